@@ -1,0 +1,265 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carrying out the steps of a plan, in order. No decision is made here.
+
+``Undo`` is how a failure half way leaves things as they were: each operation that displaces something pushes its way
+back, and a failure goes all the ways back in reverse.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
+
+from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
+
+
+class Undo:
+    """The ways back, newest last. As a context: a failure inside goes them all, and says how that went."""
+
+    def __init__(self) -> None:
+        self._ways: List[Tuple[str, Callable[[], Any]]] = []
+        self.restored = ""
+
+    def push(self, words: str, way: Callable[[], Any]) -> None:
+        """``words`` say what ``way`` does ("start web again"), for the message when it fails."""
+        self._ways.append((words, way))
+
+    def forget(self) -> None:
+        """From here on there is no way back."""
+        self._ways.clear()
+
+    def __enter__(self) -> Undo:
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], _trace: Optional[TracebackType]
+    ) -> None:
+        if error is None:
+            return
+        done, left = self._go_back()
+        if isinstance(error, Failure):
+            if left:
+                error.message += " Not everything could be undone: %s" % " ".join(left)
+            elif done:
+                error.message += " " + (self.restored or "What had been done was undone.")
+
+    def _go_back(self) -> Tuple[int, List[str]]:
+        done, left = 0, []
+        while self._ways:
+            words, way = self._ways.pop()
+            try:
+                way()
+                done += 1
+            except Failure as failure:
+                left.append("could not %s (%s)" % (words, failure.message))
+        return done, left
+
+
+class Applied:
+    """What carrying out a plan brought.
+
+    ``facts`` for the result (``rc``, ``stdout``, ...), the engine's ``warnings``, the ids of ``created`` containers by
+    their names, and the inspect document of an ``image`` that was pulled.
+    """
+
+    def __init__(self) -> None:
+        self.facts: Dict[str, Any] = {}
+        self.warnings: List[str] = []
+        self.created: Dict[str, str] = {}
+        self.image: Optional[Dict[str, Any]] = None
+
+    def container(self, step: Step) -> str:
+        """The id of the container a step is about: an observed one, or one that an earlier step created."""
+        return str(step.data.get("id") or self.created.get(step.target) or step.target)
+
+
+Operation = Callable[[Engine, Step, Undo, Applied], None]
+
+
+def apply(engine: Engine, plan: Plan, undo: Undo, further: Optional[Mapping[str, Operation]] = None) -> Applied:
+    """Carry out all steps of ``plan``. ``further``: operations beside the ones every task has."""
+    applied = Applied()
+    operations = {**OPERATIONS, **(further or {})}
+    for step in plan.steps:
+        operations[step.action](engine, step, undo, applied)
+    return applied
+
+
+def create_container(
+    engine: Engine, name: str, body: Mapping[str, Any], connect: List[Tuple[str, Dict[str, Any]]], applied: Applied
+) -> str:
+    """Create a container and connect it to its further networks; returns its id. Nothing of it stays on a failure."""
+    tried = "create the container %s" % name
+    answer = engine.post("/containers/create", tried=tried, query={"name": name}, body=body)
+    applied.warnings += [str(words) for words in answer.get("Warnings") or []]
+    created = str(answer["Id"])
+    with Undo() as undo:
+        undo.push("remove the half-made container", lambda: remove_container(engine, created, name))
+        for network, endpoint in connect:
+            connect_network(engine, created, name, network, endpoint)
+        undo.forget()
+    return created
+
+
+def refuse_discarded(name: str, discarded: List[Difference], applied: Applied) -> None:
+    """Failure where a container that was just created differs from its spec: the engine discarded a value."""
+    if discarded:
+        what = ", ".join(
+            difference.option
+            if difference.quiet
+            # The difference leads from what the engine has to what was wanted.
+            else "%s (it is %r, not %r)" % (difference.option, difference.before, difference.after)
+            for difference in discarded
+        )
+        said = "".join(" It said: %s." % words.rstrip(".") for words in applied.warnings)
+        raise Failure(
+            "The engine took the spec of the container %s, but discarded %s.%s Leave the option out, or give it "
+            "another value." % (name, what, said)
+        )
+
+
+def remove_container(engine: Engine, container_id: str, name: str) -> None:
+    """Remove a container, running or not; its anonymous volumes stay. No error where it is gone already."""
+    path, tried = "/containers/%s" % segment(container_id), "remove the container %s" % name
+    try:
+        engine.delete(path, tried=tried, query={"force": True, "v": False}, accept=(404,))
+    except EngineError as error:
+        if "already in progress" not in error.answer:
+            raise
+        # The engine removes a container with auto_remove by itself when it has ended.
+        engine.post(path + "/wait", tried=tried, query={"condition": "removed"}, accept=(404,), patient=True)
+
+
+def start_container(engine: Engine, container_id: str, name: str) -> None:
+    engine.post("/containers/%s/start" % segment(container_id), tried="start the container %s" % name, accept=(304,))
+
+
+def stop_container(engine: Engine, container_id: str, name: str) -> None:
+    engine.post(
+        "/containers/%s/stop" % segment(container_id),
+        tried="stop the container %s" % name,
+        accept=(304,),
+        patient=True,
+    )
+
+
+def update_container(engine: Engine, container_id: str, name: str, body: Mapping[str, Any]) -> List[str]:
+    """Change limits or the restart policy; returns the engine's warnings."""
+    answer = engine.post(
+        "/containers/%s/update" % segment(container_id), tried="update the container %s" % name, body=body
+    )
+    return [str(words) for words in answer.get("Warnings") or []]
+
+
+def connect_network(engine: Engine, container_id: str, name: str, network: str, endpoint: Mapping[str, Any]) -> None:
+    engine.post(
+        "/networks/%s/connect" % segment(network),
+        tried="connect the container %s to the network %s" % (name, network),
+        body={"Container": container_id, "EndpointConfig": endpoint},
+    )
+
+
+def disconnect_network(engine: Engine, container_id: str, name: str, network: str) -> None:
+    engine.post(
+        "/networks/%s/disconnect" % segment(network),
+        tried="disconnect the container %s from the network %s" % (name, network),
+        body={"Container": container_id, "Force": False},
+    )
+
+
+def _create(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    created = create_container(engine, step.target, step.data["body"], step.data["connect"], applied)
+    applied.created[step.target] = created
+    undo.push("remove the container", lambda: remove_container(engine, created, step.target))
+
+
+def _start(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    container_id = applied.container(step)
+    if step.data.get("attach"):
+        from ansible_collections.wharf.docker.plugins.module_utils._run_to_end import run_to_end
+
+        applied.facts.update(run_to_end(engine, container_id, step.target))
+        undo.forget()  # The process ran to its end: what it did can't be undone, and its container is evidence.
+        return
+    start_container(engine, container_id, step.target)
+    if step.data.get("id"):
+        undo.push("stop the container again", lambda: stop_container(engine, container_id, step.target))
+
+
+def _stop(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    container_id = applied.container(step)
+    stop_container(engine, container_id, step.target)
+    undo.push("start the container again", lambda: start_container(engine, container_id, step.target))
+
+
+def _remove(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    container_id = applied.container(step)
+    if step.data.get("stop"):
+        stop_container(engine, container_id, step.target)
+        undo.push("start the container again", lambda: start_container(engine, container_id, step.target))
+    remove_container(engine, container_id, step.target)
+    undo.forget()
+
+
+def _update(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    container_id, name = step.data["id"], step.target
+    undo.push("give it back its former limits", lambda: update_container(engine, container_id, name, _former(step)))
+    for body in step.data["bodies"]:
+        applied.warnings += update_container(engine, container_id, name, body)
+    observed = engine.get("/containers/%s/json" % segment(container_id), tried="look at the container %s" % name)
+    for key, value in step.data["wanted"].items():
+        if observed["HostConfig"].get(key) != value:
+            raise Failure(
+                "The engine took the update of the container %s, but discarded %s: it is still %r, not %r.%s"
+                % (name, key, observed["HostConfig"].get(key), value, "".join(" " + w for w in applied.warnings))
+            )
+
+
+def _former(step: Step) -> Dict[str, Any]:
+    return {key: value for key, value in step.data["before"].items() if value is not None}
+
+
+def _connect(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    container_id, network = applied.container(step), step.data["network"]
+    connect_network(engine, container_id, step.target, network, step.data["endpoint"])
+    undo.push("disconnect it from %s" % network, lambda: disconnect_network(engine, container_id, step.target, network))
+
+
+def _disconnect(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    container_id, network, endpoint = applied.container(step), step.data["network"], step.data["endpoint"]
+    disconnect_network(engine, container_id, step.target, network)
+    undo.push(
+        "connect it to %s again" % network,
+        lambda: connect_network(engine, container_id, step.target, network, endpoint),
+    )
+
+
+def _pull(engine: Engine, step: Step, _undo: Undo, applied: Applied) -> None:
+    from ansible_collections.wharf.docker.plugins.module_utils._image import pull_image
+
+    applied.image = pull_image(engine, step.target)
+
+
+def _recreate(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    from ansible_collections.wharf.docker.plugins.module_utils._replace import replace_container
+
+    replace_container(engine, step, undo, applied)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "pull": _pull,
+    "create": _create,
+    "start": _start,
+    "stop": _stop,
+    "remove": _remove,
+    "update": _update,
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "recreate": _recreate,
+}

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task container_info: what containers there are, and what each of them is and does. It changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils import _select
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._plan_state import name_of
+from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+
+# The kinds of change in a writable layer, as the API numbers them.
+KINDS = ("modified", "added", "deleted")
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "list", "elements": "str"},
+    "filters": {"type": "dict"},
+    "all": {"type": "bool", "default": False},
+    "size": {"type": "bool", "default": False},
+    "processes": {"type": "bool", "default": False},
+    "ps_args": {"type": "str", "default": "-ef"},
+    "changes": {"type": "bool", "default": False},
+}
+
+
+def run(call: Call) -> Result:
+    params = call.params
+    names, filters = _select.names_from(params["name"]), _select.filters_from(params["filters"])
+    if names is not None and filters is not None:
+        raise Failure("Give either name or filters: both are given.")
+    engine = call.engine  # Connected to here, once, since the threads share it.
+    missing: List[str] = []
+    if names is None:
+        documents = _select.find_by_filters(engine, filters or {}, stopped=params["all"])
+    else:
+        documents, missing = _select.find_by_names(engine, names)
+    found = _select.each(lambda document: _described(engine, document, params), documents)
+    containers = [container for container in found if container is not None]
+    facts: Dict[str, Any] = {"containers": containers, "missing": missing}
+    if names is not None and len(names) == 1:
+        facts["container"] = containers[0] if containers else None
+        facts["exists"] = bool(containers)
+        facts["missing"] = [] if containers else names
+    return call.report(Plan(), **facts)
+
+
+def ports(container: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    """The published ports of an inspected container: ``container_port`` ("80/tcp"), ``host_ip``, ``host_port``.
+
+    None where it does not run: a port is published while it does.
+    """
+    published = (container.get("NetworkSettings") or {}).get("Ports") or {}
+    return [
+        {
+            "container_port": port,
+            "host_ip": binding.get("HostIp") or "",
+            "host_port": int(binding["HostPort"]) if binding.get("HostPort") else None,
+        }
+        for port in sorted(published, key=_port_order)
+        for binding in published[port] or []
+    ]
+
+
+def _described(engine: Engine, document: Dict[str, Any], params: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
+    """The inspect document with what else is asked for; None where the container is gone meanwhile."""
+    path = "/containers/%s" % segment(document["Id"])
+    tried = "of the container %s" % name_of(document)
+    extra: Dict[str, Any] = {}
+    try:
+        if params["size"]:
+            document = engine.get(path + "/json", tried="read the size " + tried, query={"size": True})
+        if params["processes"]:
+            extra["processes"] = _processes(engine, document, params["ps_args"], path, tried)
+        if params["changes"]:
+            listed = engine.get(path + "/changes", tried="read the changes %s" % tried) or []
+            extra["changes"] = [{"path": entry["Path"], "kind": KINDS[entry["Kind"]]} for entry in listed]
+    except EngineError as error:
+        if error.status == 404:
+            return None
+        raise
+    return {**document, "ports": ports(document), **extra}
+
+
+def _processes(
+    engine: Engine, document: Mapping[str, Any], ps_args: str, path: str, tried: str
+) -> List[Dict[str, str]]:
+    """Each process as a dictionary of the columns of ``ps``; none where the container does not run."""
+    if not document["State"]["Running"] or document["State"].get("Restarting"):
+        return []
+    try:
+        table = engine.get(path + "/top", tried="list the processes " + tried, query={"ps_args": ps_args})
+    except EngineError as error:
+        if error.status == 409:  # It ended since it was looked at.
+            return []
+        raise
+    return [dict(zip(table["Titles"], row)) for row in table["Processes"] or []]
+
+
+def _port_order(port: str) -> Tuple[int, str]:
+    number, _slash, protocol = port.partition("/")
+    return (int(number) if number.isdigit() else 0, protocol)
+
+
+TASK = Task(name="container_info", options=OPTIONS, run=run)

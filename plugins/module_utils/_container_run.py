@@ -1,0 +1,209 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task container_run: one container as described, or a command run to its end."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
+from ansible_collections.wharf.docker.plugins.module_utils import _image, _values, _values_mounts, _values_network
+from ansible_collections.wharf.docker.plugins.module_utils._apply import Undo, apply, refuse_discarded
+from ansible_collections.wharf.docker.plugins.module_utils._container import container_id, find_container, find_image
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan import (
+    Observed,
+    Plan,
+    Wanted,
+    discarded,
+    is_running,
+    plan_container,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+
+NETWORK_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "aliases": {"type": "list", "elements": "str"},
+    "links": {"type": "list", "elements": "str"},
+    "ipv4_address": {"type": "str"},
+    "ipv6_address": {"type": "str"},
+}
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "state": {
+        "type": "str",
+        "default": "started",
+        "choices": ["absent", "present", "healthy", "stopped", "started"],
+    },
+    "image": {"type": "str"},
+    "pull": {"type": "raw", "choices": ["never", "missing", "always", True, False], "default": "missing"},
+    "detach": {"type": "bool"},
+    "cleanup": {"type": "bool", "default": False},
+    "recreate": {"type": "bool", "default": False},
+    "comparisons": {"type": "dict"},
+    "healthy_wait_timeout": {"type": "float", "default": 300},
+    "env_file": {"type": "path"},
+    "networks": {"type": "list", "elements": "dict", "options": NETWORK_OPTIONS},
+    **fields.argument_spec(),
+}
+
+
+def run(call: Call) -> Result:
+    wanted = normalise(call.params)
+    wanted, observed = observe(call, wanted)
+    plan = plan_container(wanted, observed)
+    if call.check_mode:
+        return call.report(plan, container=observed.container or {})
+    return _carry_out(call, wanted, observed, plan)
+
+
+def normalise(params: Mapping[str, Any]) -> Wanted:
+    """What the task wants, with all shorthand gone. Failure: a value that is wrong, before an engine is asked."""
+    try:
+        name = _values.container_name(params["name"])
+    except ValueError as error:
+        raise Failure("name: %s" % error) from None
+    try:
+        normal = fields.parse(_with_env_file(params))
+        wanted = Wanted(
+            name=name,
+            state=params["state"],
+            image=_image_name(params["image"]),
+            pull=_pull(params["pull"]),
+            recreate=params["recreate"],
+            detach=params["detach"] is not False,
+            cleanup=params["cleanup"],
+            healthy_within=params["healthy_wait_timeout"],
+            normal=normal,
+            modes=fields.comparison_modes(params["comparisons"] or {}),
+            endpoints=_endpoints(params["networks"]),
+        )
+        _refuse_contradictions(wanted)
+    except ValueError as error:
+        raise Failure("Cannot describe the container %s: %s." % (name, str(error).rstrip("."))) from None
+    return wanted
+
+
+def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
+    """What the engine has: the container, and the image that is wanted or in use. Names in ``wanted`` become ids."""
+    container = find_container(call.engine, wanted.name)
+    if container is not None:
+        wanted = replace(wanted, name=str(container["Name"]).lstrip("/"))  # It may have been found by its id.
+    if wanted.state == "absent" or (wanted.state == "stopped" and container is not None):
+        return wanted, Observed(container)
+    name = wanted.image or (str(container["Config"]["Image"]) if container else None)
+    image = find_image(call.engine, name) if name else None
+    newer = _image.why_pull(call.engine, wanted.image, wanted.pull, image) if wanted.image else ""
+    return _with_ids(call, wanted), Observed(container, image, newer)
+
+
+def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
+    document: Optional[Dict[str, Any]] = dict(observed.container) if observed.container is not None else None
+    with Undo() as undo:
+        applied = apply(call.engine, plan, undo)
+        if plan.changed:
+            document = find_container(call.engine, applied.created.get(wanted.name) or wanted.name)
+        if observed.container is None and document is not None and wanted.state != "absent":
+            refuse_discarded(wanted.name, discarded(wanted, applied.image or observed.image, document), applied)
+    call.warnings += applied.warnings
+    facts = applied.facts
+    if not wanted.detach and wanted.runs and not facts and document is not None and is_running(document):
+        from ansible_collections.wharf.docker.plugins.module_utils._run_to_end import run_to_end
+
+        facts = run_to_end(call.engine, document["Id"], wanted.name, start=False)
+        document = find_container(call.engine, wanted.name)
+    if wanted.state == "healthy" and document is not None:
+        document = _wait_until_healthy(call, wanted, plan, document)
+    result = call.report(plan, container=document or {}, **facts)
+    if facts.get("rc"):
+        result.update(failed=True, msg=_non_zero(wanted, facts))
+    return result
+
+
+def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[str, Any]) -> Dict[str, Any]:
+    from ansible_collections.wharf.docker.plugins.module_utils._wait import becomes_healthy
+
+    try:
+        return becomes_healthy(call.engine, document["Id"], wanted.name, wanted.healthy_within)
+    except Failure as failure:
+        if plan.changed:
+            failure.facts.update(changed=True, actions=plan.actions())
+            failure.message += " It is left as it is, to be looked at; what was done: %s." % "; ".join(plan.actions())
+        raise
+
+
+def _non_zero(wanted: Wanted, facts: Mapping[str, Any]) -> str:
+    said = str(facts["stderr"] or facts["stdout"]).strip().splitlines()[-10:]
+    text = "The container %s ended with exit code %d" % (wanted.name, facts["rc"])
+    return text + (". Its last lines: %s" % "\n".join(said) if said else ", and wrote nothing.")
+
+
+def _with_env_file(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters with the variables of ``env_file`` below those of ``env``."""
+    path = params["env_file"]
+    if path is None:
+        return params
+    try:
+        with open(path, encoding="utf-8") as file:
+            variables: Dict[str, Any] = dict(_values.env_file(file.read(), os.environ))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError("env_file: can't read %s on this host: %s" % (path, error)) from None
+    except ValueError as error:
+        raise ValueError("env_file: %s: %s" % (path, error)) from None
+    variables.update(params["env"] or {})
+    return {**params, "env": variables}
+
+
+def _image_name(name: Optional[str]) -> Optional[str]:
+    if name is not None and not _values.is_image_id(name):
+        try:
+            _values.image_reference(name)
+        except ValueError as error:
+            raise ValueError("image: %s" % error) from None
+    return name
+
+
+def _pull(value: Any) -> str:
+    if isinstance(value, bool) or value in ("true", "false", "True", "False"):
+        return "always" if str(value).lower() == "true" else "missing"
+    return str(value)
+
+
+def _endpoints(networks: Optional[List[Dict[str, Any]]]) -> Optional[Dict[str, Dict[str, Any]]]:
+    if networks is None:
+        return None
+    try:
+        return _values_network.networks(networks)
+    except ValueError as error:
+        raise ValueError("networks: %s" % error) from None
+
+
+def _refuse_contradictions(wanted: Wanted) -> None:
+    normal = wanted.normal
+    target = _values_mounts.duplicate_target(
+        normal.get("volumes", []), normal.get("mounts", []), normal.get("tmpfs", {})
+    )
+    if target is not None:
+        raise ValueError("volumes, mounts and tmpfs: the target %r is given twice" % target)
+    if normal.get("auto_remove") and normal.get("restart_policy", "no") != "no":
+        raise ValueError("auto_remove and restart_policy: a container is either removed or restarted when it ends")
+    if "restart_retries" in normal and "restart_policy" not in normal:
+        raise ValueError("restart_retries: it needs restart_policy, which is not given")
+
+
+def _with_ids(call: Call, wanted: Wanted) -> Wanted:
+    """The engine stores the container of ``network_mode: container:NAME`` as an id: so it is compared."""
+    mode = wanted.normal.get("network_mode", "")
+    if not mode.startswith("container:"):
+        return wanted
+    tried = "use the network of another container for the container %s" % wanted.name
+    other = container_id(call.engine, mode[len("container:") :], tried)
+    return replace(wanted, normal={**wanted.normal, "network_mode": "container:" + other})
+
+
+TASK = Task(name="container_run", options=OPTIONS, run=run)

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A container's endpoints: which networks it is in, and as what. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils import _values_network as network
+from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNORE, STRICT, Difference
+
+Api = Mapping[str, Any]
+Endpoint = Mapping[str, Any]
+
+# Networks in which the engine resolves no names: an alias there is an error.
+WITHOUT_ALIASES = ("bridge", "default", "host", "none")
+
+
+@dataclass(frozen=True)
+class EndpointChange:
+    """One network whose endpoint is not as wanted: None on either side means not connected."""
+
+    network: str
+    observed: Optional[Dict[str, Any]]
+    wanted: Optional[Dict[str, Any]]
+
+    @property
+    def observed_api(self) -> Dict[str, Any]:
+        return network.endpoint_to_api(self.observed or {})
+
+    @property
+    def wanted_api(self) -> Dict[str, Any]:
+        return network.endpoint_to_api(self.wanted or {})
+
+    def kinds(self) -> List[str]:
+        """The steps: an endpoint can't be changed, only taken away and made anew."""
+        return [
+            *(["disconnect"] if self.observed is not None else []),
+            *(["connect"] if self.wanted is not None else []),
+        ]
+
+    def difference(self) -> Difference:
+        before, after = self.observed, self.wanted
+        if before is not None and after is not None:
+            changed = [key for key in after if after[key] != before.get(key)]
+            before = {key: before.get(key) for key in changed}
+            after = {key: after[key] for key in changed}
+        return Difference("networks", {self.network: before}, {self.network: after}, live=True)
+
+    def cause(self) -> str:
+        return self.difference().cause()
+
+
+def endpoint_changes(
+    wanted: Optional[Mapping[str, Endpoint]], modes: Mapping[str, str], container: Api
+) -> List[EndpointChange]:
+    """What to connect, disconnect and connect anew so that ``container`` is in the networks as wanted."""
+    mode = modes["networks"]
+    if wanted is None or mode == IGNORE:
+        return []
+    found = {
+        name: network.endpoint_from_api(api, container["Id"], container["Name"].lstrip("/"))
+        for name, api in _networks(container).items()
+    }
+    ids = {str(api.get("NetworkID")): name for name, api in _networks(container).items()}
+    changes, kept = [], set()
+    for given, endpoint in wanted.items():
+        name = given if given in found else ids.get(given, given)
+        kept.add(name)
+        observed = found.get(name)
+        endpoint = _without_own_name(endpoint, container)
+        if observed is None or not _same(endpoint, observed, mode):
+            changes.append(EndpointChange(name, observed, dict(endpoint)))
+    if mode == STRICT:
+        changes += [EndpointChange(name, found[name], None) for name in sorted(set(found) - kept)]
+    return changes
+
+
+def first_network_difference(
+    normal: Mapping[str, Any],
+    wanted: Optional[Mapping[str, Endpoint]],
+    modes: Mapping[str, str],
+    container: Api,
+) -> List[Difference]:
+    """The network a container was made for can't be changed later: another first one needs a new container."""
+    if not wanted or "network_mode" in normal or modes["networks"] == IGNORE:
+        return []
+    first = next(iter(wanted))
+    observed = network.network_mode(str(container["HostConfig"].get("NetworkMode") or "default"))
+    networks = _networks(container)
+    same = {network.network_mode(first)}
+    same.update(str(api.get("NetworkID")) for name, api in networks.items() if name == first)
+    same.update(name for name, api in networks.items() if api.get("NetworkID") == first)
+    if observed in same:
+        return []
+    return [Difference("networks", {"(first)": observed}, {"(first)": first})]
+
+
+def create_networking(
+    body: Dict[str, Any], wanted: Optional[Mapping[str, Endpoint]], alias: str
+) -> List[Tuple[str, Dict[str, Any]]]:
+    """Put the first network into a create body; returns the others, to be connected before the container starts.
+
+    Engines before API 1.44 take one endpoint at create. ``alias``: a further name of the container in each network
+    that resolves names ("" for none).
+    """
+    host = body["HostConfig"]
+    endpoints = {name: network.endpoint_to_api(endpoint) for name, endpoint in (wanted or {}).items()}
+    if endpoints and "NetworkMode" not in host:
+        host["NetworkMode"] = next(iter(endpoints))
+    first = str(host.get("NetworkMode", "default"))
+    if alias and first not in WITHOUT_ALIASES and not first.startswith("container:"):
+        endpoints.setdefault(first, {})
+    if alias:
+        for name, api in endpoints.items():
+            if name not in WITHOUT_ALIASES:
+                api["Aliases"] = sorted({*(api.get("Aliases") or []), alias})
+    if first in endpoints:
+        body["NetworkingConfig"] = {"EndpointsConfig": {first: endpoints.pop(first)}}
+    return list(endpoints.items())
+
+
+def _networks(container: Api) -> Dict[str, Any]:
+    return dict((container.get("NetworkSettings") or {}).get("Networks") or {})
+
+
+def _without_own_name(endpoint: Endpoint, container: Api) -> Endpoint:
+    """A container answers to its name in any case: as an alias it makes no difference."""
+    if "aliases" not in endpoint:
+        return endpoint
+    own = container["Name"].lstrip("/")
+    return {**endpoint, "aliases": [alias for alias in endpoint["aliases"] if alias != own]}
+
+
+def _same(wanted: Endpoint, observed: Endpoint, mode: str) -> bool:
+    for key, value in wanted.items():
+        if isinstance(value, list) and mode != STRICT:
+            if not set(value) <= set(observed.get(key) or []):
+                return False
+        elif value != observed.get(key):
+            return False
+    return True

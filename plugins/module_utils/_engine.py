@@ -1,0 +1,450 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine's API: connection options, ``connect()``, and one method a verb.
+
+The only file that imports the Docker SDK and what the SDK brings along (requests, urllib3). The SDK finds the
+transport (unix socket, TCP, TLS, ssh, named pipe); requests carry plain JSON both ways, so what the engine can do
+does not depend on what a release of the SDK has an argument for.
+API reference: https://docs.docker.com/reference/api/engine/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from urllib.parse import quote
+
+from ansible.module_utils.common.parameters import env_fallback
+
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+
+DEFAULT_URL = "unix:///var/run/docker.sock"
+OLDEST_SDK = (5, 0, 3)
+OLDEST_API = (1, 41)
+# The newest API whose documents the collection has been tried with: a newer engine is asked for this one.
+NEWEST_API = (1, 51)
+
+CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "docker_host": {"type": "str", "aliases": ["docker_url"], "fallback": (env_fallback, ["DOCKER_HOST"])},
+    "tls_hostname": {"type": "str", "fallback": (env_fallback, ["DOCKER_TLS_HOSTNAME"])},
+    "api_version": {
+        "type": "str",
+        "default": "auto",
+        "aliases": ["docker_api_version"],
+        "fallback": (env_fallback, ["DOCKER_API_VERSION"]),
+    },
+    "timeout": {"type": "int", "default": 60, "fallback": (env_fallback, ["DOCKER_TIMEOUT"])},
+    "ca_path": {"type": "path", "aliases": ["ca_cert", "tls_ca_cert", "cacert_path"]},
+    "client_cert": {"type": "path", "aliases": ["tls_client_cert", "cert_path"]},
+    "client_key": {"type": "path", "aliases": ["tls_client_key", "key_path"]},
+    "tls": {"type": "bool", "default": False, "fallback": (env_fallback, ["DOCKER_TLS"])},
+    "use_ssh_client": {"type": "bool", "default": False},
+    "validate_certs": {
+        "type": "bool",
+        "default": False,
+        "aliases": ["tls_verify"],
+        "fallback": (env_fallback, ["DOCKER_TLS_VERIFY"]),
+    },
+}
+
+# What to do about an answer of the engine, by its words. The first that matches is used.
+_ADVICE: Tuple[Tuple[str, str], ...] = (
+    (r"No such image|reference does not exist", "Import, build or pull it first."),
+    (
+        r"pull access denied|repository does not exist|manifest unknown|not found: manifest",
+        "Check the image's name and tag.",
+    ),
+    (
+        r"port is already allocated|address already in use",
+        "Choose another host port, or stop what uses it.",
+    ),
+    (r"Conflict\. The container name", "Remove or rename that container, or choose another name."),
+    (r"network .* not found", "Create the network first."),
+    (r"[Uu]nknown or invalid runtime name|unknown runtime", "Name a runtime that 'docker info' lists."),
+    (r"executable file not found|no such file or directory: unknown", "Check the command and its path in the image."),
+    (r"No such container", "Check its name with the container_info module."),
+    (r"is not running", "Start it first."),
+    (r"invalid mount config|bind source path does not exist", "Check the mount's source and target."),
+)
+
+
+class EngineError(Failure):
+    """An answer of the engine that is not a success; ``status`` is its HTTP status (0: there was no answer)."""
+
+    def __init__(self, message: str, status: int = 0, answer: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.answer = answer
+
+
+class Engine:
+    """One connection to one engine. Each method makes one call to the API.
+
+    ``tried`` in each call says in plain words what the call is for ("create the container web"): errors begin with it.
+    ``calls`` lists the calls made so far, as "GET /containers/web/json".
+    """
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self.url = url
+        self.version = OLDEST_API
+        self.calls: List[str] = []
+
+    def negotiate(self) -> None:
+        """Ask the engine which API it speaks. One call to ``/_ping``, whose answer carries the version in a header."""
+        answer = self._request("GET", "/_ping", tried="reach the engine", versioned=False)
+        self.version = min(_version(answer.headers.get("Api-Version", "")), NEWEST_API)
+        if self.version < OLDEST_API:
+            raise Failure(
+                "The engine at %s speaks API %d.%d, but %d.%d is needed (Docker Engine 20.10 or newer)."
+                % (self.url, *self.version, *OLDEST_API)
+            )
+
+    def close(self) -> None:
+        """Give the connection back. The engine can't be used any more."""
+        self._client.close()
+
+    def get(self, path: str, *, tried: str, query: Optional[Mapping[str, Any]] = None) -> Any:
+        """The JSON document at ``path``."""
+        return self._request("GET", path, tried=tried, query=query).json()
+
+    def find(self, path: str, *, tried: str) -> Optional[Dict[str, Any]]:
+        """The JSON document at ``path``, or None where the engine says that there is none (404)."""
+        answer = self._request("GET", path, tried=tried, accept=(404,))
+        if answer.status_code != 404:
+            return dict(answer.json())
+        return None
+
+    def post(
+        self,
+        path: str,
+        *,
+        tried: str,
+        query: Optional[Mapping[str, Any]] = None,
+        body: Optional[Mapping[str, Any]] = None,
+        accept: Tuple[int, ...] = (),
+        patient: bool = False,
+    ) -> Dict[str, Any]:
+        """The engine's answer to a POST with a JSON body ({} where it has none).
+
+        ``accept``: further statuses that are no error (304: it was so already). ``patient``: no time limit.
+        """
+        answer = self._request("POST", path, tried=tried, query=query, body=body, accept=accept, patient=patient)
+        return dict(answer.json()) if answer.content and answer.status_code < 300 else {}
+
+    def delete(
+        self,
+        path: str,
+        *,
+        tried: str,
+        query: Optional[Mapping[str, Any]] = None,
+        accept: Tuple[int, ...] = (),
+    ) -> None:
+        """DELETE; ``accept`` as in ``post()``. Removing a large container takes long: no time limit."""
+        self._request("DELETE", path, tried=tried, query=query, accept=accept, patient=True)
+
+    def messages(
+        self,
+        path: str,
+        *,
+        tried: str,
+        query: Mapping[str, Any],
+        data: Optional[Iterable[bytes]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+    ) -> List[Dict[str, Any]]:
+        """The progress messages of a long POST (pull, import); an ``errorDetail`` among them is raised."""
+        answer = self._request(
+            "POST", path, tried=tried, query=query, data=data, headers=headers, stream=True, patient=True
+        )
+        messages = []
+        with answer:
+            for line in answer.iter_lines():
+                if not line:
+                    continue
+                message = json.loads(line)
+                if "errorDetail" in message:
+                    words = str(message["errorDetail"].get("message") or message.get("error") or message)
+                    raise self._error(tried, 500, words)
+                messages.append(message)
+        return messages
+
+    def stream(self, method: str, path: str, *, tried: str, query: Optional[Mapping[str, Any]] = None) -> Stream:
+        """An answer whose body is read as it comes, without a time limit. Close it after use."""
+        return Stream(self._request(method, path, tried=tried, query=query, stream=True, patient=True))
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        tried: str,
+        query: Optional[Mapping[str, Any]] = None,
+        body: Optional[Mapping[str, Any]] = None,
+        data: Optional[Iterable[bytes]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        accept: Tuple[int, ...] = (),
+        versioned: bool = True,
+        stream: bool = False,
+        patient: bool = False,
+    ) -> Any:
+        import requests
+
+        self.calls.append("%s %s" % (method, path))
+        root = "%s/v%d.%d" % (self._client.base_url, *self.version) if versioned else self._client.base_url
+        try:
+            answer = self._client.request(
+                method,
+                root + path,
+                params=_query(query),
+                json=body,
+                data=data,
+                headers=headers,
+                stream=stream,
+                timeout=None if patient else self._client.timeout,
+            )
+        except requests.exceptions.Timeout:
+            raise EngineError(
+                "Cannot %s: the engine at %s did not answer within %s seconds. "
+                "Look at the engine's log, or give the option timeout a larger value."
+                % (tried, self.url, self._client.timeout)
+            ) from None
+        except (requests.exceptions.RequestException, OSError) as error:
+            raise _unreachable(tried, self.url, error) from None
+        if answer.status_code >= 300 and answer.status_code not in accept:
+            raise self._error(tried, answer.status_code, _words(answer))
+        return answer
+
+    def _error(self, tried: str, status: int, words: str) -> EngineError:
+        return EngineError(
+            "Cannot %s: the engine answered %d: %s%s" % (tried, status, sentence(words), advice(words)), status, words
+        )
+
+
+class Stream:
+    """The body of an answer, read as it comes."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+        # An attached container without a terminal sends frames, one with a terminal plain bytes; engines before
+        # API 1.42 name the same content type for both, so who reads must know which of the two it is.
+
+    def frames(self) -> Iterator[Tuple[int, bytes]]:
+        """(1 for stdout or 2 for stderr, bytes) of a container or exec without a terminal.
+
+        Each frame has a header of 8 bytes: the stream, three zeros, and the length of what follows.
+        """
+        while True:
+            header = self._exactly(8)
+            if len(header) < 8:
+                return
+            payload = self._exactly(int.from_bytes(header[4:], "big"))
+            yield header[0], payload
+
+    def chunks(self, size: int = 65536) -> Iterator[bytes]:
+        """The bytes as they come, at most ``size`` at a time."""
+        for chunk in self._answer.iter_content(size):
+            yield bytes(chunk)
+
+    def json(self) -> Dict[str, Any]:
+        """The whole body as a JSON document; waits for its end."""
+        return dict(self._answer.json())
+
+    def close(self) -> None:
+        self._answer.close()
+
+    def _exactly(self, size: int) -> bytes:
+        parts: List[bytes] = []
+        while size > 0:
+            part = self._answer.raw.read(size)
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+
+def connect(options: Mapping[str, Any]) -> Engine:
+    """An engine that answers, from the connection options of a task.
+
+    One call (``/_ping``), or none where ``api_version`` names a version.
+    """
+    url, tls = _address(options)
+    client = _client(url, tls, options)
+    engine = Engine(client, url)
+    if options["api_version"] == "auto":
+        engine.negotiate()
+    else:
+        engine.version = _version(options["api_version"])
+    return engine
+
+
+def segment(name: str) -> str:
+    """``name`` as one part of a path of the API."""
+    return quote(name, safe="")
+
+
+def reference(name: str) -> str:
+    """An image's name as parts of a path of the API: its slashes stay."""
+    return quote(name, safe="/:@")
+
+
+def sentence(words: str) -> str:
+    """``words`` ending in a full stop."""
+    words = words.strip()
+    return words if words.endswith((".", "!", "?")) else words + "."
+
+
+def advice(words: str) -> str:
+    """What to do about an engine's words, with a leading space; "" where nothing is known."""
+    for pattern, what_to_do in _ADVICE:
+        if re.search(pattern, words):
+            return " " + what_to_do
+    return ""
+
+
+def _address(options: Mapping[str, Any]) -> Tuple[str, Any]:
+    """Where the engine is (docker_host, DOCKER_HOST, docker context, default socket), and the context's TLS files."""
+    if options["docker_host"]:
+        return options["docker_host"], None
+    context = os.environ.get("DOCKER_CONTEXT") or _current_context()
+    if not context or context == "default":
+        return DEFAULT_URL, None
+    _import_sdk()
+    from docker.context import ContextAPI
+
+    found = ContextAPI.get_context(context)
+    if found is None:
+        raise Failure(
+            "The docker context %r is not known on this host. List the known ones with 'docker context ls', "
+            "or set docker_host." % context
+        )
+    return found.Host, found.TLSConfig
+
+
+def _current_context() -> str:
+    folder = os.environ.get("DOCKER_CONFIG") or os.path.expanduser("~/.docker")
+    try:
+        with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
+            return str(json.load(file).get("currentContext") or "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+def _client(url: str, context_tls: Any, options: Mapping[str, Any]) -> Any:
+    sdk = _import_sdk()
+    tls = context_tls or _tls(sdk, url, options)
+    try:
+        return sdk.APIClient(
+            base_url=url,
+            version="%d.%d" % OLDEST_API,  # Named here so that the SDK does not ask by itself; see negotiate().
+            timeout=options["timeout"],
+            tls=tls,
+            use_ssh_client=options["use_ssh_client"],
+        )
+    except (sdk.errors.DockerException, OSError, ValueError) as error:
+        raise _unreachable("use the engine's address", url, error) from None
+    except ImportError as error:
+        raise Failure(
+            "Cannot reach the engine at %s: a Python library is missing on this host (%s). Install it, "
+            "or set use_ssh_client to true for ssh:// addresses." % (url, error)
+        ) from None
+
+
+def _tls(sdk: Any, url: str, options: Mapping[str, Any]) -> Any:
+    if not (options["tls"] or options["validate_certs"]):
+        return False
+    folder = os.environ.get("DOCKER_CERT_PATH")
+    files = {}
+    for option, name in (("ca_path", "ca.pem"), ("client_cert", "cert.pem"), ("client_key", "key.pem")):
+        files[option] = options[option] or (os.path.join(folder, name) if folder else None)
+    arguments: Dict[str, Any] = {"verify": options["validate_certs"]}
+    if files["client_cert"] and files["client_key"]:
+        arguments["client_cert"] = (files["client_cert"], files["client_key"])
+    if files["ca_path"] and options["validate_certs"]:
+        arguments["ca_cert"] = files["ca_path"]
+    if options["tls_hostname"]:
+        if _version(sdk.__version__) >= (7, 0):
+            raise Failure(
+                "tls_hostname can't be used with version 7 or newer of the Docker SDK for Python: leave it out."
+            )
+        arguments["assert_hostname"] = options["tls_hostname"]
+    try:
+        return sdk.tls.TLSConfig(**arguments)
+    except sdk.errors.TLSParameterError as error:
+        raise Failure("Cannot use TLS with the engine at %s: %s" % (url, sentence(str(error)))) from None
+
+
+def _import_sdk() -> Any:
+    needed = "%d.%d.%d" % OLDEST_SDK
+    try:
+        import docker
+        import docker.tls
+    except ImportError as error:
+        raise Failure(
+            "The Docker SDK for Python, version %s or newer, is needed on this host for the Python interpreter %s, "
+            "and can't be imported (%s). Install the package python3-docker, or run '%s -m pip install docker'."
+            % (needed, sys.executable, error, sys.executable)
+        ) from None
+    found = tuple(int(part) for part in re.findall(r"\d+", docker.__version__)[:3])
+    if found < OLDEST_SDK:
+        raise Failure(
+            "Version %s of the Docker SDK for Python is too old (interpreter %s): version %s or newer is needed. "
+            "Upgrade the package python3-docker, or run '%s -m pip install --upgrade docker'."
+            % (docker.__version__, sys.executable, needed, sys.executable)
+        )
+    return docker
+
+
+def _unreachable(tried: str, url: str, error: BaseException) -> EngineError:
+    words = str(error)
+    if "Permission denied" in words or "PermissionError" in words:
+        return EngineError(
+            "Cannot %s: the engine's socket %s may not be used by this user. "
+            "Use become, or add the user to the group that owns the socket (often docker)." % (tried, url)
+        )
+    if "FileNotFoundError" in words or "No such file or directory" in words:
+        why = "there is no such socket"
+    elif "Connection refused" in words or "ConnectionRefusedError" in words:
+        why = "nothing listens there"
+    else:
+        why = words
+    return EngineError(
+        "Cannot %s: no engine can be reached at %s: %s. Start the engine (systemctl start docker), "
+        "or set docker_host or DOCKER_HOST to its address." % (tried, url, why)
+    )
+
+
+def _words(answer: Any) -> str:
+    """The engine's own words in an answer that is no success."""
+    try:
+        document = answer.json()
+    except ValueError:
+        return str(answer.text).strip() or str(answer.reason)
+    if isinstance(document, dict) and "message" in document:
+        return str(document["message"])
+    return str(document)
+
+
+def _query(query: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
+    """Query values as the API wants them: true and false in lower case, lists and filters as JSON."""
+    if query is None:
+        return None
+    plain: Dict[str, Any] = {}
+    for key, value in query.items():
+        if isinstance(value, bool):
+            plain[key] = "true" if value else "false"
+        elif isinstance(value, dict):
+            plain[key] = json.dumps(value)
+        elif value is not None:
+            plain[key] = value
+    return plain
+
+
+def _version(text: str) -> Tuple[int, int]:
+    match = re.match(r"(\d+)\.(\d+)", text)
+    return (int(match.group(1)), int(match.group(2))) if match else (0, 0)

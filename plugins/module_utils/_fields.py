@@ -1,0 +1,399 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The option table of a container: one row an option, and nothing else names it except its documentation.
+
+Argument spec, create body, comparison and live update all come from the rows. A row's ``paths`` say where the value
+stands in ``docker inspect`` ("HostConfig.Memory"); the create body has the same places, without "Config.".
+Pure: no file here talks to an engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils import _values_mounts as mounts
+from ansible_collections.wharf.docker.plugins.module_utils import _values_network as network
+from ansible_collections.wharf.docker.plugins.module_utils._compare import (
+    DEFAULT_MODES,
+    DICT,
+    IGNORE,
+    LIST,
+    MOUNTS,
+    SET,
+    STRICT,
+    VALUE,
+    Difference,
+    same,
+    shown,
+)
+
+Api = Mapping[str, Any]
+
+
+def _as_given(value: Any) -> Any:
+    return value
+
+
+def _never(_value: Any) -> bool:
+    return False
+
+
+def _always(_value: Any) -> bool:
+    return True
+
+
+def _not_zero(value: Any) -> bool:
+    """The engine ignores a zero (or an empty set of CPUs) in an update, and answers that all is well."""
+    return bool(value)
+
+
+def _sorted(value: Optional[List[str]]) -> List[str]:
+    return sorted(set(value or []))
+
+
+def _list(value: Optional[List[str]]) -> List[str]:
+    return list(value or [])
+
+
+def _word(value: Optional[str]) -> str:
+    return value or ""
+
+
+def _number(value: Optional[int]) -> int:
+    return value or 0
+
+
+def _dict(value: Optional[Dict[str, str]]) -> Dict[str, str]:
+    return dict(value or {})
+
+
+def _pids(value: Optional[int]) -> int:
+    """0, -1 and nothing all mean that the number of processes has no limit; an update makes 0 of all of them."""
+    return value if value and value > 0 else 0
+
+
+def _policy(value: Optional[str]) -> str:
+    return value or "no"
+
+
+def _signal(value: Optional[str]) -> str:
+    return values.signal_name(value) if value else ""
+
+
+def _swap(value: str) -> int:
+    return values.size(value, unlimited=True)
+
+
+def _size_shown(value: int) -> str:
+    """Bytes as a person writes them: 64m."""
+    if value == -1:
+        return "unlimited"
+    for unit, size in (("g", 1 << 30), ("m", 1 << 20), ("k", 1 << 10)):
+        if value and value % size == 0:
+            return "%d%s" % (value // size, unit)
+    return str(value)
+
+
+def _cpus_shown(value: int) -> float:
+    return value / 10**9
+
+
+def _volumes_from_api(both: Tuple[Any, Any]) -> List[str]:
+    return mounts.volumes_from_api(both[0], both[1])
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option.
+
+    ``parse``: what the argument spec hands over → the normal value (ValueError: what is wrong with it).
+    ``to_api`` and ``from_api``: normal value ↔ what the API has at ``paths`` (a tuple where there are several).
+    ``kind``: how two normal values compare; ``mode``: the comparison where the task names none.
+    ``live``: whether the engine can change an existing container to this value.
+    ``inherits``: the engine adds what the image has at the same path. ``flag``: of ``docker run``.
+    ``quiet``: its values may be secret. ``show``: a normal value as a diff shows it.
+    ``since``: the first API version that has it.
+    """
+
+    option: str
+    spec: Mapping[str, Any]
+    paths: Tuple[str, ...]
+    flag: str
+    kind: str = VALUE
+    parse: Callable[[Any], Any] = _as_given
+    to_api: Callable[[Any], Any] = _as_given
+    from_api: Callable[[Any], Any] = _as_given
+    live: Callable[[Any], bool] = _never
+    mode: str = ""
+    inherits: bool = False
+    quiet: bool = False
+    show: Callable[[Any], Any] = _as_given
+    since: str = "1.41"
+
+    def default_mode(self) -> str:
+        return self.mode or DEFAULT_MODES[self.kind]
+
+    def read(self, document: Api) -> Any:
+        """The normal value that an inspect document has."""
+        found = tuple(_at(document, path) for path in self.paths)
+        return self.from_api(found if len(found) > 1 else found[0])
+
+    def write(self, body: Dict[str, Any], value: Any) -> None:
+        """Put a normal value into a create body."""
+        parts = self.to_api(value)
+        for path, part in zip(self.paths, parts if len(self.paths) > 1 else (parts,)):
+            _put(body, path[len("Config.") :] if path.startswith("Config.") else path, part)
+
+
+STR = {"type": "str"}
+INT = {"type": "int"}
+BOOL = {"type": "bool"}
+WORDS = {"type": "list", "elements": "str"}
+
+MOUNT_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "target": {"type": "str", "required": True},
+    "source": STR,
+    "type": {"type": "str", "default": "volume", "choices": ["bind", "npipe", "tmpfs", "volume"]},
+    "read_only": BOOL,
+    "consistency": {"type": "str", "choices": ["cached", "consistent", "default", "delegated"]},
+    "propagation": {
+        "type": "str",
+        "choices": ["private", "rprivate", "shared", "rshared", "slave", "rslave"],
+    },
+    "no_copy": BOOL,
+    "non_recursive": BOOL,
+    "labels": {"type": "dict"},
+    "volume_driver": STR,
+    "volume_options": {"type": "dict"},
+    "tmpfs_size": STR,
+    "tmpfs_mode": STR,
+}
+
+HEALTHCHECK_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "test": {"type": "raw"},
+    "test_cli_compatible": {"type": "bool", "default": False},
+    "interval": STR,
+    "timeout": STR,
+    "retries": INT,
+    "start_period": STR,
+    "start_interval": STR,
+}
+
+# fmt: off
+FIELDS: Tuple[Field, ...] = (
+    Field("command", {"type": "raw"}, ("Config.Cmd",), "COMMAND", LIST, values.command, from_api=_list),
+    Field("entrypoint", WORDS, ("Config.Entrypoint",), "--entrypoint", LIST, values.command, from_api=_list),
+    Field("env", {"type": "dict"}, ("Config.Env",), "--env", DICT, values.environment, values.environment_to_api,
+          values.environment_from_api, inherits=True, quiet=True),
+    Field("labels", {"type": "dict"}, ("Config.Labels",), "--label", DICT, values.labels, from_api=_dict,
+          inherits=True),
+    Field("user", STR, ("Config.User",), "--user", from_api=_word),
+    Field("working_dir", STR, ("Config.WorkingDir",), "--workdir", from_api=_word),
+    Field("hostname", STR, ("Config.Hostname",), "--hostname", from_api=_word),
+    Field("domainname", STR, ("Config.Domainname",), "--domainname", from_api=_word),
+    Field("tty", BOOL, ("Config.Tty",), "--tty", from_api=bool),
+    Field("interactive", BOOL, ("Config.OpenStdin",), "--interactive", from_api=bool),
+    Field("stop_signal", STR, ("Config.StopSignal",), "--stop-signal", parse=values.signal_name, from_api=_signal),
+    Field("stop_timeout", INT, ("Config.StopTimeout",), "--stop-timeout", mode=IGNORE),
+    Field("healthcheck", {"type": "dict", "options": HEALTHCHECK_OPTIONS}, ("Config.Healthcheck",), "--health-cmd",
+          DICT, values.healthcheck, from_api=values.healthcheck_from_api, inherits=True),
+    Field("exposed_ports", {**WORDS, "aliases": ["exposed", "expose"]}, ("Config.ExposedPorts",), "--expose", SET,
+          network.exposed_ports, network.exposed_ports_to_api, network.exposed_ports_from_api, inherits=True),
+    Field("published_ports", {**WORDS, "aliases": ["ports"]}, ("HostConfig.PortBindings",), "--publish", SET,
+          network.published_ports, network.published_ports_to_api, network.published_ports_from_api),
+    Field("publish_all_ports", BOOL, ("HostConfig.PublishAllPorts",), "--publish-all", from_api=bool),
+    Field("volumes", WORDS, ("HostConfig.Binds", "Config.Volumes"), "--volume", SET, mounts.volumes,
+          mounts.volumes_to_api, _volumes_from_api, inherits=True),
+    Field("mounts", {"type": "list", "elements": "dict", "options": MOUNT_OPTIONS}, ("HostConfig.Mounts",),
+          "--mount", MOUNTS, mounts.mounts, from_api=mounts.mounts_from_api),
+    Field("tmpfs", WORDS, ("HostConfig.Tmpfs",), "--tmpfs", DICT, mounts.tmpfs,
+          from_api=mounts.tmpfs_from_api),
+    Field("devices", WORDS, ("HostConfig.Devices",), "--device", SET, mounts.devices, mounts.devices_to_api,
+          mounts.devices_from_api),
+    Field("network_mode", STR, ("HostConfig.NetworkMode",), "--network", VALUE, network.network_mode,
+          from_api=network.network_mode),
+    Field("links", WORDS, ("HostConfig.Links",), "--link", SET, network.links, from_api=network.links_from_api),
+    Field("dns_servers", WORDS, ("HostConfig.Dns",), "--dns", LIST, from_api=_list),
+    Field("etc_hosts", {"type": "dict"}, ("HostConfig.ExtraHosts",), "--add-host", DICT, network.etc_hosts,
+          network.etc_hosts_to_api, network.etc_hosts_from_api),
+    Field("restart_policy", {"type": "str", "choices": ["no", "on-failure", "always", "unless-stopped"]},
+          ("HostConfig.RestartPolicy.Name",), "--restart", from_api=_policy, live=_always),
+    Field("restart_retries", INT, ("HostConfig.RestartPolicy.MaximumRetryCount",), "--restart", from_api=_number,
+          live=_always),
+    Field("memory", STR, ("HostConfig.Memory",), "--memory", VALUE, values.size, from_api=_number, live=_not_zero,
+          show=_size_shown),
+    Field("memory_reservation", STR, ("HostConfig.MemoryReservation",), "--memory-reservation", VALUE, values.size,
+          from_api=_number, live=_not_zero, show=_size_shown),
+    Field("memory_swap", STR, ("HostConfig.MemorySwap",), "--memory-swap", VALUE, _swap, from_api=_number,
+          live=_not_zero, show=_size_shown),
+    Field("cpus", {"type": "float"}, ("HostConfig.NanoCpus",), "--cpus", VALUE, values.cpus, from_api=_number,
+          live=_not_zero, show=_cpus_shown),
+    Field("cpu_shares", INT, ("HostConfig.CpuShares",), "--cpu-shares", from_api=_number, live=_not_zero),
+    Field("cpuset_cpus", STR, ("HostConfig.CpusetCpus",), "--cpuset-cpus", VALUE, values.cpuset, from_api=_word,
+          live=_not_zero),
+    Field("pids_limit", INT, ("HostConfig.PidsLimit",), "--pids-limit", VALUE, _pids, from_api=_pids, live=_always),
+    Field("ulimits", WORDS, ("HostConfig.Ulimits",), "--ulimit", SET, values.ulimits, values.ulimits_to_api,
+          values.ulimits_from_api),
+    Field("sysctls", {"type": "dict"}, ("HostConfig.Sysctls",), "--sysctl", DICT, values.strings, from_api=_dict),
+    Field("capabilities", WORDS, ("HostConfig.CapAdd",), "--cap-add", SET, values.capabilities,
+          from_api=values.capabilities),
+    Field("cap_drop", WORDS, ("HostConfig.CapDrop",), "--cap-drop", SET, values.capabilities,
+          from_api=values.capabilities),
+    Field("privileged", BOOL, ("HostConfig.Privileged",), "--privileged", from_api=bool),
+    Field("read_only", BOOL, ("HostConfig.ReadonlyRootfs",), "--read-only", from_api=bool),
+    Field("security_opts", WORDS, ("HostConfig.SecurityOpt",), "--security-opt", SET, _sorted, from_api=_sorted),
+    Field("init", BOOL, ("HostConfig.Init",), "--init", from_api=bool),
+    Field("runtime", STR, ("HostConfig.Runtime",), "--runtime", from_api=_word),
+    Field("log_driver", STR, ("HostConfig.LogConfig.Type",), "--log-driver", from_api=_word),
+    Field("log_options", {"type": "dict", "aliases": ["log_opt"]}, ("HostConfig.LogConfig.Config",), "--log-opt",
+          DICT, values.strings, from_api=_dict),
+    Field("shm_size", STR, ("HostConfig.ShmSize",), "--shm-size", VALUE, values.size, from_api=_number,
+          show=_size_shown),
+    Field("auto_remove", BOOL, ("HostConfig.AutoRemove",), "--rm", from_api=bool),
+)
+# fmt: on
+
+# Options that a comparison may be given for although they are no rows: an image and its endpoints in networks are
+# more than a value at a path.
+COMPARED = ("image", "networks")
+
+
+def argument_spec() -> Dict[str, Any]:
+    """The rows as an Ansible argument spec."""
+    return {field.option: dict(field.spec) for field in FIELDS}
+
+
+def parse(params: Mapping[str, Any]) -> Dict[str, Any]:
+    """The normal value of each row that the task gives; None is not managed. ValueError names the option."""
+    normal = {}
+    for field in FIELDS:
+        given = params.get(field.option)
+        if given is None:
+            continue
+        try:
+            normal[field.option] = field.parse(given)
+        except ValueError as error:
+            raise ValueError("%s: %s" % (field.option, error)) from None
+    return normal
+
+
+def comparison_modes(comparisons: Mapping[str, str]) -> Dict[str, str]:
+    """How each row (and image and networks) is compared: the defaults, with what the task says on top."""
+    kinds = {field.option: field.kind for field in FIELDS}
+    kinds.update(image=VALUE, networks=SET)
+    modes = {field.option: field.default_mode() for field in FIELDS}
+    modes.update(image=STRICT, networks=DEFAULT_MODES[SET])
+    everything = comparisons.get("*")
+    if everything is not None:
+        if everything not in (STRICT, IGNORE):
+            raise ValueError("comparisons: '*' can be strict or ignore, not %r" % everything)
+        modes = dict.fromkeys(modes, everything)
+    names = {alias: field.option for field in FIELDS for alias in field.spec.get("aliases", ())}
+    for given, mode in comparisons.items():
+        option = names.get(given, given)
+        if option == "*":
+            continue
+        if option not in modes:
+            raise ValueError("comparisons: %r is no option that describes a container" % given)
+        if mode not in (STRICT, IGNORE, "allow_more_present"):
+            raise ValueError("comparisons: %s can be strict, ignore or allow_more_present, not %r" % (option, mode))
+        if mode == "allow_more_present" and kinds[option] == VALUE:
+            raise ValueError("comparisons: %s has one value: it can be strict or ignore" % option)
+        modes[option] = mode
+    return modes
+
+
+def create_body(normal: Mapping[str, Any]) -> Dict[str, Any]:
+    """The rows' part of the body of ``POST /containers/create``."""
+    body: Dict[str, Any] = {"HostConfig": {}}
+    for field in FIELDS:
+        if field.option in normal:
+            field.write(body, normal[field.option])
+    # A published port is exposed too; the engine leaves that to its client.
+    for port in network.container_ports(normal.get("published_ports", [])):
+        body.setdefault("ExposedPorts", {}).setdefault(port, {})
+    return body
+
+
+def differences(
+    normal: Mapping[str, Any], modes: Mapping[str, str], container: Api, image: Optional[Api]
+) -> List[Difference]:
+    """The rows whose wanted value an inspected container does not have.
+
+    ``image`` is the inspected image of the wanted spec (None: not known); a strict comparison expects what the
+    engine adds from it.
+    """
+    found = []
+    for field in FIELDS:
+        if field.option not in normal:
+            continue
+        mode = modes[field.option]
+        wanted, observed = normal[field.option], field.read(container)
+        if mode == STRICT and field.inherits:
+            wanted = _with_inherited(field, wanted, image)
+            if field.option == "exposed_ports":
+                published = network.container_ports(normal.get("published_ports", []))
+                wanted = sorted({*wanted, *published})
+        if not same(field.kind, mode, wanted, observed):
+            before, after = (field.show(value) for value in shown(field.kind, mode, wanted, observed))
+            live = field.live(normal[field.option])
+            found.append(Difference(field.option, before, after, live, field.quiet))
+    return found
+
+
+def update_body(changed: List[str], normal: Mapping[str, Any], container: Api) -> Dict[str, Any]:
+    """The body of ``POST /containers/{id}/update`` that gives the rows named in ``changed`` their wanted values."""
+    document: Dict[str, Any] = {}
+    for field in FIELDS:
+        if field.option in changed:
+            field.write(document, normal[field.option])
+    body: Dict[str, Any] = document.get("HostConfig", {})
+    if "RestartPolicy" in body:
+        # The engine takes the policy as a whole, and refuses a number of retries for any but on-failure.
+        policy = {**(_at(container, "HostConfig.RestartPolicy") or {}), **body["RestartPolicy"]}
+        if policy.get("Name") != "on-failure":
+            policy["MaximumRetryCount"] = 0
+        body["RestartPolicy"] = policy
+    observed = container.get("HostConfig", {})
+    if "Memory" in body and "MemorySwap" not in body:
+        memory, swap = _number(observed.get("Memory")), _number(observed.get("MemorySwap"))
+        # Not told otherwise, the engine allows as much swap as memory; it refuses memory above the limit of both.
+        if swap >= 0 and (swap == 2 * memory or swap < body["Memory"]):
+            body["MemorySwap"] = 2 * body["Memory"]
+    return body
+
+
+def _with_inherited(field: Field, wanted: Any, image: Optional[Api]) -> Any:
+    if image is None:
+        return wanted
+    inherited = field.read({"Config": image.get("Config") or {}})
+    if field.kind == DICT:
+        return {**inherited, **wanted}
+    if field.option == "volumes":
+        taken = {_target(volume) for volume in wanted}
+        inherited = [volume for volume in inherited if _target(volume) not in taken]
+    return sorted({*inherited, *wanted})
+
+
+def _target(volume: str) -> str:
+    parts = volume.split(":")
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def _at(document: Any, path: str) -> Any:
+    for key in path.split("."):
+        if not isinstance(document, dict):
+            return None
+        document = document.get(key)
+    return document
+
+
+def _put(document: Dict[str, Any], path: str, value: Any) -> None:
+    *folders, last = path.split(".")
+    for folder in folders:
+        document = document.setdefault(folder, {})
+    document[last] = value

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Images from a registry: whether it has a newer one, and pulling it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional
+
+from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_image
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, reference
+
+
+def why_pull(engine: Engine, name: str, pull: str, image: Optional[Mapping[str, Any]]) -> str:
+    """Why ``name`` has to be pulled, or "". ``image``: its inspect document, None where the engine has none.
+
+    With pull "always" the engine asks the registry for the manifest's digest (one call, nothing is transferred), so
+    that check mode foresees what a pull would do.
+    """
+    if pull == "never" or values.is_image_id(name):
+        return ""
+    if image is None:
+        return "not on the engine"
+    if pull != "always":
+        return ""
+    document = engine.get("/distribution/%s/json" % reference(name), tried="ask the registry for the image %s" % name)
+    digest = str(document["Descriptor"]["digest"])
+    known = {str(entry).rpartition("@")[2] for entry in image.get("RepoDigests") or []}
+    return "" if digest in known else "the registry has another: %s" % digest.replace("sha256:", "")[:12]
+
+
+def pull_image(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
+    """Pull ``name``; returns the inspect document of what came."""
+    repository, tag = values.image_reference(name)
+    engine.messages("/images/create", tried="pull the image %s" % name, query={"fromImage": repository, "tag": tag})
+    return find_image(engine, name)

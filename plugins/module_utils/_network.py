@@ -1,0 +1,380 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task network: one network as described.
+
+The engine can't change a network: it is removed and made anew, with what the task does not manage as it was. That
+takes the containers in it along, stopped ones too, so that it is done only where there are none or ``force`` says so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils import _values_ipam as ipam
+from ansible_collections.wharf.docker.plugins.module_utils._apply import Applied, Undo, apply
+from ansible_collections.wharf.docker.plugins.module_utils._compare import (
+    ALLOW_MORE,
+    DICT,
+    VALUE,
+    Difference,
+    same,
+    shown,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+
+Api = Mapping[str, Any]
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "str", "required": True, "aliases": ["network_name"]},
+    "state": {"type": "str", "default": "present", "choices": ["absent", "present"]},
+    "driver": {"type": "str", "default": "bridge"},
+    "driver_options": {"type": "dict", "default": {}},
+    "internal": {"type": "bool"},
+    "attachable": {"type": "bool"},
+    "enable_ipv6": {"type": "bool"},
+    "labels": {"type": "dict", "default": {}},
+    "ipam_config": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "subnet": {"type": "str", "required": True},
+            "iprange": {"type": "str"},
+            "gateway": {"type": "str"},
+            "aux_addresses": {"type": "dict"},
+        },
+    },
+    "force": {"type": "bool", "default": False},
+}
+
+# The options that stand in one place of the API's document: its key there, and how two values compare.
+ROWS: Mapping[str, Tuple[str, str]] = {
+    "driver": ("Driver", VALUE),
+    "driver_options": ("Options", DICT),
+    "internal": ("Internal", VALUE),
+    "attachable": ("Attachable", VALUE),
+    "enable_ipv6": ("EnableIPv6", VALUE),
+    "labels": ("Labels", DICT),
+}
+# The engine makes these itself, and lets nobody make or remove them.
+PREDEFINED = ("bridge", "default", "host", "none")
+# What an endpoint is given by its container's description; the rest of it is what the engine made of that.
+ENDPOINT_KEYS = ("IPAMConfig", "Links", "Aliases", "DriverOpts", "GwPriority")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A network as a task describes it. ``normal``: the normal value of each option that is managed."""
+
+    name: str
+    state: str = "present"
+    force: bool = False
+    normal: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A container in the network. ``state``: the engine's word. ``endpoint``: what connects it again as it was."""
+
+    id: str
+    name: str
+    state: str
+    endpoint: Api = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The network's inspect document, None where there is none, and what is in it (looked up where it matters)."""
+
+    network: Optional[Api] = None
+    members: Tuple[Member, ...] = ()
+
+
+def run(call: Call) -> Result:
+    wanted = normalise(call.params)
+    observed = observe(call.engine, wanted)
+    plan = plan_network(wanted, observed)
+    document = observed.network
+    if plan.changed and not call.check_mode:
+        document = _carry_out(call, wanted, plan)
+    return call.report(plan, network=document or {})
+
+
+def normalise(params: Mapping[str, Any]) -> Wanted:
+    """What the task wants, with all shorthand gone. Failure: a value that is wrong, before an engine is asked."""
+    name = params["name"]
+    if not name or name != name.strip() or not name.isprintable():
+        raise Failure("name: %r can't be a network's: use letters, digits, '_', '.' and '-'." % name)
+    normal: Dict[str, Any] = {"driver": params["driver"]}
+    normal.update({key: params[key] for key in ("internal", "attachable", "enable_ipv6") if params[key] is not None})
+    option = ""
+    try:
+        for option in ("driver_options", "labels"):
+            if params[option]:
+                normal[option] = values.strings(params[option])
+        option = "ipam_config"
+        if params[option]:
+            normal[option] = ipam.pools(params[option])
+    except ValueError as error:
+        raise Failure("Cannot describe the network %s: %s: %s." % (name, option, str(error).rstrip("."))) from None
+    return Wanted(name, params["state"], params["force"], normal)
+
+
+def observe(engine: Engine, wanted: Wanted) -> Observed:
+    """The network, and what is in it if it has to be removed."""
+    network = find_network(engine, wanted.name)
+    if network is None or not has_to_go(wanted, network):
+        return Observed(network)
+    return Observed(network, tuple(_members(engine, wanted, network)))
+
+
+def find_network(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
+    """The inspect document of the network with exactly this name; None where there is none. One call.
+
+    The engine takes an id, or the beginning of one, for a name. Failure: several networks have the name, or it is the
+    id of one.
+    """
+    try:
+        document = engine.find("/networks/%s" % segment(name), tried="look at the network %s" % name)
+    except EngineError as error:
+        if "ID prefix" in error.answer:  # Several ids begin so, and no network has the name.
+            return None
+        if "ambiguous" in error.answer:
+            error.message += " Remove all but one of them by their ids."
+        raise
+    if document is None or document["Name"] == name:
+        return document
+    if len(name) >= 12:  # As many characters as "docker network ls" shows of an id.
+        raise Failure("name: %s is the id of the network %s: give its name." % (name, document["Name"]))
+    return None
+
+
+def has_to_go(wanted: Wanted, network: Api) -> bool:
+    """Whether the network has to be removed: for good, or to be made anew."""
+    return wanted.state == "absent" or wanted.force or bool(differences(wanted, network))
+
+
+def differences(wanted: Wanted, network: Api) -> List[Difference]:
+    """What the network has otherwise than the task wants it."""
+    found = []
+    for option, (key, kind) in ROWS.items():
+        value, observed = wanted.normal.get(option), network.get(key) or ({} if kind == DICT else False)
+        if value is not None and not same(kind, ALLOW_MORE, value, observed):
+            found.append(Difference(option, *shown(kind, ALLOW_MORE, value, observed)))
+    pools, observed_pools = wanted.normal.get("ipam_config", []), _pools_of(network)
+    missing = [pool for pool in pools if not any(ipam.fits(pool, other) for other in observed_pools)]
+    if missing:
+        rest = [other for other in observed_pools if not any(ipam.fits(pool, other) for pool in pools)]
+        found.append(Difference("ipam_config", rest, [ipam.completed(pool, observed_pools) for pool in missing]))
+    return found
+
+
+def plan_network(wanted: Wanted, observed: Observed) -> Plan:
+    """The steps that bring the network from observed to wanted. Pure."""
+    network = observed.network
+    if network is None:
+        return Plan() if wanted.state == "absent" else _plan_new(wanted)
+    if not has_to_go(wanted, network):
+        return Plan()
+    if wanted.state == "absent":
+        tried, found = "remove the network %s" % wanted.name, [Difference("state", "present", "absent")]
+        causes: Tuple[str, ...] = ("state present → absent",)
+    else:
+        tried, found = "make the network %s anew" % wanted.name, differences(wanted, network)
+        causes = tuple(difference.cause() for difference in found) or ("force is asked for",)
+    _refuse(wanted, observed, tried, causes)
+    # Fixed addresses first: the engine could give them to another container.
+    members = sorted(observed.members, key=lambda member: (not member.endpoint.get("IPAMConfig"), member.name))
+    steps = [_member_step("disconnect", wanted, member, tried) for member in reversed(members)]
+    if wanted.state == "absent":
+        steps.append(Step("remove", wanted.name, causes, {"id": network["Id"]}))
+        return Plan(tuple(steps), tuple(found))
+    data = {"id": network["Id"], "body": _body_anew(wanted, network, found), "before": _body_of(network)}
+    steps.append(Step("recreate", wanted.name, causes, data))
+    steps += [_member_step("connect", wanted, member, tried) for member in members]
+    return Plan(tuple(steps), tuple(found or [Difference("network", network["Id"][:12], "a new one")]))
+
+
+def _plan_new(wanted: Wanted) -> Plan:
+    if wanted.name in PREDEFINED:
+        raise Failure(
+            "Cannot create the network %s: the engine keeps this name for itself. Choose another." % wanted.name
+        )
+    options = [Difference(option, None, value) for option, value in wanted.normal.items()]
+    step = Step("create", wanted.name, ("no network of this name",), {"body": _body(wanted)})
+    return Plan((step,), (Difference("state", "absent", "present"), *options))
+
+
+def _refuse(wanted: Wanted, observed: Observed, tried: str, causes: Tuple[str, ...]) -> None:
+    """Failure where the network may not go."""
+    network = observed.network or {}
+    why = "" if wanted.state == "absent" else " (%s; a network can't be changed)" % ", ".join(causes)
+    if wanted.name in PREDEFINED:
+        raise Failure("Cannot %s%s: it is the engine's own. Choose another network." % (tried, why))
+    shared = network.get("Scope", "local") != "local" or network.get("ConfigOnly")
+    if wanted.state != "absent" and (shared or (network.get("ConfigFrom") or {}).get("Network")):
+        raise Failure(
+            "Cannot %s%s: it is a swarm's, or one with a configuration that networks share, and might not come back "
+            "as it is. Remove it first." % (tried, why)
+        )
+    if observed.members and not wanted.force:
+        names = ", ".join("%s (%s)" % (member.name, member.state) for member in observed.members)
+        raise Failure(
+            "Cannot %s%s: containers are connected to it: %s. Disconnect or remove them first (a stopped one can't "
+            "start without its network), or set force to true to have them disconnected%s."
+            % (tried, why, names, "" if wanted.state == "absent" else " and connected again")
+        )
+
+
+def _member_step(action: str, wanted: Wanted, member: Member, tried: str) -> Step:
+    data = {"id": member.id, "network": wanted.name, "endpoint": member.endpoint}
+    return Step(action, member.name, ("to %s" % tried,), data)
+
+
+def _body(wanted: Wanted) -> Dict[str, Any]:
+    """What creates the network: only what the task manages."""
+    body: Dict[str, Any] = {"Name": wanted.name, "CheckDuplicate": True}
+    body.update({key: wanted.normal[option] for option, (key, _kind) in ROWS.items() if option in wanted.normal})
+    if "ipam_config" in wanted.normal:
+        body["IPAM"] = {"Config": ipam.pools_to_api(wanted.normal["ipam_config"])}
+    return body
+
+
+def _body_of(network: Api) -> Dict[str, Any]:
+    """What creates a network that is like ``network``."""
+    body: Dict[str, Any] = {"Name": network["Name"], "CheckDuplicate": True}
+    body.update({key: network[key] for key, _kind in ROWS.values() if network.get(key)})
+    config = network.get("IPAM") or {}
+    body["IPAM"] = {
+        "Driver": config.get("Driver") or "default",
+        "Options": config.get("Options"),
+        "Config": ipam.pools_to_api(_pools_of(network)),
+    }
+    if network.get("EnableIPv4") is False:
+        body["EnableIPv4"] = False
+    return body
+
+
+def _body_anew(wanted: Wanted, network: Api, found: List[Difference]) -> Dict[str, Any]:
+    """What creates the network anew: what the task manages, and the rest as it was: the diff is the whole of it.
+
+    Options and pools of addresses of another driver mean nothing to the new one.
+    """
+    body, new, changed = _body_of(network), _body(wanted), {difference.option for difference in found}
+    if "driver" in changed:
+        body.update({"Options": {}, "IPAM": {}})
+    for key in ("Options", "Labels"):
+        new[key] = {**(body.get(key) or {}), **new.get(key, {})}
+    observed, pools = _pools_of({"IPAM": body["IPAM"]}), []
+    if "ipam_config" in changed or "driver" in changed:
+        pools = [ipam.completed(pool, observed) for pool in wanted.normal.get("ipam_config", [])]
+    versions = {ipam.version(pool) for pool in pools}
+    pools += [pool for pool in observed if ipam.version(pool) not in versions]
+    if wanted.normal.get("enable_ipv6") is False:
+        given = {pool["subnet"] for pool in wanted.normal.get("ipam_config", [])}
+        pools = [pool for pool in pools if ipam.version(pool) == 4 or pool["subnet"] in given]
+    return {**body, **new, "IPAM": {**body["IPAM"], "Config": ipam.pools_to_api(pools)}}
+
+
+def _pools_of(network: Api) -> List[ipam.Pool]:
+    return ipam.pools_from_api((network.get("IPAM") or {}).get("Config"))
+
+
+def _members(engine: Engine, wanted: Wanted, network: Api) -> List[Member]:
+    """The containers in the network. One call, and one a container where they are to be connected again.
+
+    The network's own document lists running ones only. One that never started is found by the network's name only; and
+    a name that is the beginning of an id finds what is in that network.
+    """
+    listed = engine.get(
+        "/containers/json",
+        tried="find the containers in the network %s" % wanted.name,
+        query={"all": True, "filters": {"network": [network["Id"], wanted.name]}},
+    )
+    members = []
+    for container in listed:
+        networks = container["NetworkSettings"]["Networks"]
+        if wanted.name not in networks and network["Id"] not in [api.get("NetworkID") for api in networks.values()]:
+            continue
+        name, endpoint = container["Names"][0].lstrip("/"), {}
+        if wanted.force:
+            inspected = engine.find("/containers/%s/json" % container["Id"], tried="look at the container %s" % name)
+            if inspected is None:
+                continue
+            endpoint = _endpoint(inspected, wanted.name)
+        members.append(Member(container["Id"], name, container["State"], endpoint))
+    return sorted(members, key=lambda member: member.name)
+
+
+def _endpoint(container: Api, network: str) -> Dict[str, Any]:
+    """What connects the container again as it is; the engine itself adds the alias that is its short id."""
+    api = ((container.get("NetworkSettings") or {}).get("Networks") or {}).get(network) or {}
+    endpoint = {key: api[key] for key in ENDPOINT_KEYS if api.get(key)}
+    if "Aliases" in endpoint:
+        endpoint["Aliases"] = [alias for alias in endpoint["Aliases"] if alias != container["Id"][:12]]
+    return endpoint
+
+
+def _carry_out(call: Call, wanted: Wanted, plan: Plan) -> Optional[Dict[str, Any]]:
+    """Apply the plan; returns the network's new inspect document, None where it is removed."""
+    with Undo() as undo:
+        applied = apply(call.engine, plan, undo, {"create": _create, "recreate": _recreate, "remove": _remove})
+        call.warnings += applied.warnings
+        if wanted.state == "absent":
+            return None
+        created = applied.created[wanted.name]
+        document = call.engine.get("/networks/%s" % segment(created), tried="look at the network %s" % wanted.name)
+        discarded = differences(wanted, document)
+        if discarded:
+            raise Failure(
+                "The engine made the network %s, but discarded what was wanted of it (it has → was wanted): %s. Leave "
+                "the option out, or give it another value."
+                % (wanted.name, ", ".join(difference.cause() for difference in discarded))
+            )
+    return dict(document)
+
+
+def _create(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    answer = _create_network(engine, step.target, step.data["body"])
+    created = str(answer["Id"])
+    applied.created[step.target] = created
+    undo.push("remove the new network", lambda: _remove_network(engine, created, step.target))
+    if answer.get("Warning"):
+        applied.warnings.append(str(answer["Warning"]))
+
+
+def _recreate(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    _remove_network(engine, step.data["id"], step.target)
+    undo.restored = "The network %s is there again as it was." % step.target
+    undo.push("make it anew as it was", lambda: _create_network(engine, step.target, step.data["before"]))
+    _create(engine, step, undo, applied)
+
+
+def _remove(engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
+    _remove_network(engine, step.data["id"], step.target)
+
+
+def _create_network(engine: Engine, name: str, body: Mapping[str, Any]) -> Dict[str, Any]:
+    try:
+        return engine.post("/networks/create", tried="create the network %s" % name, body=body)
+    except EngineError as error:
+        if re.search(r"plugin .* not found", error.answer):
+            error.message += " Give the option driver one of the engine's drivers: 'docker info' lists them."
+        elif "overlap" in error.answer:
+            error.message += " Another network has these addresses, or its own: give ipam_config another subnet."
+        raise
+
+
+def _remove_network(engine: Engine, network_id: str, name: str) -> None:
+    """Remove a network. No error where it is gone already."""
+    engine.delete("/networks/%s" % segment(network_id), tried="remove the network %s" % name, accept=(404,))
+
+
+TASK = Task(name="network", options=OPTIONS, run=run)

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A task: an argument spec, and a function from a call to a result. It knows neither of its faces.
+
+A module's ``main()`` (see ``_module.py``) and a caller in the same process (``call()`` below) run the same task.
+"""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._engine import CONNECTION_OPTIONS, Engine, connect
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
+
+Result = Dict[str, Any]
+
+
+class Call:
+    """One run of a task: its validated parameters, how it was asked to run, and the engine it talks to."""
+
+    def __init__(self, params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> None:
+        self.params = params
+        self.check_mode = check_mode
+        self.diff_mode = diff_mode
+        self.warnings: List[str] = []
+        self._engine: Optional[Engine] = None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, connected to at the first use: wrong values are told before anything is asked of an engine."""
+        if self._engine is None:
+            self._engine = connect(self.params)
+        return self._engine
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+
+    def report(self, plan: Plan, **facts: Any) -> Result:
+        """The task's result: ``changed``, ``actions`` and ``diff`` all come from the plan."""
+        result: Result = {"changed": plan.changed, "actions": plan.actions()}
+        if self.diff_mode:
+            result["diff"] = plan.diff()
+        result.update(facts)
+        return result
+
+
+@dataclass(frozen=True)
+class Task:
+    """``options`` is an Ansible argument spec without the connection options; the rest is as in AnsibleModule."""
+
+    name: str
+    options: Mapping[str, Any]
+    run: Callable[[Call], Result]
+    mutually_exclusive: Sequence[Sequence[str]] = ()
+    required_one_of: Sequence[Sequence[str]] = ()
+    required_together: Sequence[Sequence[str]] = ()
+    required_if: Sequence[Tuple[Any, ...]] = ()
+    required_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def argument_spec(self) -> Dict[str, Any]:
+        return {**CONNECTION_OPTIONS, **self.options}
+
+    def rules(self) -> Dict[str, Any]:
+        """The rules about options that go together, as keyword arguments of AnsibleModule."""
+        return {
+            "mutually_exclusive": list(self.mutually_exclusive),
+            "required_one_of": list(self.required_one_of),
+            "required_together": list(self.required_together),
+            "required_if": list(self.required_if),
+            "required_by": dict(self.required_by),
+        }
+
+
+def guarded(task: Task, params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> Result:
+    """Run ``task`` and return its result; a failure becomes a result with ``failed`` and ``msg``."""
+    call = Call(params, check_mode, diff_mode)
+    try:
+        result = task.run(call)
+    except Failure as failure:
+        result = {"changed": False, "failed": True, "msg": failure.message, **failure.facts}
+    except Exception as error:  # Every face must end with a result; anything else loses the task's other results.
+        result = {
+            "changed": False,
+            "failed": True,
+            "msg": "%s met an error it does not know, a defect of the collection: %r" % (task.name, error),
+            "exception": traceback.format_exc(),
+        }
+    finally:
+        call.close()
+    if call.warnings:
+        result["warnings"] = call.warnings
+    return result
+
+
+def call(task: Task, arguments: Mapping[str, Any], check_mode: bool = False, diff_mode: bool = False) -> Result:
+    """Validate raw ``arguments`` as AnsibleModule does, and run ``task`` in this process."""
+    from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+    validated = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(dict(arguments))
+    if validated.error_messages:
+        return {"changed": False, "failed": True, "msg": "; ".join(validated.error_messages)}
+    return guarded(task, validated.validated_parameters, check_mode, diff_mode)

@@ -1,0 +1,880 @@
+#!/usr/bin/python
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The documentation of container_run; what it does is in module_utils/_container_run.py."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: container_run
+short_description: Run one container as described
+version_added: 1.0.0
+description:
+  - Brings one container to what the task describes, as C(docker run) makes it. It is created, changed while it runs,
+    replaced, started, stopped or removed, and left alone where it is as described already.
+  - With O(detach=false) it runs a command to its end and returns what the command wrote.
+  - An option that is not given is not managed. It is not compared, and a new container gets what the engine or the
+    image has for it.
+  - What differs is changed live where the engine can do that (limits, restart policy, networks). Any other difference
+    means a new container in the place of the old one.
+  - Options have the names and the meaning they have in P(community.docker.docker_container#module).
+extends_documentation_fragment:
+  - wharf.docker._engine
+  - wharf.docker._attributes
+  - wharf.docker._attributes.actiongroup_docker
+attributes:
+  check_mode:
+    support: full
+    details:
+      - With O(pull=always) the registry is asked for the image's digest, in check mode too. Nothing is pulled.
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - With O(recreate=true) an existing container is always replaced, unless O(state) is V(stopped) or V(absent).
+      - With O(detach=false) a container that has ended is run again.
+options:
+  name:
+    description:
+      - The container's name, C(docker run --name). It has at least two characters, which are letters, digits,
+        underscores, dots and dashes, with a letter or a digit first.
+    type: str
+    required: true
+  state:
+    description:
+      - What the container is to be.
+      - V(started) is as described and running. A paused container counts as running and stays paused.
+      - V(healthy) is as V(started), and its health check has succeeded. The task waits for that as long as
+        O(healthy_wait_timeout) says. It fails at once where there is no health check, where the check says
+        C(unhealthy), and where the container ends.
+      - V(present) is as described, running or not. It starts nothing that was not running. A running container that has
+        to be replaced is running afterwards (one that was paused is not paused any more).
+      - V(stopped) is there and not running. A running container is stopped with its stop signal and killed where it
+        has not ended within its stop timeout. The options of an existing container are not compared in this state, and
+        it is never replaced. Where there is none, it is created and not started.
+      - V(absent) is not there. A running container is stopped as with V(stopped), and removed. Its anonymous volumes stay.
+    type: str
+    default: started
+    choices:
+      - absent
+      - present
+      - healthy
+      - stopped
+      - started
+  image:
+    description:
+      - The image, by name (V(nginx:1.29); without a tag, V(latest) is meant), by name and digest, or by its full id
+        of 64 hexadecimal digits.
+      - It is needed where the container does not exist yet. A replacement takes the image of the old container where
+        the task names none.
+      - It is compared V(strict). The container is replaced where the engine has another image under that name than the
+        container was made from, and where the container was made from another name for the same image.
+    type: str
+  pull:
+    description:
+      - When to pull O(image), C(docker run --pull).
+      - V(missing) and V(false) pull it where the engine does not have it.
+      - V(always) and V(true) ask the registry for the image's digest, and pull it where the engine has no image with
+        that digest under this name. A container that was made from the older image is replaced.
+      - V(never) fails where the engine does not have the image and a container has to be made from it.
+      - An image that is given by its id is never pulled.
+      - The credentials that C(docker login) stores are not used. Pull images of private registries beforehand.
+    type: raw
+    choices:
+      - never
+      - missing
+      - always
+      - true
+      - false
+    default: missing
+  detach:
+    description:
+      - Whether the container goes on running in the background, C(docker run --detach). That is so where nothing is
+        given.
+      - With V(false) the task starts the container, waits for its end, and returns RV(rc), RV(stdout) and RV(stderr).
+        It fails where the exit code is not 0. Where the container runs already, the task waits for its end, and returns
+        what its log holds too. There is no time limit.
+      - It has a meaning in the states V(started) and V(healthy).
+    type: bool
+  cleanup:
+    description:
+      - Whether to remove the container after its end, whatever its exit code. It has a meaning with O(detach=false)
+        where the task starts the container.
+      - C(docker run --rm) does the same. See also O(auto_remove), where the engine does it.
+    type: bool
+    default: false
+  recreate:
+    description:
+      - Whether to replace an existing container even if nothing differs.
+    type: bool
+    default: false
+  comparisons:
+    description:
+      - How options are compared with an existing container, as a dictionary from an option to V(strict), V(ignore) or
+        V(allow_more_present). Each option below says how it is compared where nothing is given here.
+      - V(strict) finds a difference where the two values are not the same. What a container has from its image
+        (environment variables, labels, exposed ports, volumes, health check) counts as wanted.
+      - V(ignore) never finds a difference. The option is used for a new container only.
+      - V(allow_more_present) is for lists and dictionaries. It finds a difference where something that the task wants
+        is missing or has another value. What the container has beyond that may stay.
+      - The key V(*) can be V(strict) or V(ignore), and holds for all options that are not named themselves, those
+        that have another comparison by default included.
+      - V(image) and V(networks) can be named too. O(env_file) is compared as part of O(env).
+    type: dict
+  healthy_wait_timeout:
+    description:
+      - How many seconds a container may take to become healthy, with O(state=healthy), and where a replacement has to
+        be healthy before the old container is removed. V(0) and less mean no limit.
+    type: float
+    default: 300
+  command:
+    description:
+      - The command to run, the C(COMMAND) of C(docker run). A string is split into words as a shell does it, without
+        running a shell. A list is taken as it is.
+      - It is compared V(strict), in its order.
+    type: raw
+  entrypoint:
+    description:
+      - The program and its first arguments in place of the image's, C(docker run --entrypoint).
+      - It is compared V(strict), in its order.
+    type: list
+    elements: str
+  env:
+    description:
+      - Environment variables, C(docker run --env). Values must be strings, so that numbers and words such as V(yes)
+        stand in quotes.
+      - It is compared V(allow_more_present). Values stand in no action and no error, but in RV(ignore:diff) (in diff
+        mode) and in RV(container). Where they are secret, use C(no_log) on the task.
+    type: dict
+  env_file:
+    description:
+      - A file on the managed host with one C(NAME=value) a line, C(docker run --env-file). A name alone takes the value
+        it has in the module's own environment. Lines that begin with C(#) are comments. Quotes are part of a value.
+      - A variable that O(env) has too has the value it has there.
+    type: path
+  labels:
+    description:
+      - Labels, C(docker run --label). Numbers and booleans become strings.
+      - It is compared V(allow_more_present).
+    type: dict
+  user:
+    description:
+      - The user, and the group after a colon, that the process runs as, by name or number, C(docker run --user).
+      - It is compared V(strict).
+    type: str
+  working_dir:
+    description:
+      - The folder the process starts in, C(docker run --workdir).
+      - It is compared V(strict).
+    type: str
+  hostname:
+    description:
+      - The name the container has for itself, C(docker run --hostname).
+      - It is compared V(strict).
+    type: str
+  domainname:
+    description:
+      - The domain the container has for itself, C(docker run --domainname).
+      - It is compared V(strict).
+    type: str
+  tty:
+    description:
+      - Whether the process has a terminal, C(docker run --tty). With one, all output is RV(stdout).
+      - It is compared V(strict).
+    type: bool
+  interactive:
+    description:
+      - Whether the standard input stays open, C(docker run --interactive).
+      - It is compared V(strict).
+    type: bool
+  stop_signal:
+    description:
+      - The signal that asks the process to end, by name or number, C(docker run --stop-signal).
+      - It is compared V(strict).
+    type: str
+  stop_timeout:
+    description:
+      - How many seconds the process has to end before it is killed, C(docker run --stop-timeout). The engine's default
+        is 10.
+      - It is compared V(ignore), so that by default it is used for new containers only.
+    type: int
+  healthcheck:
+    description:
+      - How the engine finds out whether the container is healthy, C(docker run --health-cmd) and its sister flags.
+      - It is compared V(allow_more_present).
+    type: dict
+    suboptions:
+      test:
+        description:
+          - The command of the check. A string is run by the image's shell. A list begins with V(CMD) and has the words
+            of a command, or with V(CMD-SHELL) and has a line for the shell, or is V(NONE) alone.
+          - Without it the health check is off, unless O(healthcheck.test_cli_compatible=true).
+        type: raw
+      test_cli_compatible:
+        description:
+          - Whether a health check without O(healthcheck.test) takes the test of the image, as C(docker run) does.
+        type: bool
+        default: false
+      interval:
+        description:
+          - The time between two checks, C(docker run --health-interval), such as V(30s) or V(1m30s). The units are
+            V(h), V(m), V(s), V(ms), V(us) and V(ns). The engine's default is V(30s).
+        type: str
+      timeout:
+        description:
+          - How long one check may take, C(docker run --health-timeout), written as O(healthcheck.interval). The
+            engine's default is V(30s).
+        type: str
+      retries:
+        description:
+          - After how many failures in a row the container is unhealthy, C(docker run --health-retries). The engine's
+            default is 3.
+        type: int
+      start_period:
+        description:
+          - How long after the start failures do not count, C(docker run --health-start-period), written as
+            O(healthcheck.interval). The engine's default is V(0s).
+        type: str
+      start_interval:
+        description:
+          - The time between two checks within O(healthcheck.start_period), C(docker run --health-start-interval). It
+            needs Docker Engine 25.0 or newer.
+        type: str
+  exposed_ports:
+    description:
+      - Ports the container is said to listen on, C(docker run --expose), such as V(80), V(53/udp) or V(8000-8003).
+        Published ports are exposed without being named here.
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+    aliases:
+      - exposed
+      - expose
+  published_ports:
+    description:
+      - Ports of the host that lead to ports of the container, C(docker run --publish), such as V(8080:80),
+        V(127.0.0.1:8080:80), V([::1]:5353:53/udp) or V(8000-8010:9000-9010).
+      - V(80) alone takes any free port of the host. A range of host ports with one container port, such as
+        V(8000-8010:80), takes a free one of the range. Otherwise both ranges must have the same length. Host names are
+        no addresses.
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+    aliases:
+      - ports
+  publish_all_ports:
+    description:
+      - Whether all exposed ports are published on free ports of the host, C(docker run --publish-all).
+      - It is compared V(strict).
+    type: bool
+  volumes:
+    description:
+      - Folders, files and volumes in the container, C(docker run --volume), as V(name:/target), V(/source:/target) or
+        V(/target) (an anonymous volume). Modes come last with commas between them, such as V(:ro), V(:ro,z) or
+        V(:nocopy). A source that begins with V(~) or V(.) is a path on the managed host.
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  mounts:
+    description:
+      - Mounts in the long form, C(docker run --mount).
+      - It is compared V(allow_more_present). Mounts are told apart by their target. Of each, what is given is compared,
+        and whether it is read-only.
+    type: list
+    elements: dict
+    suboptions:
+      target:
+        description:
+          - The absolute path in the container.
+        type: str
+        required: true
+      source:
+        description:
+          - The name of a volume (without one it is an anonymous volume), or the absolute path on the engine's host.
+            It is needed for V(bind), and must be left out for V(tmpfs).
+        type: str
+      type:
+        description:
+          - What is mounted. V(npipe) is for engines on Windows.
+        type: str
+        choices:
+          - bind
+          - npipe
+          - tmpfs
+          - volume
+        default: volume
+      read_only:
+        description:
+          - Whether the container can only read it.
+        type: bool
+      consistency:
+        description:
+          - How strictly host and container see the same, for engines on macOS. Others take it and do nothing with it.
+        type: str
+        choices:
+          - cached
+          - consistent
+          - default
+          - delegated
+      propagation:
+        description:
+          - Whether mounts below it are passed on, for the type V(bind).
+        type: str
+        choices:
+          - private
+          - rprivate
+          - shared
+          - rshared
+          - slave
+          - rslave
+      no_copy:
+        description:
+          - Whether an empty volume stays empty instead of being filled with what the image has at the target, for the
+            type V(volume).
+        type: bool
+      non_recursive:
+        description:
+          - Whether mounts below the source are left out, for the type V(bind).
+        type: bool
+      labels:
+        description:
+          - Labels for a volume that has to be created, for the type V(volume).
+        type: dict
+      volume_driver:
+        description:
+          - The driver of a volume that has to be created, for the type V(volume).
+        type: str
+      volume_options:
+        description:
+          - Options for O(mounts[].volume_driver), for the type V(volume).
+        type: dict
+      tmpfs_size:
+        description:
+          - The size limit, such as V(64m), for the type V(tmpfs).
+        type: str
+      tmpfs_mode:
+        description:
+          - The permissions in octal digits, in quotes, such as V('1777'), for the type V(tmpfs).
+        type: str
+  tmpfs:
+    description:
+      - Folders in memory, C(docker run --tmpfs), as V(/run) or with options as V(/run:size=64m,mode=1777).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  devices:
+    description:
+      - Devices of the host, C(docker run --device), as V(/dev/fuse), V(/dev/source:/dev/target) or
+        V(/dev/source:/dev/target:rwm), where the letters allow reading, writing and C(mknod).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  network_mode:
+    description:
+      - The network the container is made for, C(docker run --network). It is the name of a network, V(bridge) (which is
+        also V(default)), V(host), V(none), or C(container:NAME) for the network of another container.
+      - Where it is not given, it is the first of O(networks).
+      - It is compared V(strict).
+    type: str
+  networks:
+    description:
+      - The networks the container is in, the first of which stands for C(docker run --network), and the others for
+        C(docker network connect). The networks must exist.
+      - It is compared V(allow_more_present). Missing networks are connected live, and those whose endpoint differs are
+        connected anew. Networks that are not named here stay. With V(strict) these are disconnected live, and aliases
+        must be exactly those given.
+      - Where the first network is not the one the container was made for, the container is replaced, unless
+        O(network_mode) is given.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - The network's name or id.
+        type: str
+        required: true
+      aliases:
+        description:
+          - Further names of the container in this network, C(docker run --network-alias).
+        type: list
+        elements: str
+      links:
+        description:
+          - Other containers in this network under names of one's own, as V(container) or V(container:alias).
+        type: list
+        elements: str
+      ipv4_address:
+        description:
+          - A fixed address, C(docker run --ip). An empty string means none.
+        type: str
+      ipv6_address:
+        description:
+          - A fixed address, C(docker run --ip6). An empty string means none.
+        type: str
+  links:
+    description:
+      - Other containers on the default network under names of one's own, C(docker run --link), as V(container) or
+        V(container:alias). On other networks use O(networks[].links).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  dns_servers:
+    description:
+      - Name servers, C(docker run --dns).
+      - It is compared V(strict), in its order.
+    type: list
+    elements: str
+  etc_hosts:
+    description:
+      - Entries of C(/etc/hosts), C(docker run --add-host), as a dictionary from a host's name to its address.
+        V(host-gateway) is the address of the engine's host.
+      - It is compared V(allow_more_present).
+    type: dict
+  restart_policy:
+    description:
+      - When the engine starts the container again, C(docker run --restart). V(no) stands in quotes.
+      - It is compared V(strict), and changes live.
+    type: str
+    choices:
+      - 'no'
+      - 'on-failure'
+      - 'always'
+      - 'unless-stopped'
+  restart_retries:
+    description:
+      - How often the engine tries, C(docker run --restart on-failure:5). It needs O(restart_policy=on-failure).
+      - It is compared V(strict), and changes live.
+    type: int
+  memory:
+    description:
+      - The memory limit, C(docker run --memory), as a number of bytes or with a unit of 1024, such as V(512k), V(64m)
+        or V(1.5g). V(0) is no limit.
+      - Where O(memory_swap) is not given, the engine allows as much swap again. A change of O(memory) keeps it so.
+      - It is compared V(strict). It changes live, but for V(0), which needs a new container.
+    type: str
+  memory_reservation:
+    description:
+      - The memory the container is pushed back to when the host is short of it, C(docker run --memory-reservation),
+        written as O(memory).
+      - It is compared V(strict). It changes live, but for V(0), which needs a new container.
+    type: str
+  memory_swap:
+    description:
+      - The limit of memory and swap together, C(docker run --memory-swap), written as O(memory). V(unlimited) and V(-1)
+        are no limit of swap.
+      - It is compared V(strict). It changes live, but for V(0), which needs a new container.
+    type: str
+  cpus:
+    description:
+      - How many CPUs the container may use, such as V(1.5), C(docker run --cpus). V(0) is no limit.
+      - It is compared V(strict). It changes live, but for V(0), which needs a new container.
+    type: float
+  cpu_shares:
+    description:
+      - The container's weight where CPU time is short, C(docker run --cpu-shares). The engine's default counts as 1024.
+      - It is compared V(strict). It changes live, but for V(0), which needs a new container.
+    type: int
+  cpuset_cpus:
+    description:
+      - The CPUs to run on, such as V(0-3) or V(1,3), C(docker run --cpuset-cpus). An empty string is all.
+      - It is compared V(strict). It changes live, but for an empty string, which needs a new container.
+    type: str
+  pids_limit:
+    description:
+      - How many processes there may be, C(docker run --pids-limit). V(0) and V(-1) are no limit.
+      - It is compared V(strict), and changes live.
+    type: int
+  ulimits:
+    description:
+      - Limits of processes, C(docker run --ulimit), as V(nofile:1024:2048) (soft and hard) or V(nofile:2048) (both).
+        V(-1) is no limit.
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  sysctls:
+    description:
+      - Kernel settings of the container's namespaces, C(docker run --sysctl).
+      - It is compared V(allow_more_present).
+    type: dict
+  capabilities:
+    description:
+      - Capabilities in addition to the default ones, with or without C(CAP_), C(docker run --cap-add).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  cap_drop:
+    description:
+      - Capabilities to take away, with or without C(CAP_), C(docker run --cap-drop). V(ALL) takes all.
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  privileged:
+    description:
+      - Whether the container has all capabilities and all devices, C(docker run --privileged).
+      - It is compared V(strict).
+    type: bool
+  read_only:
+    description:
+      - Whether the container's own file system can only be read, C(docker run --read-only).
+      - It is compared V(strict).
+    type: bool
+  security_opts:
+    description:
+      - Security options, C(docker run --security-opt), such as V(no-new-privileges).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  runtime:
+    description:
+      - The OCI runtime, one of those that C(docker info) lists, C(docker run --runtime).
+      - It is compared V(strict).
+    type: str
+  init:
+    description:
+      - Whether a small init process passes signals on and reaps processes, C(docker run --init).
+      - It is compared V(strict).
+    type: bool
+  log_driver:
+    description:
+      - Where the output goes, C(docker run --log-driver).
+      - It is compared V(strict).
+    type: str
+  log_options:
+    description:
+      - Options of the log driver, C(docker run --log-opt).
+      - It is compared V(allow_more_present).
+    type: dict
+    aliases:
+      - log_opt
+  shm_size:
+    description:
+      - The size of C(/dev/shm), C(docker run --shm-size), written as O(memory).
+      - It is compared V(strict).
+    type: str
+  auto_remove:
+    description:
+      - Whether the engine removes the container, and its anonymous volumes, when it ends, C(docker run --rm). It can't
+        be combined with a O(restart_policy) other than V(no).
+      - It is compared V(strict).
+    type: bool
+notes:
+  - A replacement is created under the temporary name C(NAME.wharf-new), after its image was pulled. The old container,
+    where it is running, loses its restart policy and is stopped. It is renamed to C(NAME.wharf-old). The new one is
+    started and has to prove itself. Then the old one is removed, and the new one gets the name. Between the end of the
+    old one and the start of the new one the service is away, since both can't hold the same ports.
+  - A container that takes the place of a running one has to stay up for a second. Where it has a health check it has to
+    become healthy, unless the old one was unhealthy. With O(state=healthy) it always has to become healthy.
+  - Where any of this fails, the new container is removed, the old one gets back its name and its restart policy, and is
+    started again where it was running. The task fails and says so. There is no way back for a running old container
+    that has O(auto_remove), since the engine removes it when it stops.
+  - A replacement has the options of the task and no others. What the old container had and the task does not say is
+    gone, and so is what was written into its own file system. Anonymous volumes of the old one stay on the engine, and
+    the new one gets new ones. Give what has to last a named volume.
+  - A new container that can't be created and started as described is removed again. One that only does not become
+    healthy is left to be looked at.
+  - Where the engine accepts a value and then discards it, as it does with limits that its kernel can't enforce, the
+    task fails.
+seealso:
+  - module: wharf.docker.container_state
+  - module: wharf.docker.container_info
+  - module: wharf.docker.container_import
+  - module: wharf.docker.network
+  - module: wharf.docker.volume
+  - name: docker run
+    description: The command and its flags.
+    link: https://docs.docker.com/reference/cli/docker/container/run/
+author:
+  - wharf.docker contributors (@wharf-docker)
+"""
+
+EXAMPLES = r"""
+---
+# The same as an ad-hoc command:
+# ansible localhost -m wharf.docker.container_run -a "name=web image=nginx:1.29 ports=8080:80 env=A=1,B=2 memory=64m"
+
+- name: Run a web server
+  wharf.docker.container_run:
+    name: web
+    image: nginx:1.29
+    published_ports:
+      - "8080:80"
+    restart_policy: unless-stopped
+
+- name: Say what would change, and change nothing
+  wharf.docker.container_run:
+    name: web
+    image: nginx:1.29
+    published_ports:
+      - "8080:80"
+    env:
+      NGINX_HOST: www.example.com
+      WORKERS: "4"
+  check_mode: true
+  diff: true
+  register: forecast
+
+- name: Show each step with its cause
+  ansible.builtin.debug:
+    var: forecast.actions
+
+- name: Give it other limits while it runs
+  wharf.docker.container_run:
+    name: web
+    memory: 256m
+    memory_reservation: 128m
+    memory_swap: 512m
+    cpus: 1.5
+    cpu_shares: 512
+    cpuset_cpus: "0"
+    pids_limit: 200
+    restart_policy: on-failure
+    restart_retries: 5
+
+- name: Go on when the new container is healthy, and keep the old one when it is not
+  wharf.docker.container_run:
+    name: api
+    image: registry.example.com/team/api:2.4
+    state: healthy
+    healthy_wait_timeout: 120
+    healthcheck:
+      test: ["CMD", "curl", "--fail", "http://localhost:8000/health"]
+      interval: 5s
+      timeout: 2s
+      retries: 3
+      start_period: 20s
+    stop_signal: SIGINT
+    stop_timeout: 30
+
+- name: Run a command to its end
+  wharf.docker.container_run:
+    name: migrate
+    image: registry.example.com/team/api:2.4
+    command: ["./manage.py", "migrate", "--no-input"]
+    detach: false
+    cleanup: true
+  register: migration
+
+- name: Show what the command wrote
+  ansible.builtin.debug:
+    var: migration.stdout_lines
+
+- name: Run a database with a volume, and with settings from a file on the managed host
+  wharf.docker.container_run:
+    name: db
+    image: postgres:17
+    env_file: /etc/app/db.env
+    env:
+      POSTGRES_DB: app
+    volumes:
+      - db-data:/var/lib/postgresql/data
+      - /etc/app/init.sql:/docker-entrypoint-initdb.d/init.sql:ro
+    shm_size: 256m
+    labels:
+      com.example.application: app
+      com.example.backup: true
+  no_log: true
+
+- name: Use mounts, a read-only root and folders in memory
+  wharf.docker.container_run:
+    name: worker
+    image: registry.example.com/team/worker:2.4
+    user: "1000:1000"
+    working_dir: /srv
+    read_only: true
+    tmpfs:
+      - /tmp:size=64m,mode=1777
+    mounts:
+      - target: /srv/data
+        source: worker-data
+      - target: /srv/config
+        source: /etc/app/worker
+        type: bind
+        read_only: true
+      - target: /srv/cache
+        type: tmpfs
+        tmpfs_size: 128m
+        tmpfs_mode: "0700"
+
+- name: Be in two networks, in one of them with a fixed address
+  wharf.docker.container_run:
+    name: proxy
+    image: haproxy:3.2
+    networks:
+      - name: frontend
+        ipv4_address: 172.30.0.10
+        aliases:
+          - www
+      - name: backend
+    published_ports:
+      - "80:80"
+      - "127.0.0.1:8404:8404"
+    dns_servers:
+      - 192.0.2.53
+    etc_hosts:
+      auth.example.com: 192.0.2.20
+      host.docker.internal: host-gateway
+
+- name: Leave all networks but this one
+  wharf.docker.container_run:
+    name: proxy
+    networks:
+      - name: frontend
+        ipv4_address: 172.30.0.10
+    comparisons:
+      networks: strict
+
+- name: Use the network of another container
+  wharf.docker.container_run:
+    name: sniffer
+    image: registry.example.com/tools/tcpdump:1
+    network_mode: container:proxy
+    command: tcpdump -i any -w /out/dump.pcap
+    volumes:
+      - /srv/dumps:/out
+
+- name: Let variables be exactly these, and don't replace it for a new image or other labels
+  wharf.docker.container_run:
+    name: worker
+    image: registry.example.com/team/worker:2.4
+    env:
+      QUEUE: mails
+    labels:
+      com.example.deployed-by: ansible
+    comparisons:
+      env: strict
+      image: ignore
+      labels: ignore
+
+- name: Manage nothing of an existing container but whether it runs
+  wharf.docker.container_run:
+    name: worker
+    image: registry.example.com/team/worker:2.4
+    comparisons:
+      "*": ignore
+
+- name: Follow a tag, and replace the container when the registry has another image
+  wharf.docker.container_run:
+    name: docs
+    image: registry.example.com/team/docs:stable
+    pull: always
+
+- name: Replace it in any case
+  wharf.docker.container_run:
+    name: docs
+    image: registry.example.com/team/docs:stable
+    recreate: true
+
+- name: Run with fewer rights than usual
+  wharf.docker.container_run:
+    name: resolver
+    image: registry.example.com/tools/unbound:1
+    hostname: resolver
+    cap_drop:
+      - ALL
+    capabilities:
+      - NET_BIND_SERVICE
+    security_opts:
+      - no-new-privileges
+    sysctls:
+      net.ipv4.ip_unprivileged_port_start: 53
+    ulimits:
+      - nofile:4096:8192
+    exposed_ports:
+      - 53/udp
+    init: true
+    runtime: runc
+    log_driver: json-file
+    log_options:
+      max-size: 10m
+      max-file: 3
+
+- name: Reach a device of the host, as a shell that stays open
+  wharf.docker.container_run:
+    name: modem
+    image: debian:13
+    entrypoint: ["/bin/bash", "-l"]
+    tty: true
+    interactive: true
+    devices:
+      - /dev/ttyUSB0:/dev/modem:rw
+
+- name: Create a container without starting it
+  wharf.docker.container_run:
+    name: standby
+    image: nginx:1.29
+    state: present
+    publish_all_ports: true
+
+- name: Let the engine remove a container when it ends
+  wharf.docker.container_run:
+    name: report
+    image: registry.example.com/team/report:7
+    auto_remove: true
+
+- name: Stop a container, and let the host have its ports
+  wharf.docker.container_run:
+    name: web
+    state: stopped
+
+- name: Remove a container
+  wharf.docker.container_run:
+    name: web
+    state: absent
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - What was done, or in check mode would be done, in this order. Each entry is a step with its cause.
+    - It is empty exactly where nothing changes.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "pull nginx:1.29: not on the engine"
+    - "recreate web: image nginx:1.28 (4e1a7c9f2b60) → nginx:1.29 (not on the engine), env WORKERS"
+container:
+  description:
+    - The container as C(docker inspect) shows it after the task. In check mode it is the container as it is.
+    - It is empty where there is none.
+  returned: success
+  type: dict
+  sample:
+    Id: 8d5f7c7b9a1e4f0c8f1b6f3c8f3f1f7f0a7d1c0f4b1e6a9c2d3e4f5a6b7c8d9e
+    Name: /web
+    State:
+      Status: running
+      Running: true
+rc:
+  description:
+    - The exit code of the container.
+  returned: with O(detach=false), where the container ran
+  type: int
+  sample: 0
+stdout:
+  description:
+    - What the container wrote to its standard output. Bytes that are no UTF-8 are replaced.
+  returned: with O(detach=false), where the container ran
+  type: str
+  sample: "Applying app.0001_initial... OK\n"
+stderr:
+  description:
+    - What the container wrote to its standard error output.
+  returned: with O(detach=false), where the container ran
+  type: str
+  sample: ""
+"""
+
+from ansible_collections.wharf.docker.plugins.module_utils import _container_run
+from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    run_module(_container_run.TASK)
+
+
+if __name__ == "__main__":
+    main()

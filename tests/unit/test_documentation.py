@@ -1,0 +1,266 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The documentation held against the code, without an engine: what is written down is what there is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Mapping, Tuple
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.wharf.docker.plugins.module_utils import _fields, _registry
+from ansible_collections.wharf.docker.plugins.module_utils._engine import CONNECTION_OPTIONS
+from ansible_collections.wharf.docker.plugins.module_utils._task import Task
+
+ROOT = Path(__file__).resolve().parents[2]
+PREFIX = "wharf.docker."
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+# What an action of a task can be besides the modules of the collection.
+OTHERS = ("ansible.builtin.", "community.")
+LISTS_OF_TASKS = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
+
+
+def constants(path: Path) -> Dict[str, str]:
+    """The constants of text that a file assigns, in classes too."""
+    return {
+        target.id: node.value.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def part(module: str, name: str) -> Any:
+    """DOCUMENTATION, EXAMPLES or RETURN of a module, read as YAML."""
+    return yaml.safe_load(constants(ROOT / "plugins" / "modules" / (module + ".py")).get(name, "{}"))
+
+
+def fragments(module: str) -> List[Dict[str, Any]]:
+    """The fragments that a module's documentation extends."""
+    found = []
+    for name in part(module, "DOCUMENTATION")["extends_documentation_fragment"]:
+        assert name.startswith(PREFIX), name
+        file, _dot, constant = name[len(PREFIX) :].partition(".")
+        texts = constants(ROOT / "plugins" / "doc_fragments" / (file + ".py"))
+        found.append(yaml.safe_load(texts[constant.upper() or "DOCUMENTATION"]))
+    return found
+
+
+def documented_options(module: str) -> Dict[str, Any]:
+    """The options of a module as documented, those of the fragments included."""
+    options: Dict[str, Any] = {}
+    for document in [*fragments(module), part(module, "DOCUMENTATION")]:
+        options.update(document.get("options") or {})
+    return options
+
+
+def documented_attributes(module: str) -> Dict[str, Any]:
+    attributes: Dict[str, Any] = {}
+    for document in [*fragments(module), part(module, "DOCUMENTATION")]:
+        for name, attribute in (document.get("attributes") or {}).items():
+            attributes[name] = {**attributes.get(name, {}), **attribute}
+    return attributes
+
+
+def comparable(options: Mapping[str, Any], suboptions: str) -> Dict[str, Any]:
+    """What documentation and argument spec both say of options, with what is left out filled in."""
+    return {
+        name: {
+            "type": option.get("type", "str"),
+            "elements": option.get("elements"),
+            "choices": list(option.get("choices") or []),
+            "default": option.get("default"),
+            "required": option.get("required", False),
+            "aliases": sorted(option.get("aliases") or []),
+            "options": comparable(option.get(suboptions) or {}, suboptions),
+        }
+        for name, option in options.items()
+    }
+
+
+def description(option: Mapping[str, Any]) -> str:
+    given = option.get("description") or ""
+    return given if isinstance(given, str) else "\n".join(given)
+
+
+def with_suboptions(options: Mapping[str, Any]) -> Iterator[Tuple[str, Dict[str, Any]]]:
+    for name, option in options.items():
+        yield name, option
+        for inner, suboption in with_suboptions(option.get("suboptions") or {}):
+            yield "%s.%s" % (name, inner), suboption
+
+
+def tasks_in(entries: Any) -> Iterator[Dict[str, Any]]:
+    """The tasks of a list of plays, blocks and tasks."""
+    for entry in entries or []:
+        lists = [key for key in LISTS_OF_TASKS if isinstance(entry.get(key), list)]
+        for key in lists:
+            yield from tasks_in(entry[key])
+        if not lists:
+            yield entry
+
+
+def actions_of(task: Mapping[str, Any]) -> List[str]:
+    """The module a task names: no keyword of a task has a dot in it."""
+    return [key for key in task if "." in key or key in MODULES]
+
+
+def literal(task: Task, arguments: Mapping[str, Any]) -> Dict[str, Any]:
+    """Arguments without those whose value is a template where the option is no string: only a run knows their type."""
+    spec = task.argument_spec()
+    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
+    return {
+        name: value
+        for name, value in arguments.items()
+        if not ("{{" in str(value) and isinstance(value, str))
+        or spec.get(names.get(name, name), {}).get("type", "str") in ("str", "path", "raw")
+    }
+
+
+def examples() -> List[Any]:
+    return [
+        pytest.param(module, task, id="%s: %s" % (module, task.get("name")))
+        for module in MODULES
+        for task in tasks_in(part(module, "EXAMPLES"))
+    ]
+
+
+def test_the_action_group_is_all_modules() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert runtime["action_groups"]["docker"] == MODULES
+    assert sorted(_registry.TASKS) == MODULES
+
+
+@pytest.mark.parametrize("name", sorted(_registry.TASKS))
+def test_a_task_has_the_name_it_is_known_by(name: str) -> None:
+    assert _registry.task(name).name == name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_options_are_those_of_the_argument_spec(module: str) -> None:
+    documented = comparable(documented_options(module), "suboptions")
+    spec = comparable(_registry.task(module).argument_spec(), "options")
+    assert sorted(documented) == sorted(spec)
+    for name, option in spec.items():
+        assert documented[name] == option, name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_option_says_what_it_is(module: str) -> None:
+    for name, option in with_suboptions(documented_options(module)):
+        assert description(option), name
+        assert "type" in option, name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_rules_name_options_that_there_are(module: str) -> None:
+    task = _registry.task(module)
+    options = set(task.argument_spec())
+    named = {
+        name for rule in (*task.mutually_exclusive, *task.required_one_of, *task.required_together) for name in rule
+    }
+    named |= {name for rule in task.required_if for name in (rule[0], *rule[2])}
+    named |= set(task.required_by)
+    assert named <= options
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_documentation_has_all_its_parts(module: str) -> None:
+    document = part(module, "DOCUMENTATION")
+    assert document["module"] == module
+    assert document["short_description"] and not document["short_description"].endswith(".")
+    assert document["version_added"] == "1.0.0"
+    assert document["author"]
+    assert "action_group" in documented_attributes(module)
+    for attribute in ("check_mode", "diff_mode", "idempotent"):
+        assert documented_attributes(module)[attribute]["support"] in ("full", "partial", "none", "N/A"), attribute
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_returned_values_are_documented(module: str) -> None:
+    returned = part(module, "RETURN")
+    assert returned["actions"]["type"] == "list"
+    assert returned["actions"]["elements"] == "str"
+    for name, value in returned.items():
+        assert description(value) and value.get("returned") and value.get("type"), name
+        assert "sample" in value or "contains" in value, name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_use_the_module(module: str) -> None:
+    tasks = list(tasks_in(part(module, "EXAMPLES")))
+    assert len([task for task in tasks if PREFIX + module in task]) >= 3
+    text = constants(ROOT / "plugins" / "modules" / (module + ".py"))["EXAMPLES"]
+    assert "ansible localhost -m %s%s" % (PREFIX, module) in text, "an ad-hoc line"
+
+
+@pytest.mark.parametrize(("module", "task"), examples())
+def test_an_example_is_a_task_that_can_be_run(module: str, task: Dict[str, Any]) -> None:
+    assert task.get("name"), "a task has a name"
+    names = actions_of(task)
+    assert len(names) == 1, "a task has one action, and names it in full"
+    name = names[0]
+    if not name.startswith(PREFIX):
+        assert name.startswith(OTHERS), name
+        return
+    used = _registry.task(name[len(PREFIX) :])
+    arguments = literal(used, task[name] or {})
+    found = ArgumentSpecValidator(used.argument_spec(), **used.rules()).validate(arguments)
+    assert not found.error_messages
+    for warning in getattr(found, "_warnings", []):
+        raise AssertionError(warning)
+
+
+def test_connection_options_are_in_their_fragment() -> None:
+    texts = constants(ROOT / "plugins" / "doc_fragments" / "_engine.py")
+    options = yaml.safe_load(texts["DOCUMENTATION"])["options"]
+    assert comparable(options, "suboptions") == comparable(CONNECTION_OPTIONS, "options")
+    for name, option in CONNECTION_OPTIONS.items():
+        for variable in option["fallback"][1] if "fallback" in option else ():
+            assert "E(%s)" % variable in description(options[name]), name
+
+
+@pytest.mark.parametrize("field", _fields.FIELDS, ids=lambda field: str(field.option))
+def test_a_row_of_the_option_table_is_explained(field: Any) -> None:
+    text = description(documented_options("container_run")[field.option])
+    assert "C(docker run %s" % field.flag in text or "C(%s)" % field.flag in text, "the flag it stands for"
+    assert "compared V(%s)" % field.default_mode() in text, "how it is compared"
+    # 1 and "1" are values that each row that can be changed live takes live; none of the others does.
+    assert bool(re.search(r"\blive\b", text)) == field.live(1), "whether it changes live"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_readme_names_each_module(module: str) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "| `%s` |" % module in text, "in the table of modules"
+    assert "-m %s%s " % (PREFIX, module) in text, "as an ad-hoc line"
+
+
+def test_the_readme_has_playbooks_that_can_be_run() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
+    tasks = [task for block in blocks for task in tasks_in(yaml.safe_load(block))]
+    assert tasks
+    for task in tasks:
+        test_an_example_is_a_task_that_can_be_run("README", task)
+
+
+def test_the_readme_names_each_connection_option() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, option in CONNECTION_OPTIONS.items():
+        for word in (name, *(option["fallback"][1] if "fallback" in option else ())):
+            assert "`%s`" % word in text, word
+
+
+def test_the_architecture_names_each_file() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(_\w+\.py)`", text))
+    assert named == {path.name for path in (ROOT / "plugins" / "module_utils").glob("*.py")}

@@ -1,0 +1,548 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shorthand of words, numbers and small lists, as tables: what a task says, the normal value, the error."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+
+KIB, MIB, GIB = 1024, 1024**2, 1024**3
+SECOND = 10**9
+HEX = "0123456789abcdef" * 4
+DIGEST = "sha256:" + HEX
+
+
+def same(value: Any) -> Any:
+    return value
+
+
+def unlimited(value: Any) -> int:
+    return values.size(value, unlimited=True)
+
+
+def environment_of_file(text: str) -> dict[str, str]:
+    return values.env_file(text, {"HOME": "/root", "EMPTY": ""})
+
+
+# parse function, given, normal value
+CASES: list[tuple[Callable[..., Any], Any, Any]] = [
+    # size
+    (values.size, "0", 0),
+    (values.size, "1", 1),
+    (values.size, 512, 512),
+    (values.size, "512b", 512),
+    (values.size, "512B", 512),
+    (values.size, "512k", 512 * KIB),
+    (values.size, "512K", 512 * KIB),
+    (values.size, "512kb", 512 * KIB),
+    (values.size, "512KiB", 512 * KIB),
+    (values.size, "64m", 64 * MIB),
+    (values.size, "64M", 64 * MIB),
+    (values.size, "64mb", 64 * MIB),
+    (values.size, "64MiB", 64 * MIB),
+    (values.size, "1g", GIB),
+    (values.size, "1GB", GIB),
+    (values.size, "1gib", GIB),
+    (values.size, "1.5g", GIB + GIB // 2),
+    (values.size, "0.5k", 512),
+    (values.size, "0.1k", 102),
+    (values.size, "1.0000000000000001p", 1024**5),
+    (values.size, "2t", 2 * 1024**4),
+    (values.size, "2TiB", 2 * 1024**4),
+    (values.size, "1p", 1024**5),
+    (values.size, "8191p", 8191 * 1024**5),
+    (values.size, " 64 m ", 64 * MIB),
+    (values.size, "1000000000.0", 10**9),
+    (values.size, "9223372036854775807", 2**63 - 1),
+    (unlimited, "unlimited", -1),
+    (unlimited, "Unlimited", -1),
+    (unlimited, "-1", -1),
+    (unlimited, -1, -1),
+    (unlimited, "64m", 64 * MIB),
+    (unlimited, "0", 0),
+    # duration
+    (values.duration, "0", 0),
+    (values.duration, 0, 0),
+    (values.duration, "0s", 0),
+    (values.duration, "1s", SECOND),
+    (values.duration, "1h2m3s", (3600 + 120 + 3) * SECOND),
+    (values.duration, "1m30s", 90 * SECOND),
+    (values.duration, "1h", 3600 * SECOND),
+    (values.duration, "500ms", SECOND // 2),
+    (values.duration, "10us", 10_000),
+    (values.duration, "10\u00b5s", 10_000),
+    (values.duration, "10\u03bcs", 10_000),
+    (values.duration, "100ns", 100),
+    (values.duration, "1.5s", 3 * SECOND // 2),
+    (values.duration, "1.s", SECOND),
+    (values.duration, "1.5h", 5400 * SECOND),
+    (values.duration, "0.1s", SECOND // 10),
+    (values.duration, "1m1m", 120 * SECOND),
+    (values.duration, "1s500ms2us3ns", 1_500_002_003),
+    (values.duration, " 30s ", 30 * SECOND),
+    # command
+    (values.command, "", []),
+    (values.command, [], []),
+    (values.command, "sleep 1000", ["sleep", "1000"]),
+    (values.command, "sh -c 'echo \"a b\"'", ["sh", "-c", 'echo "a b"']),
+    (values.command, "echo a#b # c", ["echo", "a#b", "#", "c"]),
+    (values.command, r"echo a\ b", ["echo", "a b"]),
+    (values.command, "echo ''", ["echo", ""]),
+    (values.command, ["sleep", 1000], ["sleep", "1000"]),
+    (values.command, ["sleep", 0.5], ["sleep", "0.5"]),
+    (values.command, ["echo", "a b", ""], ["echo", "a b", ""]),
+    # environment
+    (values.environment, {}, {}),
+    (values.environment, {"A": "b", "C": ""}, {"A": "b", "C": ""}),
+    (values.environment, {"A": "b=c"}, {"A": "b=c"}),
+    (values.environment, {"a.b-c d": "x\ny"}, {"a.b-c d": "x\ny"}),
+    # env_file
+    (environment_of_file, "", {}),
+    (environment_of_file, "A=b", {"A": "b"}),
+    (environment_of_file, "A=b\nC=d\n", {"A": "b", "C": "d"}),
+    (environment_of_file, "A=b\r\nC=d\r\n", {"A": "b", "C": "d"}),
+    (environment_of_file, "\ufeffA=b", {"A": "b"}),
+    (environment_of_file, "# comment\n\n   \n  # another\nA=b", {"A": "b"}),
+    (environment_of_file, "A=b # no comment", {"A": "b # no comment"}),
+    (environment_of_file, "A='b'\nB=\"c\"", {"A": "'b'", "B": '"c"'}),
+    (environment_of_file, "  A=b", {"A": "b"}),
+    (environment_of_file, "\tA= b ", {"A": " b "}),
+    (environment_of_file, "A=", {"A": ""}),
+    (environment_of_file, "A=b=c", {"A": "b=c"}),
+    (environment_of_file, "A=$HOME", {"A": "$HOME"}),
+    (environment_of_file, "A=b\u2028c\x0cd\x85e", {"A": "b\u2028c\x0cd\x85e"}),
+    (environment_of_file, "A=1\nA=2", {"A": "2"}),
+    (environment_of_file, "HOME", {"HOME": "/root"}),
+    (environment_of_file, "EMPTY\nNOTSET", {"EMPTY": ""}),
+    # labels and strings
+    (values.labels, {}, {}),
+    (values.labels, {"a": "b"}, {"a": "b"}),
+    (values.labels, {"a": True, "b": False}, {"a": "true", "b": "false"}),
+    (values.labels, {"a": 1, "b": 1.5, "c": 0}, {"a": "1", "b": "1.5", "c": "0"}),
+    (values.labels, {"a": None, "b": ""}, {"a": "", "b": ""}),
+    (values.labels, {1: "x"}, {"1": "x"}),
+    (values.strings, {"net.core.somaxconn": 1024}, {"net.core.somaxconn": "1024"}),
+    (values.strings, {"max-size": "10m", "max-file": 3}, {"max-size": "10m", "max-file": "3"}),
+    (values.strings, {"compress": True, "x": None}, {"compress": "true", "x": ""}),
+    # capabilities
+    (values.capabilities, None, []),
+    (values.capabilities, [], []),
+    (values.capabilities, ["SYS_TIME", "NET_ADMIN"], ["NET_ADMIN", "SYS_TIME"]),
+    (values.capabilities, ["cap_net_admin", "CAP_SYS_TIME", "net_admin"], ["NET_ADMIN", "SYS_TIME"]),
+    (values.capabilities, ["all"], ["ALL"]),
+    (values.capabilities, ["CAP_ALL"], ["ALL"]),
+    # ulimits
+    (values.ulimits, [], []),
+    (values.ulimits, ["nofile=1024:2048"], ["nofile:1024:2048"]),
+    (values.ulimits, ["nofile:1024:2048"], ["nofile:1024:2048"]),
+    (values.ulimits, ["nofile:1024"], ["nofile:1024:1024"]),
+    (values.ulimits, ["nofile=1024"], ["nofile:1024:1024"]),
+    (values.ulimits, ["NOFILE=1024"], ["nofile:1024:1024"]),
+    (values.ulimits, ["nproc=5", "core=0:-1", "memlock=-1"], ["core:0:-1", "memlock:-1:-1", "nproc:5:5"]),
+    (values.ulimits, ["core=0"], ["core:0:0"]),
+    (values.ulimits, [" nofile=1:2 "], ["nofile:1:2"]),
+    # healthcheck
+    (values.healthcheck, {}, {"Test": ["NONE"]}),
+    (values.healthcheck, {"test": None}, {"Test": ["NONE"]}),
+    (values.healthcheck, {"test": ""}, {"Test": ["NONE"]}),
+    (values.healthcheck, {"test": []}, {"Test": ["NONE"]}),
+    (values.healthcheck, {"test": ["NONE"]}, {"Test": ["NONE"]}),
+    (values.healthcheck, {"test": ["NONE"], "interval": "5s", "retries": 3}, {"Test": ["NONE"]}),
+    (values.healthcheck, {"interval": "5s"}, {"Test": ["NONE"]}),
+    (values.healthcheck, {"test": "curl -f localhost"}, {"Test": ["CMD-SHELL", "curl -f localhost"]}),
+    (values.healthcheck, {"test": ["CMD", "curl", "-m", 1]}, {"Test": ["CMD", "curl", "-m", "1"]}),
+    (values.healthcheck, {"test": ["CMD-SHELL", "true"]}, {"Test": ["CMD-SHELL", "true"]}),
+    (values.healthcheck, {"test_cli_compatible": True}, {}),
+    (values.healthcheck, {"test_cli_compatible": True, "test": []}, {}),
+    (values.healthcheck, {"test_cli_compatible": True, "interval": "1ms"}, {"Interval": 10**6}),
+    (
+        values.healthcheck,
+        {
+            "test_cli_compatible": True,
+            "test": "x",
+            "timeout": "0",
+            "interval": "0s",
+            "retries": 0,
+            "start_period": None,
+        },
+        {"Test": ["CMD-SHELL", "x"]},
+    ),
+    (
+        values.healthcheck,
+        {
+            "test": "x",
+            "interval": "1m30s",
+            "timeout": "10s",
+            "retries": 3,
+            "start_period": "500ms",
+            "start_interval": "1s",
+        },
+        {
+            "Test": ["CMD-SHELL", "x"],
+            "Interval": 90 * SECOND,
+            "Timeout": 10 * SECOND,
+            "Retries": 3,
+            "StartPeriod": SECOND // 2,
+            "StartInterval": SECOND,
+        },
+    ),
+    # cpus, cpuset, user
+    (values.cpus, 0, 0),
+    (values.cpus, 1.5, 1_500_000_000),
+    (values.cpus, 2, 2_000_000_000),
+    (values.cpus, 0.1, 100_000_000),
+    (values.cpus, 0.29, 290_000_000),
+    (values.cpuset, "", ""),
+    (values.cpuset, "0", "0"),
+    (values.cpuset, "0-3", "0-3"),
+    (values.cpuset, " 1,3 ", "1,3"),
+    (values.cpuset, "0-1,3,5-5", "0-1,3,5-5"),
+    (values.user, "", ""),
+    (values.user, "1000:1000", "1000:1000"),
+    # signal_name
+    (values.signal_name, "term", "SIGTERM"),
+    (values.signal_name, "TERM", "SIGTERM"),
+    (values.signal_name, "SIGTERM", "SIGTERM"),
+    (values.signal_name, "sigterm", "SIGTERM"),
+    (values.signal_name, "15", "SIGTERM"),
+    (values.signal_name, 15, "SIGTERM"),
+    (values.signal_name, 1, "SIGHUP"),
+    (values.signal_name, "9", "SIGKILL"),
+    (values.signal_name, "09", "SIGKILL"),
+    (values.signal_name, 17, "SIGCHLD"),
+    (values.signal_name, 28, "SIGWINCH"),
+    (values.signal_name, 31, "SIGSYS"),
+    (values.signal_name, "CLD", "SIGCHLD"),
+    (values.signal_name, "IOT", "SIGABRT"),
+    (values.signal_name, "SIGPOLL", "SIGIO"),
+    (values.signal_name, "RTMIN", "SIGRTMIN"),
+    (values.signal_name, "RTMIN+3", "SIGRTMIN+3"),
+    (values.signal_name, "sigrtmin+15", "SIGRTMIN+15"),
+    (values.signal_name, "37", "SIGRTMIN+3"),
+    (values.signal_name, 34, "SIGRTMIN"),
+    (values.signal_name, 49, "SIGRTMIN+15"),
+    (values.signal_name, 50, "SIGRTMAX-14"),
+    (values.signal_name, "RTMAX-1", "SIGRTMAX-1"),
+    (values.signal_name, 64, "SIGRTMAX"),
+    # container_name
+    (values.container_name, "web", "web"),
+    (values.container_name, "/web", "web"),
+    (values.container_name, "a1", "a1"),
+    (values.container_name, "1_.-", "1_.-"),
+    (values.container_name, "Web.Site_2-b", "Web.Site_2-b"),
+    # image_reference
+    (values.image_reference, "busybox", ("busybox", "latest")),
+    (values.image_reference, "busybox:1.36", ("busybox", "1.36")),
+    (values.image_reference, "team/app", ("team/app", "latest")),
+    (values.image_reference, "docker.io/library/busybox", ("docker.io/library/busybox", "latest")),
+    (values.image_reference, "localhost:5000/a/b:tag", ("localhost:5000/a/b", "tag")),
+    (values.image_reference, "localhost:5000/a/b", ("localhost:5000/a/b", "latest")),
+    (values.image_reference, "localhost/a", ("localhost/a", "latest")),
+    (values.image_reference, "Registry.Example.com/a:T_1.x-y", ("Registry.Example.com/a", "T_1.x-y")),
+    (values.image_reference, "192.0.2.1:5000/a", ("192.0.2.1:5000/a", "latest")),
+    (values.image_reference, "[2001:db8::1]:5000/a:b", ("[2001:db8::1]:5000/a", "b")),
+    (values.image_reference, "a__b/c-d.e--f", ("a__b/c-d.e--f", "latest")),
+    (values.image_reference, "name@" + DIGEST, ("name", DIGEST)),
+    (values.image_reference, "localhost:5000/name:tag@" + DIGEST, ("localhost:5000/name", DIGEST)),
+    (values.image_reference, "name@sha512:" + HEX * 2, ("name", "sha512:" + HEX * 2)),
+    (values.image_reference, "deadbeef", ("deadbeef", "latest")),
+    (values.image_reference, "a:" + "t" * 128, ("a", "t" * 128)),
+    # is_image_id
+    (values.is_image_id, DIGEST, True),
+    (values.is_image_id, HEX, True),
+    (values.is_image_id, HEX[:12], False),
+    (values.is_image_id, HEX[:63], False),
+    (values.is_image_id, "sha256:" + HEX[:12], False),
+    (values.is_image_id, HEX.upper(), False),
+    (values.is_image_id, "name@" + DIGEST, False),
+    (values.is_image_id, DIGEST + "\n", False),
+    (values.is_image_id, "busybox", False),
+    (values.is_image_id, "", False),
+]
+
+# to_api and from_api of the parse functions whose API has another form, or that read what the engine has
+BOTH_WAYS: dict[Callable[..., Any], tuple[Callable[..., Any], Callable[..., Any]]] = {
+    values.environment: (values.environment_to_api, values.environment_from_api),
+    values.ulimits: (values.ulimits_to_api, values.ulimits_from_api),
+    values.healthcheck: (same, values.healthcheck_from_api),
+    values.capabilities: (same, values.capabilities),
+    values.signal_name: (same, values.signal_name),
+    values.container_name: (lambda name: "/" + name, values.container_name),
+}
+
+# The normal value is a right value too, and its own normal value.
+AGAIN = (
+    *(values.size, unlimited, values.environment, values.labels, values.strings, values.capabilities, values.command),
+    *(values.ulimits, values.cpuset, values.user, values.signal_name, values.container_name),
+)
+
+SECRET = "s3cret"
+
+ERRORS: list[tuple[Callable[..., Any], Any, str]] = [
+    (values.size, "64x", "size '64x' is not a number with a unit: use for example 512k, 64m or 1g"),
+    (values.size, "", "size '' is not a number"),
+    (values.size, "m", "size 'm' is not a number"),
+    (values.size, "1,5g", "size '1,5g' is not a number"),
+    (values.size, "1.g", "size '1.g' is not a number"),
+    (values.size, "64mm", "size '64mm' is not a number"),
+    (values.size, "64i", "size '64i' is not a number"),
+    (values.size, "64m\n1", "is not a number"),
+    (values.size, "\u0663m", "is not a number"),
+    (values.size, True, "size True is not a number"),
+    (values.size, None, "size None is not a number"),
+    (values.size, "nan", "size 'nan' is not a number"),
+    (values.size, "unlimited", "size 'unlimited' is not a number"),
+    (values.size, "-1", "size '-1' is negative: use for example 512k"),
+    (values.size, -5, "size -5 is negative"),
+    (values.size, "-5m", "size '-5m' is negative"),
+    (values.size, "8192p", "size '8192p' is more than the engine can count"),
+    (unlimited, "-2", "size '-2' is negative: use for example 512k, 64m or 1g, or unlimited"),
+    (unlimited, "x", "size 'x' is not a number with a unit: use for example 512k, 64m or 1g, or unlimited"),
+    (values.duration, "30", "duration '30' has no unit: use for example 500ms, 30s or 1m30s"),
+    (values.duration, 30, "duration 30 has no unit"),
+    (values.duration, "1.5", "duration '1.5' has no unit"),
+    (values.duration, "0.0", "duration '0.0' has no unit"),
+    (values.duration, "-1s", "duration '-1s' is negative: use for example 500ms, 30s or 1m30s"),
+    (values.duration, "", "duration '' is not made of numbers with units"),
+    (values.duration, "s", "duration 's' is not made of numbers with units"),
+    (values.duration, "1d", "duration '1d' is not made of numbers with units"),
+    (values.duration, "1h 2m", "duration '1h 2m' is not made of"),
+    (values.duration, "1h2", "duration '1h2' is not made of"),
+    (values.duration, "1H", "duration '1H' is not made of"),
+    (values.duration, "9999999h", "duration '9999999h' is more than the engine can count"),
+    (values.command, "echo 'a", 'command "echo \'a" has a quote or a backslash that nothing closes: close it, or use'),
+    (values.command, "echo \\", "has a quote or a backslash that nothing closes"),
+    (values.command, 5, "command 5 is neither a string nor a list of strings"),
+    (values.command, None, "command None is neither a string nor a list"),
+    (values.command, {"a": 1}, "is neither a string nor a list"),
+    (values.command, ["a", None], "element None of the command is not a string: quote it"),
+    (values.command, ["a", True], "element True of the command is not a string: quote it"),
+    (values.command, ["a", {"b": "c"}], "element {'b': 'c'} of the command is not a string: quote it"),
+    (values.command, ["a", ["b"]], "element ['b'] of the command is not a string"),
+    (values.environment, {"A": True}, "variable 'A' has a value that is not a string: quote the value"),
+    (values.environment, {"A": 1}, "variable 'A' has a value that is not a string: quote the value"),
+    (values.environment, {"A": 1.5}, "variable 'A' has a value that is not a string: quote the value"),
+    (values.environment, {"A": None}, "variable 'A' has a value that is not a string: quote the value"),
+    (values.environment, {"A": [SECRET]}, "variable 'A' has a value that is not a string"),
+    (values.environment, {"A": {"b": SECRET}}, "variable 'A' has a value that is not a string"),
+    (values.environment, {"A": SECRET + "\0"}, "variable 'A' has a value with a NUL in it"),
+    (values.environment, {"": SECRET}, "variable '' has a wrong name: use one that is not empty, without '=' and NUL"),
+    (values.environment, {"A=B": SECRET}, "variable 'A=B' has a wrong name"),
+    (values.environment, {"A\0": SECRET}, "variable 'A\\x00' has a wrong name"),
+    (values.environment, {1: SECRET}, "variable 1 has a name that is not a string: quote it"),
+    (values.environment, {True: SECRET}, "variable True has a name that is not a string: quote it"),
+    (environment_of_file, "A=b\nexport C=" + SECRET, "line 2: there is white space in the name of the variable: use"),
+    (environment_of_file, "\n\nC =" + SECRET, "line 3: there is white space in the name"),
+    (environment_of_file, "words of a " + SECRET, "line 1: there is white space in the name"),
+    (environment_of_file, "# x\n=" + SECRET, "line 2: there is no name before '=': use NAME=value"),
+    (values.labels, {"a": {"b": SECRET}}, "the value of 'a' is a dict: use a string, a number, true or false"),
+    (values.labels, {"a": [SECRET]}, "the value of 'a' is a list: use a string"),
+    (values.labels, {"": "b"}, "key '' is not a name: use a string that is not empty"),
+    (values.labels, {True: "b"}, "key True is not a name"),
+    (values.labels, {None: "b"}, "key None is not a name"),
+    (values.labels, {1.5: "b"}, "key 1.5 is not a name"),
+    (values.strings, {"a": [SECRET]}, "the value of 'a' is a list"),
+    (values.capabilities, [""], "capability '' is not a name: use for example NET_ADMIN or ALL"),
+    (values.capabilities, ["CAP_"], "capability 'CAP_' is not a name"),
+    (values.capabilities, ["NET ADMIN"], "capability 'NET ADMIN' is not a name"),
+    (values.capabilities, ["NET_ADMIN,SYS_TIME"], "capability 'NET_ADMIN,SYS_TIME' is not a name"),
+    (values.ulimits, ["nofile"], "ulimit 'nofile' is not a name with one or two numbers: use for example nofile=1024"),
+    (values.ulimits, ["nofile="], "ulimit 'nofile=' is not a name with"),
+    (values.ulimits, ["nofile=a:b"], "ulimit 'nofile=a:b' is not a name with"),
+    (values.ulimits, ["nofile=1:2:3"], "ulimit 'nofile=1:2:3' is not a name with"),
+    (values.ulimits, ["=1"], "ulimit '=1' is not a name with"),
+    (values.ulimits, [""], "ulimit '' is not a name with"),
+    (values.ulimits, ["files=1"], "ulimit 'files=1' has an unknown name: use one of core, cpu,"),
+    (values.ulimits, ["nofile=2:1"], "ulimit 'nofile=2:1' has a soft limit above the hard one: use nofile=soft:hard"),
+    (values.ulimits, ["nofile=-1:1"], "ulimit 'nofile=-1:1' has a soft limit above the hard one"),
+    (values.ulimits, ["nofile=-2"], "ulimit 'nofile=-2' has a negative number: use -1 for no limit"),
+    (values.ulimits, ["nofile=1:-2"], "ulimit 'nofile=1:-2' has a negative number"),
+    (values.ulimits, ["nofile=1", "nofile:1"], "ulimit 'nofile' is given twice"),
+    (values.healthcheck, {"test": ["curl"]}, "test ['curl'] begins with 'curl': use a string, or a list that begins"),
+    (values.healthcheck, {"test": ["cmd", "a"]}, "begins with 'cmd'"),
+    (values.healthcheck, {"test": ["CMD"]}, "test ['CMD'] has the wrong number of words: NONE stands alone"),
+    (values.healthcheck, {"test": ["CMD-SHELL"]}, "has the wrong number of words"),
+    (values.healthcheck, {"test": ["NONE", "a"]}, "has the wrong number of words"),
+    (values.healthcheck, {"test": ["CMD", None]}, "element None of the command is not a string"),
+    (values.healthcheck, {"test": 5}, "test 5 is neither a string nor a list: use a string, or a list that begins"),
+    (values.healthcheck, {"test": {"a": "b"}}, "is neither a string nor a list"),
+    (values.healthcheck, {"test": "x", "interval": "5"}, "duration '5' has no unit"),
+    (values.healthcheck, {"test": "x", "timeout": "-5s"}, "duration '-5s' is negative"),
+    (values.healthcheck, {"test": "x", "start_period": "100us"}, "duration '100us' is less than 1ms: the engine takes"),
+    (values.healthcheck, {"test": "x", "start_interval": "x"}, "duration 'x' is not made of"),
+    (values.healthcheck, {"test": "x", "retries": -1}, "retries -1 is negative: use 0 or more"),
+    (values.healthcheck, {"test": ["NONE"], "interval": "x"}, "duration 'x' is not made of"),
+    (values.cpus, -0.5, "number of CPUs -0.5 is negative: use for example 0.5 or 2"),
+    (values.cpus, float("nan"), "number of CPUs nan is not a number"),
+    (values.cpus, float("inf"), "number of CPUs inf is not a number"),
+    (values.cpus, "2", "number of CPUs '2' is not a number"),
+    (values.cpus, True, "number of CPUs True is not a number"),
+    (values.cpuset, "a", "set 'a' is not made of numbers and ranges: use for example 0-3 or 1,3"),
+    (values.cpuset, "0, 1", "set '0, 1' is not made of"),
+    (values.cpuset, "0-", "set '0-' is not made of"),
+    (values.cpuset, "-1", "set '-1' is not made of"),
+    (values.cpuset, "0,,1", "set '0,,1' is not made of"),
+    (values.cpuset, "1,3-2", "set '1,3-2' has a range that ends before it begins"),
+    (values.signal_name, "", "signal '' is unknown: use for example SIGTERM, HUP or 15"),
+    (values.signal_name, "SIG", "signal 'SIG' is unknown"),
+    (values.signal_name, "FOO", "signal 'FOO' is unknown"),
+    (values.signal_name, 0, "signal 0 is unknown"),
+    (values.signal_name, 32, "signal 32 is unknown"),
+    (values.signal_name, "65", "signal '65' is unknown"),
+    (values.signal_name, -9, "signal -9 is unknown"),
+    (values.signal_name, "SIG15", "signal 'SIG15' is unknown"),
+    (values.signal_name, "RTMIN+16", "signal 'RTMIN+16' is unknown"),
+    (values.signal_name, "RTMAX-15", "signal 'RTMAX-15' is unknown"),
+    (values.signal_name, True, "signal True is unknown"),
+    (values.container_name, "", "name '' is not a container's: use at least two characters"),
+    (values.container_name, "a", "name 'a' is not a container's: use at least two characters"),
+    (values.container_name, "/", "name '/' is not a container's"),
+    (values.container_name, "//web", "name '//web' is not a container's"),
+    (values.container_name, "-web", "name '-web' is not a container's"),
+    (values.container_name, "a b", "name 'a b' is not a container's"),
+    (values.container_name, "web/a", "name 'web/a' is not a container's"),
+    (values.container_name, "web\n", "name 'web\\n' is not a container's"),
+    (values.container_name, "w\u00e9b", "is not a container's"),
+    (values.image_reference, "", "image '' is not the name of an image: use for example nginx:1.29"),
+    (values.image_reference, "Busybox", "image 'Busybox' has capital letters in its repository: use small ones"),
+    (values.image_reference, "Team/app", "image 'Team/app' has capital letters in its repository"),
+    (values.image_reference, "localhost/Team/app", "has capital letters in its repository"),
+    (values.image_reference, "busybox:", "image 'busybox:' has a wrong tag: use letters, digits"),
+    (values.image_reference, "busybox:-a", "image 'busybox:-a' has a wrong tag"),
+    (values.image_reference, "busybox:a b", "image 'busybox:a b' has a wrong tag"),
+    (values.image_reference, "busybox:a:b", "image 'busybox:a:b' has a wrong tag"),
+    (values.image_reference, "a:" + "t" * 129, "has a wrong tag"),
+    (values.image_reference, "busybox@" + DIGEST[:20], "has a wrong digest: use sha256: and 64 hexadecimal digits"),
+    (values.image_reference, "busybox@", "image 'busybox@' has a wrong digest"),
+    (values.image_reference, "busybox@latest", "image 'busybox@latest' has a wrong digest"),
+    (values.image_reference, "busybox@" + DIGEST.upper(), "has a wrong digest"),
+    (values.image_reference, "busy box", "image 'busy box' is not the name of an image"),
+    (values.image_reference, " busybox", "image ' busybox' is not the name of an image"),
+    (values.image_reference, "busybox\n", "image 'busybox\\n' is not the name of an image"),
+    (values.image_reference, "/busybox", "image '/busybox' is not the name of an image"),
+    (values.image_reference, "team/", "image 'team/' is not the name of an image"),
+    (values.image_reference, "a//b", "image 'a//b' is not the name of an image"),
+    (values.image_reference, "a...b", "image 'a...b' is not the name of an image"),
+    (values.image_reference, "-a", "image '-a' is not the name of an image"),
+    (values.image_reference, "https://example.com/a", "image 'https://example.com/a' is not the name of an image"),
+    (values.image_reference, "-x.example.com/a", "is not the name of an image"),
+    (values.image_reference, ":latest", "image ':latest' is not the name of an image"),
+    (values.image_reference, "<none>", "image '<none>' is not the name of an image"),
+    (values.image_reference, DIGEST, "is an id, not a name"),
+    (values.image_reference, HEX, "is an id, not a name"),
+]
+
+
+@pytest.mark.parametrize(("parse", "given", "normal"), CASES)
+def test_normal_value(parse: Callable[..., Any], given: Any, normal: Any) -> None:
+    found = parse(given)
+    assert found == normal
+    assert type(found) is type(normal)
+
+
+@pytest.mark.parametrize(("parse", "given"), [(case[0], case[1]) for case in CASES if case[0] in BOTH_WAYS])
+def test_there_and_back(parse: Callable[..., Any], given: Any) -> None:
+    to_api, from_api = BOTH_WAYS[parse]
+    normal = parse(given)
+    assert from_api(to_api(normal)) == normal
+
+
+@pytest.mark.parametrize(("parse", "given"), [(case[0], case[1]) for case in CASES if case[0] in AGAIN])
+def test_normal_value_is_its_own_normal_value(parse: Callable[..., Any], given: Any) -> None:
+    normal = parse(given)
+    assert parse(normal) == normal
+
+
+@pytest.mark.parametrize(("parse", "given", "message"), ERRORS)
+def test_wrong_value(parse: Callable[..., Any], given: Any, message: str) -> None:
+    with pytest.raises(ValueError) as error:
+        parse(given)
+    assert message in str(error.value)
+    assert SECRET not in str(error.value)
+
+
+def test_every_function_has_its_errors() -> None:
+    never_wrong = {values.user, values.is_image_id}
+    assert {case[0] for case in CASES} - {case[0] for case in ERRORS} == never_wrong
+
+
+@pytest.mark.parametrize(
+    ("function", "api", "expected"),
+    [
+        (values.environment_to_api, {"B": "2", "A": "1=", "C": ""}, ["A=1=", "B=2", "C="]),
+        (values.environment_to_api, {}, []),
+        (values.environment_from_api, None, {}),
+        (values.environment_from_api, ["A=1=2", "B", "C="], {"A": "1=2", "B": "", "C": ""}),
+        (values.ulimits_to_api, ["core:0:-1"], [{"Name": "core", "Soft": 0, "Hard": -1}]),
+        (values.ulimits_from_api, None, []),
+        (
+            values.ulimits_from_api,
+            [{"Name": "NPROC", "Soft": 1, "Hard": 2}, {"Name": "core", "Hard": -1, "Soft": -1}],
+            ["core:-1:-1", "nproc:1:2"],
+        ),
+        (values.healthcheck_from_api, None, {}),
+        (
+            values.healthcheck_from_api,
+            {"Test": ["CMD", "x"], "Interval": 0, "Timeout": 5, "Retries": 0, "StartPeriod": 0},
+            {"Test": ["CMD", "x"], "Timeout": 5},
+        ),
+        (values.healthcheck_from_api, {"Test": None}, {}),
+        (values.capabilities, ["CAP_SYS_TIME", "CAP_NET_ADMIN"], ["NET_ADMIN", "SYS_TIME"]),
+    ],
+)
+def test_api_form(function: Callable[..., Any], api: Any, expected: Any) -> None:
+    assert function(api) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("busybox", "busybox", True),
+        ("busybox", "busybox:latest", True),
+        ("busybox", "docker.io/library/busybox", True),
+        ("busybox", "docker.io/busybox", True),
+        ("busybox", "library/busybox", True),
+        ("busybox", "index.docker.io/library/busybox:latest", True),
+        ("index.docker.io/busybox", "docker.io/library/busybox", True),
+        ("team/app:1", "docker.io/team/app:1", True),
+        ("localhost/app", "localhost/app:latest", True),
+        ("a:1@" + DIGEST, "a@" + DIGEST, True),
+        (DIGEST, DIGEST, True),
+        ("<none>", "<none>", True),
+        ("busybox", "busybox:1.36", False),
+        ("busybox", "team/busybox", False),
+        ("busybox", "localhost/busybox", False),
+        ("localhost/busybox", "localhost/library/busybox", False),
+        ("busybox", "quay.io/library/busybox", False),
+        ("localhost:5000/a", "localhost:5001/a", False),
+        ("a:1@" + DIGEST, "a:1", False),
+        (DIGEST, HEX, False),
+        ("busybox", DIGEST, False),
+        ("busybox", "<none>", False),
+        ("Busybox", "busybox", False),
+    ],
+)
+def test_same_image_name(first: str, second: str, expected: bool) -> None:
+    assert values.same_image_name(first, second) is expected
+    assert values.same_image_name(second, first) is expected
+
+
+def test_signal_numbers_are_those_of_linux() -> None:
+    numbers = {values.signal_name(number): number for number in [*range(1, 32), *range(34, 65)]}
+    assert len(numbers) == 62
+    assert numbers["SIGUSR1"] == 10
+    assert numbers["SIGUSR2"] == 12
+    assert numbers["SIGCONT"] == 18
+    assert numbers["SIGRTMAX"] == 64
+
+
+def test_nothing_given_is_changed() -> None:
+    given = {"test": ["CMD", "a", 1], "retries": 1}
+    values.healthcheck(given)
+    assert given == {"test": ["CMD", "a", 1], "retries": 1}
