@@ -1,0 +1,330 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of container_run as data: a row an option, with two values and what ``docker inspect`` shows of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Mapping
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Row:
+    """``first`` and ``second`` are values of the option, ``shows`` what inspect has at ``path`` for each.
+
+    ``live``: the change from first to second needs no new container. ``also``: further options both runs have.
+    ``declined``: a piece of the message with which this kernel or engine declines the value.
+    """
+
+    option: str
+    first: Any
+    second: Any
+    path: str
+    shows: tuple[Any, Any]
+    live: bool = False
+    also: Mapping[str, Any] = field(default_factory=dict)
+    declined: str | None = None
+    name: str = ""
+
+
+def row(option: str, first: Any, second: Any, path: str, one: Any, two: Any, **more: Any) -> Row:
+    return Row(option, first, second, path, (one, two), **more)
+
+
+def bindings(**ports: str) -> dict[str, Any]:
+    return {port.replace("_", "/"): [{"HostIp": "", "HostPort": host}] for port, host in ports.items()}
+
+
+def lacks_capabilities() -> bool:
+    """Whether this machine holds back capabilities of root, as a container or a sandbox does."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    bounding = int(next(line.split()[1] for line in status.splitlines() if line.startswith("CapBnd:")), 16)
+    last = int(Path("/proc/sys/kernel/cap_last_cap").read_text(encoding="ascii"))
+    return bounding != (1 << (last + 1)) - 1
+
+
+HOST = "HostConfig."
+
+ROWS = [
+    row("command", ["sleep", "1001"], "sleep 1002", "Config.Cmd", ["sleep", "1001"], ["sleep", "1002"]),
+    row(
+        "entrypoint",
+        ["/bin/sh", "-c"],
+        ["/bin/busybox", "sh", "-c"],
+        "Config.Entrypoint",
+        ["/bin/sh", "-c"],
+        ["/bin/busybox", "sh", "-c"],
+        also={"command": ["sleep 1000"]},
+    ),
+    row("env", {"A": "1"}, {"A": "two words"}, "Config.Env", ["A=1"], ["A=two words"]),
+    row("env", {"A": "1"}, {}, "Config.Env", ["A=1"], None, also={"comparisons": {"env": "strict"}}, name="removed"),
+    row("labels", {"app": "one"}, {"app": "two", "n": 3}, "Config.Labels", {"app": "one"}, {"app": "two", "n": "3"}),
+    row(
+        "labels",
+        {"app": "one", "b": "x"},
+        {"app": "one"},
+        "Config.Labels",
+        {"app": "one", "b": "x"},
+        {"app": "one"},
+        also={"comparisons": {"*": "strict"}},
+        name="removed",
+    ),
+    row("user", "1000", "1000:1000", "Config.User", "1000", "1000:1000"),
+    row("working_dir", "/tmp", "/etc", "Config.WorkingDir", "/tmp", "/etc"),
+    row("hostname", "one", "two", "Config.Hostname", "one", "two"),
+    row("domainname", "one.example", "two.example", "Config.Domainname", "one.example", "two.example"),
+    row("tty", False, True, "Config.Tty", False, True),
+    row("interactive", True, False, "Config.OpenStdin", True, False),
+    row("stop_signal", "KILL", "SIGQUIT", "Config.StopSignal", "SIGKILL", "SIGQUIT"),
+    row("stop_timeout", 0, 5, "Config.StopTimeout", 0, 5, also={"comparisons": {"stop_timeout": "strict"}}),
+    row(
+        "healthcheck",
+        {"test": ["CMD", "true"], "interval": "1s"},
+        {"test": "true", "interval": "500ms", "timeout": "5s", "retries": 2, "start_period": "1m"},
+        "Config.Healthcheck",
+        {"Test": ["CMD", "true"], "Interval": 10**9},
+        {
+            "Test": ["CMD-SHELL", "true"],
+            "Interval": 5 * 10**8,
+            "Timeout": 5 * 10**9,
+            "Retries": 2,
+            "StartPeriod": 60 * 10**9,
+        },
+    ),
+    row("exposed_ports", ["80"], ["80", "90/udp"], "Config.ExposedPorts", {"80/tcp": {}}, {"80/tcp": {}, "90/udp": {}}),
+    row(
+        "published_ports",
+        ["18080:80"],
+        ["18081:80"],
+        HOST + "PortBindings",
+        bindings(**{"80_tcp": "18080"}),
+        bindings(**{"80_tcp": "18081"}),
+    ),
+    row("publish_all_ports", False, True, HOST + "PublishAllPorts", False, True, also={"exposed_ports": ["80"]}),
+    row(
+        "volumes",
+        ["{name}-v:/data"],
+        ["{name}-v:/data:ro", "/etc:/hostetc:ro"],
+        HOST + "Binds",
+        ["{name}-v:/data"],
+        ["/etc:/hostetc:ro", "{name}-v:/data:ro"],
+    ),
+    row(
+        "volumes",
+        ["/one"],
+        ["/one", "/two"],
+        "Config.Volumes",
+        {"/one": {}},
+        {"/one": {}, "/two": {}},
+        name="anonymous",
+    ),
+    row(
+        "mounts",
+        [{"target": "/data", "source": "{name}-v"}],
+        [{"target": "/data", "source": "{name}-v", "read_only": True}],
+        HOST + "Mounts",
+        [{"Type": "volume", "Source": "{name}-v", "Target": "/data"}],
+        [{"Type": "volume", "Source": "{name}-v", "Target": "/data", "ReadOnly": True}],
+    ),
+    row(
+        "mounts",
+        [{"target": "/t", "type": "tmpfs", "tmpfs_size": "1m"}],
+        [{"target": "/t", "type": "tmpfs", "tmpfs_size": "2m", "tmpfs_mode": "1700"}],
+        HOST + "Mounts",
+        [{"Type": "tmpfs", "Target": "/t", "TmpfsOptions": {"SizeBytes": MIB}}],
+        [{"Type": "tmpfs", "Target": "/t", "TmpfsOptions": {"SizeBytes": 2 * MIB, "Mode": 0o1700}}],
+        name="tmpfs",
+    ),
+    row(
+        "mounts",
+        [{"target": "/t", "type": "bind", "source": "/etc", "read_only": True}],
+        [{"target": "/t", "type": "bind", "source": "/usr", "read_only": True, "propagation": "rprivate"}],
+        HOST + "Mounts",
+        [{"Type": "bind", "Source": "/etc", "Target": "/t", "ReadOnly": True}],
+        [
+            {
+                "Type": "bind",
+                "Source": "/usr",
+                "Target": "/t",
+                "ReadOnly": True,
+                "BindOptions": {"Propagation": "rprivate"},
+            }
+        ],
+        name="bind",
+    ),
+    row(
+        "mounts",
+        [{"target": "/v", "source": "{name}-w", "no_copy": True, "labels": {"a": "1"}}],
+        [
+            {
+                "target": "/v",
+                "source": "{name}-x",
+                "labels": {"a": "2"},
+                "volume_driver": "local",
+                "volume_options": {"type": "tmpfs", "device": "tmpfs"},
+            }
+        ],
+        HOST + "Mounts",
+        [
+            {
+                "Type": "volume",
+                "Source": "{name}-w",
+                "Target": "/v",
+                "VolumeOptions": {"NoCopy": True, "Labels": {"a": "1"}},
+            }
+        ],
+        [
+            {
+                "Type": "volume",
+                "Source": "{name}-x",
+                "Target": "/v",
+                "VolumeOptions": {
+                    "Labels": {"a": "2"},
+                    "DriverConfig": {"Name": "local", "Options": {"type": "tmpfs", "device": "tmpfs"}},
+                },
+            }
+        ],
+        name="volume options",
+    ),
+    row(
+        "tmpfs",
+        ["/run:size=1m"],
+        ["/run:size=2m,mode=1777"],
+        HOST + "Tmpfs",
+        {"/run": "size=1m"},
+        {"/run": "size=2m,mode=1777"},
+    ),
+    row(
+        "devices",
+        ["/dev/null:/dev/one"],
+        ["/dev/null:/dev/one:r"],
+        HOST + "Devices",
+        [{"PathOnHost": "/dev/null", "PathInContainer": "/dev/one", "CgroupPermissions": "rwm"}],
+        [{"PathOnHost": "/dev/null", "PathInContainer": "/dev/one", "CgroupPermissions": "r"}],
+    ),
+    row("network_mode", "none", "host", HOST + "NetworkMode", "none", "host"),
+    row(
+        "links",
+        ["{name}-other:db"],
+        ["{name}-other:cache"],
+        HOST + "Links",
+        ["/{name}-other:/{name}/db"],
+        ["/{name}-other:/{name}/cache"],
+    ),
+    row(
+        "dns_servers",
+        ["127.0.0.53"],
+        ["127.0.0.53", "127.0.0.54"],
+        HOST + "Dns",
+        ["127.0.0.53"],
+        ["127.0.0.53", "127.0.0.54"],
+    ),
+    row("etc_hosts", {"db": "127.0.0.2"}, {"db": "127.0.0.3"}, HOST + "ExtraHosts", ["db:127.0.0.2"], ["db:127.0.0.3"]),
+    row("restart_policy", "no", "always", HOST + "RestartPolicy.Name", "no", "always", live=True),
+    row(
+        "restart_policy",
+        "on-failure",
+        "unless-stopped",
+        HOST + "RestartPolicy.Name",
+        "on-failure",
+        "unless-stopped",
+        live=True,
+        name="from on-failure",
+    ),
+    row(
+        "restart_retries",
+        3,
+        5,
+        HOST + "RestartPolicy.MaximumRetryCount",
+        3,
+        5,
+        live=True,
+        also={"restart_policy": "on-failure"},
+    ),
+    row("memory", "64m", "128m", HOST + "Memory", 64 * MIB, 128 * MIB, live=True),
+    row("memory", "64m", "512m", HOST + "Memory", 64 * MIB, 512 * MIB, live=True, name="above the swap limit"),
+    row("memory", "512m", "64m", HOST + "Memory", 512 * MIB, 64 * MIB, live=True, name="down"),
+    row("memory", "64m", "0", HOST + "Memory", 64 * MIB, 0, name="back to unlimited"),
+    row("memory_reservation", "16m", "32m", HOST + "MemoryReservation", 16 * MIB, 32 * MIB, live=True),
+    row("memory_swap", "128m", "256m", HOST + "MemorySwap", 128 * MIB, 256 * MIB, live=True, also={"memory": "64m"}),
+    row(
+        "memory_swap",
+        "128m",
+        "unlimited",
+        HOST + "MemorySwap",
+        128 * MIB,
+        -1,
+        live=True,
+        also={"memory": "64m"},
+        name="unlimited",
+    ),
+    row("cpus", 0.5, 1.5, HOST + "NanoCpus", 5 * 10**8, 15 * 10**8, live=True),
+    row("cpus", 0.5, 0, HOST + "NanoCpus", 5 * 10**8, 0, name="back to unlimited"),
+    row("cpu_shares", 512, 256, HOST + "CpuShares", 512, 256, live=True),
+    row("cpuset_cpus", "0", "0-1", HOST + "CpusetCpus", "0", "0-1", live=True),
+    row("pids_limit", 50, 100, HOST + "PidsLimit", 50, 100, live=True),
+    row("pids_limit", 50, -1, HOST + "PidsLimit", 50, 0, live=True, name="back to unlimited"),
+    row(
+        "ulimits",
+        ["nofile:1024:2048"],
+        ["nofile:1024:4096", "nproc=100"],
+        HOST + "Ulimits",
+        [{"Name": "nofile", "Soft": 1024, "Hard": 2048}],
+        [{"Name": "nofile", "Soft": 1024, "Hard": 4096}, {"Name": "nproc", "Soft": 100, "Hard": 100}],
+    ),
+    row(
+        "sysctls",
+        {"net.ipv4.ip_forward": 0},
+        {"net.ipv4.ip_forward": 1},
+        HOST + "Sysctls",
+        {"net.ipv4.ip_forward": "0"},
+        {"net.ipv4.ip_forward": "1"},
+    ),
+    row(
+        "capabilities",
+        ["NET_ADMIN"],
+        ["net_admin", "CAP_SYS_TIME"],
+        HOST + "CapAdd",
+        ["NET_ADMIN"],
+        ["NET_ADMIN", "SYS_TIME"],
+    ),
+    row("cap_drop", ["MKNOD"], ["all"], HOST + "CapDrop", ["MKNOD"], ["ALL"]),
+    row("privileged", False, True, HOST + "Privileged", False, True, also={"state": "present"}, name="created"),
+    row(
+        "privileged",
+        True,
+        False,
+        HOST + "Privileged",
+        True,
+        False,
+        declined="operation not permitted" if lacks_capabilities() else None,
+    ),
+    row("read_only", True, False, HOST + "ReadonlyRootfs", True, False),
+    row(
+        "security_opts",
+        ["no-new-privileges"],
+        ["no-new-privileges", "seccomp=unconfined"],
+        HOST + "SecurityOpt",
+        ["no-new-privileges"],
+        ["no-new-privileges", "seccomp=unconfined"],
+    ),
+    row("init", True, False, HOST + "Init", True, False),
+    row("runtime", "runc", "io.containerd.runc.v2", HOST + "Runtime", "runc", "io.containerd.runc.v2"),
+    row("log_driver", "json-file", "local", HOST + "LogConfig.Type", "json-file", "local"),
+    row(
+        "log_options",
+        {"max-size": "1m"},
+        {"max-size": "2m", "max-file": 3},
+        HOST + "LogConfig.Config",
+        {"max-size": "1m"},
+        {"max-size": "2m", "max-file": "3"},
+        also={"log_driver": "json-file"},
+    ),
+    row("shm_size", "1m", "2m", HOST + "ShmSize", MIB, 2 * MIB),
+    row("auto_remove", False, True, HOST + "AutoRemove", False, True),
+]

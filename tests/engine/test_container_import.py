@@ -1,0 +1,539 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""container_import: what makes a difference and what doesn't, and that nothing bad gets a name."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import json
+import lzma
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from instruction_cases import STOP_SIGNAL, TAKEN
+
+from ansible_collections.wharf.docker.plugins.module_utils import _container_import, _instructions, _registry, _task
+
+zstandard = pytest.importorskip("zstandard")
+
+
+def tar(path: Path, text: str = "one", members: int = 1, form: int = tarfile.GNU_FORMAT) -> str:
+    """A small archive, the same for the same arguments; returns its path."""
+    with tarfile.open(path, "w", format=form) as archive:
+        for number in range(members):
+            member = tarfile.TarInfo("file%d" % number)
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return str(path)
+
+
+def digest(path: str) -> str:
+    return "sha256:" + hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def src(tmp_path: Path) -> str:
+    return tar(tmp_path / "rootfs.tar")
+
+
+@pytest.fixture
+def repository(name: str) -> str:
+    """A name for images."""
+    return name
+
+
+def state(client: Any) -> list[Any]:
+    """All images, with their names."""
+    return sorted((image["Id"], sorted(image["RepoTags"] or [])) for image in client.images(all=True))
+
+
+def names(client: Any) -> list[str]:
+    return sorted(name for image in client.images(all=True) for name in image["RepoTags"] or [])
+
+
+def four_ways(run: Any, client: Any, causes: list[str], **options: Any) -> dict[str, Any]:
+    """Check mode foresees what is done, touching nothing; and afterwards there is nothing to do. Returns the result."""
+    before = state(client)
+    foreseen = run("container_import", check=True, expect="changed", **options)
+    assert state(client) == before
+    done = run("container_import", expect="changed", **options)
+    for key in ("changed", "actions", "diff", "digest", "size", "previous_image"):
+        assert done[key] == foreseen[key], key
+    image = options["repository"] + ":" + options.get("tag", "latest")
+    assert done["actions"] == ["import %s: %s" % (image, ", ".join(causes))]
+    assert not [name for name in names(client) if name.startswith("wharf-import-")]
+    after = state(client)
+    for check in (False, True):
+        again = run("container_import", check=check, expect="ok", **options)
+        assert again["actions"] == []
+        assert again["diff"] == {"before": {}, "after": {}}
+        assert again["previous_image"] is None
+        assert again["image_id"] == done["image_id"]
+    assert state(client) == after
+    assert client.inspect_image(image)["Id"] == done["image_id"] == done["image"]["Id"]
+    return dict(done)
+
+
+def test_a_new_image(run: Any, client: Any, src: str, repository: str) -> None:
+    foreseen = run("container_import", check=True, src=src, repository=repository)
+    assert foreseen["image"] == {} and foreseen["image_id"] is None
+    done = four_ways(run, client, ["no such image"], src=src, repository=repository)
+    assert done["image"]["RootFS"]["Layers"] == [digest(src)]
+    assert done["image"]["RepoTags"] == [repository + ":latest"]
+    assert done["digest"] == digest(src)
+    assert done["size"] == os.path.getsize(src)
+    assert done["previous_image"] is None
+    assert done["diff"] == {"before": {}, "after": {"content": digest(src)}}
+
+
+# Each option: what the task has at first, what it has then, the cause, and the diff.
+CHANGES = [
+    pytest.param(
+        {"changes": ['CMD ["a"]']},
+        {"changes": ['CMD ["a", "b"]']},
+        'cmd ["a"] → ["a", "b"]',
+        ({"cmd": ["a"]}, {"cmd": ["a", "b"]}),
+        id="changes: CMD",
+    ),
+    pytest.param(
+        {}, {"changes": "CMD a"}, 'cmd [] → ["/bin/sh", "-c", "a"]', ({"cmd": []}, {"cmd": ["/bin/sh", "-c", "a"]}),
+        id="changes: CMD where there was none",
+    ),
+    pytest.param(
+        {"changes": ['ENTRYPOINT ["a"]', "USER me"]}, {"changes": ["USER me"]}, 'entrypoint ["a"] → []',
+        ({"entrypoint": ["a"]}, {"entrypoint": []}),
+        id="changes: without ENTRYPOINT",
+    ),
+    pytest.param(
+        {"changes": ["ENV A=1 B=2"]}, {"changes": ["ENV B=2 A=3"]}, "env A", ({"env": {"A": "1"}}, {"env": {"A": "3"}}),
+        id="changes: ENV",
+    ),
+    pytest.param(
+        {"changes": ["LABEL a=1 b=2"]}, {"changes": ["LABEL a=1 c=3"]}, "labels.b 2 → (none), labels.c (none) → 3",
+        ({"labels": {"b": "2"}}, {"labels": {"c": "3"}}),
+        id="changes: LABEL",
+    ),
+    pytest.param(
+        {"changes": ["EXPOSE 80"]}, {"changes": ["EXPOSE 80-81"]}, 'exposed_ports ["80/tcp"] → ["80/tcp", "81/tcp"]',
+        ({"exposed_ports": ["80/tcp"]}, {"exposed_ports": ["80/tcp", "81/tcp"]}),
+        id="changes: EXPOSE",
+    ),
+    pytest.param(
+        {"changes": ["HEALTHCHECK CMD a"]}, {"changes": ["HEALTHCHECK --retries=2 CMD a"]},
+        "healthcheck.Retries (none) → 2", ({"healthcheck": {}}, {"healthcheck": {"Retries": 2}}),
+        id="changes: HEALTHCHECK",
+    ),
+    pytest.param(
+        {"changes": ["ONBUILD RUN a"]}, {"changes": ["ONBUILD RUN b"]}, 'onbuild ["RUN a"] → ["RUN b"]',
+        ({"onbuild": ["RUN a"]}, {"onbuild": ["RUN b"]}),
+        id="changes: ONBUILD",
+    ),
+    pytest.param(
+        {"changes": ["USER a"]}, {"changes": ["USER b"]}, "user a → b", ({"user": "a"}, {"user": "b"}),
+        id="changes: USER",
+    ),
+    pytest.param(
+        {"changes": ["VOLUME /a"]}, {"changes": []}, 'volumes ["/a"] → []', ({"volumes": ["/a"]}, {"volumes": []}),
+        id="changes: VOLUME",
+    ),
+    pytest.param(
+        {"changes": ["WORKDIR /a"]}, {}, "working_dir /a → (none)", ({"working_dir": "/a"}, {"working_dir": ""}),
+        id="changes: WORKDIR",
+    ),
+    pytest.param(
+        {"message": "one"}, {"message": "two"}, "message one → two", ({"message": "one"}, {"message": "two"}),
+        id="message",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "then", "cause", "diff"), CHANGES)
+def test_what_makes_a_difference(
+    first: dict[str, Any],
+    then: dict[str, Any],
+    cause: str,
+    diff: tuple[dict[str, Any], dict[str, Any]],
+    run: Any,
+    client: Any,
+    src: str,
+    repository: str,
+) -> None:
+    old = four_ways(run, client, ["no such image"], src=src, repository=repository, **first)
+    new = four_ways(run, client, [cause], src=src, repository=repository, **then)
+    assert (new["diff"]["before"], new["diff"]["after"]) == diff
+    assert new["previous_image"] == old["image_id"] != new["image_id"]
+    # The image that had the name is still there, without it.
+    assert client.inspect_image(old["image_id"])["RepoTags"] == []
+
+
+def test_other_content(run: Any, client: Any, src: str, repository: str) -> None:
+    options = {"src": src, "repository": repository, "changes": 'CMD ["a"]'}
+    old = four_ways(run, client, ["no such image"], **options)
+    tar(Path(src), "two")
+    cause = "content %s → %s" % (old["digest"][:19], digest(src)[:19])
+    new = four_ways(run, client, [cause], **options)
+    assert new["diff"] == {"before": {"content": old["digest"]}, "after": {"content": digest(src)}}
+
+
+@pytest.mark.parametrize(
+    ("options", "image"),
+    [
+        ({"repository": "{}"}, "{}:latest"),
+        ({"repository": "{}", "tag": "1"}, "{}:1"),
+        ({"repository": "{}:1"}, "{}:1"),
+        ({"repository": "{}:1", "tag": "1"}, "{}:1"),
+        ({"repository": "localhost:5000/team/{}"}, "localhost:5000/team/{}:latest"),
+        ({"repository": "localhost:5000/{}:v1.0-rc_1"}, "localhost:5000/{}:v1.0-rc_1"),
+    ],
+)
+def test_names(options: dict[str, str], image: str, run: Any, client: Any, src: str, repository: str) -> None:
+    options = {key: value.format(repository) for key, value in options.items()}
+    assert run("container_import", src=src, **options)["image"]["RepoTags"] == [image.format(repository)]
+    run("container_import", expect="ok", src=src, **options)
+    run("container_import", expect="ok", check=True, src=src, repository=image.format(repository))
+
+
+def test_another_tag_is_another_image(run: Any, client: Any, src: str, repository: str) -> None:
+    first = run("container_import", src=src, repository=repository, tag="1")
+    four_ways(run, client, ["no such image"], src=src, repository=repository, tag="2")
+    assert client.inspect_image(repository + ":1")["Id"] == first["image_id"]
+
+
+def test_a_message_that_is_not_given(run: Any, src: str, repository: str) -> None:
+    run("container_import", src=src, repository=repository, message="one")
+    for options in ({}, {"message": ""}):
+        run("container_import", expect="ok", src=src, repository=repository, **options)
+    assert "message" not in run("container_import", src=src, repository=repository, changes="USER a")["diff"]["after"]
+
+
+@pytest.mark.parametrize(("changes", "config"), TAKEN)
+def test_the_engine_reads_the_instructions_the_same(
+    changes: Any, config: dict[str, Any], engine: Any, client: Any, src: str, repository: str
+) -> None:
+    """The task fails where the engine makes another configuration of them; it is looked at here once more."""
+    arguments = {"docker_host": engine.url, "src": src, "repository": repository, "changes": changes}
+    result = _task.call(_registry.task("container_import"), arguments)
+    assert result.get("msg") is None
+    made = client.inspect_image(repository)["Config"]
+    if made.get("WorkingDir"):
+        made["WorkingDir"] = _instructions.plain_path(made["WorkingDir"])
+    for key in _container_import.PARTS:
+        assert (made.get(key) or None) == config.get(key), key
+    assert _task.call(_registry.task("container_import"), arguments)["changed"] is False
+
+
+def test_stop_signal(engine: Any, run: Any, client: Any, src: str, repository: str) -> None:
+    changes, config = STOP_SIGNAL
+    options = {"src": src, "repository": repository, "changes": changes}
+    if tuple(map(int, client.version()["ApiVersion"].split("."))) < (1, 42):
+        before = state(client)
+        for check in (True, False):
+            assert "can't take STOPSIGNAL" in run("container_import", expect="failed", check=check, **options)["msg"]
+        assert state(client) == before
+        return
+    four_ways(run, client, ["no such image"], **options)
+    assert client.inspect_image(repository)["Config"]["StopSignal"] == config["StopSignal"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        'CMD ["/bin/sh", "-c", "echo a,b"]\nENV A=1,2',
+        ['CMD ["/bin/sh", "-c", "echo a,b"]', "ENV A=1,2"],
+        ['CMD ["/bin/sh", "-c", "echo a,b"]\nENV A=1,2'],
+        '# text\nCMD ["/bin/sh", \\\n  "-c", "echo a,b"]\n\nENV A=1,2\n',
+        '["CMD [\\"/bin/sh\\", \\"-c\\", \\"echo a,b\\"]", "ENV A=1,2"]',
+    ],
+)
+def test_changes_as_text_and_as_a_list(changes: Any, run: Any, src: str, repository: str) -> None:
+    image = run("container_import", src=src, repository=repository, changes=changes)["image"]
+    assert image["Config"]["Cmd"] == ["/bin/sh", "-c", "echo a,b"]
+    assert image["Config"]["Env"] == ["A=1,2"]
+    run("container_import", expect="ok", src=src, repository=repository, changes=changes)
+
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "gzip in parts": lambda data: gzip.compress(data[:5000]) + gzip.compress(data[5000:]),
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zstd": lambda data: zstandard.ZstdCompressor().compress(data),
+}
+
+
+@pytest.mark.parametrize("compression", PACKED)
+def test_compression_is_no_difference(compression: str, run: Any, client: Any, src: str, repository: str) -> None:
+    data = Path(src).read_bytes()
+    packed = src + ".packed"
+    Path(packed).write_bytes(PACKED[compression](data))
+    done = four_ways(run, client, ["no such image"], src=packed, repository=repository)
+    assert done["digest"] == digest(src)
+    assert done["size"] == len(data)
+    run("container_import", expect="ok", src=src, repository=repository)
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_formats(form: int, run: Any, client: Any, tmp_path: Path, repository: str) -> None:
+    path = tar(tmp_path / "x", members=50, form=form)
+    with tarfile.open(path, "a", format=form) as archive:
+        member = tarfile.TarInfo("d" * 90 if form == tarfile.USTAR_FORMAT else "long-ü/" * 40 + "file")
+        archive.addfile(member)
+    four_ways(run, client, ["no such image"], src=path, repository=repository)
+
+
+def test_a_foreign_image_of_several_layers(run: Any, client: Any, image: str, src: str, repository: str) -> None:
+    """An image that docker commit made, under the name: whatever it is, it is replaced."""
+    container = client.create_container(image, ["true"])
+    try:
+        client.put_archive(container, "/", Path(src).read_bytes())
+        client.commit(container, repository)
+    finally:
+        client.remove_container(container)
+    cause = "content 2 layers → %s" % digest(src)[:19]
+    result = run("container_import", expect="changed", src=src, repository=repository)
+    assert cause in result["actions"][0]
+    run("container_import", expect="ok", src=src, repository=repository)
+
+
+def cut(path: str, size: int) -> None:
+    os.truncate(path, size)
+
+
+def instead(path: str, make: Callable[[str], None]) -> None:
+    os.unlink(path)
+    make(path)
+
+
+def write_at(path: str, position: int, data: bytes) -> None:
+    with open(path, "r+b") as file:
+        file.seek(position)
+        file.write(data)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        pytest.param(os.unlink, "there is no such file on the host where the task runs", id="missing"),
+        pytest.param(lambda path: instead(path, os.mkdir), "it is a folder", id="folder"),
+        pytest.param(lambda path: instead(path, os.mkfifo), "no regular file", id="pipe"),
+        pytest.param(lambda path: cut(path, 0), "the file is empty", id="empty"),
+        pytest.param(lambda path: Path(path).write_text("text\n" * 1000), "is not a tar archive", id="text"),
+        pytest.param(lambda path: Path(path).write_bytes(bytes(10240)), "without members", id="no members"),
+        pytest.param(lambda path: cut(path, 600), "cut off inside a member's data", id="cut in data"),
+        pytest.param(lambda path: cut(path, 1024), "cut off between two members", id="cut between members"),
+        pytest.param(lambda path: cut(path, 1100), "cut off inside a header", id="cut in a header"),
+        pytest.param(
+            lambda path: Path(path).write_bytes(gzip.compress(Path(path).read_bytes())[:-9]),
+            "cut off: its gzip compression has no end",
+            id="cut gzip",
+        ),
+        pytest.param(
+            lambda path: Path(path).write_bytes(gzip.compress(Path(path).read_bytes()[:1024])),
+            "cut off between two members",
+            id="gzip of a cut archive",
+        ),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_bad_files(
+    check: bool, spoil: Any, words: str, run: Any, client: Any, tmp_path: Path, src: str, repository: str
+) -> None:
+    good = run("container_import", src=src, repository=repository)
+    before = state(client)
+    bad = tar(tmp_path / "bad.tar", "two", members=3)
+    spoil(bad)
+    result = run("container_import", expect="failed", check=check, src=bad, repository=repository)
+    assert "Cannot import %s as %s:latest: " % (bad, repository) in result["msg"]
+    assert words in result["msg"]
+    assert state(client) == before
+    assert client.inspect_image(repository)["Id"] == good["image_id"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root gives up its rights here")
+def test_an_unreadable_file(engine: Any, src: str, repository: str) -> None:
+    os.chmod(src, 0)
+    arguments = {"docker_host": engine.url, "src": src, "repository": repository}
+    # Root may read anything: its right to do so is given up for a moment, and the folders above opened.
+    for folder in (Path(src).parent, Path(src).parent.parent, Path(src).parent.parent.parent):
+        folder.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        result = _task.call(_registry.task("container_import"), arguments)
+    finally:
+        os.seteuid(0)
+    assert "can't be read on the host where the task runs: Permission denied" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"repository": "Capital"}, "capital letters"),
+        ({"repository": "a b"}, "not the name of an image"),
+        ({"repository": ""}, "not the name of an image"),
+        ({"repository": "sha256:abc"}, "how the id of an image begins"),
+        ({"repository": "a:b c"}, "wrong tag"),
+        ({"repository": "a", "tag": "-x"}, "wrong tag"),
+        ({"repository": "a", "tag": ""}, "the tag is empty"),
+        ({"repository": "a:1", "tag": "2"}, "give the tag once"),
+        ({"repository": "a@sha256:" + "0" * 64}, "has a digest"),
+        (
+            {"repository": "a", "changes": ["RUN x"]},
+            "RUN is no instruction for the configuration of an image; there are",
+        ),
+        ({"repository": "a", "changes": ["CMD a", "ENV A=${B:-c}"]}, "instruction 2, ENV: "),
+        ({"repository": "a", "changes": {"CMD": "a"}}, "neither a string nor a list"),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_bad_values(check: bool, options: dict[str, Any], words: str, run: Any, client: Any, src: str) -> None:
+    before = state(client)
+    result = run("container_import", expect="failed", check=check, src=src, **options)
+    assert words in result["msg"]
+    assert state(client) == before
+
+
+def test_a_file_of_the_controller(run: Any, src: str, repository: str) -> None:
+    run("container_import", expect="changed", src=src, remote_src=False, repository=repository)
+    run("container_import", expect="ok", src=src, remote_src=True, repository=repository)
+    gone = src + ".gone"
+    result = run("container_import", expect="failed", src=gone, remote_src=False, repository=repository)
+    assert "delegate the task to localhost" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda path: tar(Path(path), "TWO", members=9), id="other content"),
+        pytest.param(lambda path: write_at(path, 2048 + 100, b"damage"), id="a damaged header"),
+        pytest.param(lambda path: write_at(path, os.path.getsize(path), bytes(512)), id="longer"),
+        pytest.param(lambda path: cut(path, 1500), id="shorter"),
+        pytest.param(lambda path: cut(path, 0), id="empty"),
+        pytest.param(os.unlink, id="gone"),
+    ],
+)
+def test_a_file_that_changes_meanwhile(
+    spoil: Any, engine: Any, client: Any, src: str, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = {"docker_host": engine.url, "src": src, "repository": repository}
+    task = _registry.task("container_import")
+    good = _task.call(task, arguments)
+    before = state(client)
+    tar(Path(src), "two", members=9)
+
+    def read_and_spoil(wanted: Any, remote_src: bool, real: Any = _container_import.read_source) -> Any:
+        content = real(wanted, remote_src)
+        spoil(src)
+        return content
+
+    monkeypatch.setattr(_container_import, "read_source", read_and_spoil)
+    result = _task.call(task, arguments)
+    assert "changed while it was read" in result["msg"]
+    assert "Nothing of it stays, and the name %s:latest is untouched." % repository in result["msg"]
+    assert state(client) == before
+    assert client.inspect_image(repository)["Id"] == good["image_id"]
+
+
+def test_what_the_engine_refuses_is_undone(
+    engine: Any, client: Any, src: str, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Instructions that the engine refuses, and ones of which it makes something else: neither can be had otherwise."""
+    arguments = {"docker_host": engine.url, "src": src, "repository": repository}
+    task = _registry.task("container_import")
+    _task.call(task, arguments)
+    before = state(client)
+    monkeypatch.setattr(_instructions, "configuration", lambda _instructions: {"User": "other"})
+    for changes, words in (("NONSENSE x", "is not a valid change command"), ("USER me", "user me → other")):
+        result = _task.call(task, {**arguments, "changes": changes})
+        assert words in result["msg"]
+        assert state(client) == before
+
+
+def test_an_early_refusal_of_a_large_file_is_told(
+    engine: Any, tmp_path: Path, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine closes the connection while the file is being sent: its words are read all the same."""
+    path = tmp_path / "large.tar"
+    with open(path, "wb") as file:
+        info = tarfile.TarInfo("zeros")
+        info.size = 64 * 1024 * 1024
+        file.write(info.tobuf())
+        file.truncate(512 + info.size + 1024)
+    monkeypatch.setattr(_instructions, "configuration", lambda _instructions: {"User": "other"})
+    arguments = {"docker_host": engine.url, "src": str(path), "repository": repository, "changes": "NONSENSE x"}
+    assert "is not a valid change command" in _task.call(_registry.task("container_import"), arguments)["msg"]
+
+
+def test_memory_does_not_grow_with_the_archive(engine: Any, tmp_path: Path, repository: str) -> None:
+    """200 MB, in a process of its own: read, sent, and looked at again."""
+    path, size = tmp_path / "big.tar.gz", 200 * 1024 * 1024
+    info = tarfile.TarInfo("zeros")
+    info.size = size
+    packer = zlib.compressobj(1, wbits=31)
+    with open(path, "wb") as file:
+        file.write(packer.compress(info.tobuf()))
+        for _ in range(size // 2**20):
+            file.write(packer.compress(bytes(2**20)))
+        file.write(packer.compress(bytes(1024)) + packer.flush())
+    program = (
+        "import json, resource, sys\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task\n"
+        "task, arguments = _registry.task('container_import'), json.loads(sys.argv[1])\n"
+        "_task.call(task, {**arguments, 'src': '/dev/null'})\n"
+        "_task.call(_registry.task('container_run'), "
+        "{'docker_host': arguments['docker_host'], 'name': 'nobody', 'state': 'absent'})\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "result = _task.call(task, arguments)\n"
+        "grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before\n"
+        "print(json.dumps({'msg': result.get('msg'), 'size': result.get('size'), 'grown': grown}))\n"
+    )
+    arguments = json.dumps({"docker_host": engine.url, "src": str(path), "repository": repository})
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program, arguments], env=environment, check=True, capture_output=True, text=True
+    )
+    said = json.loads(done.stdout)
+    assert said["msg"] is None
+    assert said["size"] == 512 + size + 1024
+    assert said["grown"] < 20_000, "%d KiB more memory" % said["grown"]
+
+
+def test_an_image_that_is_in_use(run: Any, client: Any, tmp_path: Path, rootfs_tar: Any, repository: str) -> None:
+    """A container of the image that had the name runs on."""
+    src = str(tmp_path / "rootfs.tar")
+    shutil.copy(rootfs_tar, src)
+    old = run("container_import", src=src, repository=repository, changes='CMD ["sleep", "1000"]')
+    container = client.create_container(repository + ":latest")
+    try:
+        client.start(container)
+        new = run("container_import", src=src, repository=repository, changes='CMD ["sleep", "2000"]')
+        assert new["previous_image"] == old["image_id"]
+        found = client.inspect_container(container)
+        assert found["State"]["Running"] and found["Image"] == old["image_id"]
+    finally:
+        client.remove_container(container, force=True)
+
+
+def test_on_the_command_line(play: Any, ansible: Any, client: Any, src: str, repository: str) -> None:
+    line = 'src=%s repository=%s changes=\'CMD ["/bin/sh", "-c", "date"]\\nUSER 1\'' % (src, repository)
+    played = play(["ansible", "localhost", "-m", "wharf.docker.container_import", "-a", line])
+    assert played.results[0]["result"]["actions"] == ["import %s:latest: no such image" % repository], played.output
+    config = client.inspect_image(repository)["Config"]
+    assert config["Cmd"] == ["/bin/sh", "-c", "date"]
+    assert config["User"] == "1"
+    changes = ['CMD ["/bin/sh", "-c", "date"]', "USER 1"]
+    ansible("container_import", expect="ok", src=src, repository=repository, changes=changes)
+    result = ansible("container_import", expect="changed", diff=True, src=src, repository=repository, changes="USER 1")
+    assert result["diff"]["before"] == {"cmd": ["/bin/sh", "-c", "date"]}

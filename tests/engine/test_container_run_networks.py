@@ -1,0 +1,171 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""container_run: networks and endpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
+
+
+@pytest.fixture
+def two(client: Any, name: str) -> tuple[str, str]:
+    """Two networks."""
+    for number in (1, 2):
+        subnet = {"Config": [{"Subnet": "10.21%d.0.0/24" % number}]}
+        client.create_network("%s-%d" % (name, number), driver="bridge", ipam=subnet)
+    return name + "-1", name + "-2"
+
+
+def endpoints(client: Any, name: str) -> dict[str, Any]:
+    return dict(client.inspect_container(name)["NetworkSettings"]["Networks"])
+
+
+STEPS = [
+    # first networks, then networks, comparisons, actions of the change, networks after it
+    ([{"name": "1"}], [{"name": "1"}, {"name": "2"}], {}, ["connect"], ["1", "2"]),
+    ([{"name": "1"}, {"name": "2"}], [{"name": "1"}], {}, [], ["1", "2"]),
+    ([{"name": "1"}, {"name": "2"}], [{"name": "1"}], {"networks": "strict"}, ["disconnect"], ["1"]),
+    ([{"name": "1"}], [{"name": "2"}], {}, ["recreate"], ["2"]),
+    ([{"name": "1"}], [{"name": "2"}], {"networks": "ignore"}, [], ["1"]),
+    ([{"name": "1"}], [{"name": "1", "aliases": ["www"]}], {}, ["disconnect", "connect"], ["1"]),
+    ([{"name": "1", "aliases": ["www", "x"]}], [{"name": "1", "aliases": ["www"]}], {}, [], ["1"]),
+    (
+        [{"name": "1", "aliases": ["www", "x"]}],
+        [{"name": "1", "aliases": ["www"]}],
+        {"networks": "strict"},
+        ["disconnect", "connect"],
+        ["1"],
+    ),
+    (
+        [{"name": "1", "ipv4_address": "10.211.0.5"}],
+        [{"name": "1", "ipv4_address": "10.211.0.6"}],
+        {},
+        ["disconnect", "connect"],
+        ["1"],
+    ),
+    ([{"name": "1", "ipv4_address": "10.211.0.5"}], [{"name": "1"}], {}, [], ["1"]),
+]
+
+
+@pytest.mark.parametrize(("first", "then", "comparisons", "actions", "after"), STEPS)
+def test_networks(
+    first: Any,
+    then: Any,
+    comparisons: Any,
+    actions: Any,
+    after: Any,
+    two: Any,
+    run: Any,
+    client: Any,
+    image: str,
+    name: str,
+) -> None:
+    def named(networks: Any) -> Any:
+        return [{**network, "name": "%s-%s" % (name, network["name"])} for network in networks]
+
+    spec = {"name": name, "image": image, **SLEEP, "comparisons": comparisons}
+    foreseen = run("container_run", check=True, expect="changed", networks=named(first), **spec)
+    done = run("container_run", expect="changed", networks=named(first), **spec)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    before = endpoints(client, name)
+    assert sorted(before) == sorted(network["name"] for network in named(first))
+    for network in named(first):
+        assert set(network.get("aliases", [])) <= set(before[network["name"]]["Aliases"] or [])
+        if "ipv4_address" in network:
+            assert before[network["name"]]["IPAddress"] == network["ipv4_address"]
+    run("container_run", expect="ok", networks=named(first), **spec)
+
+    expect = "changed" if actions else "ok"
+    foreseen = run("container_run", check=True, expect=expect, networks=named(then), **spec)
+    assert endpoints(client, name) == before
+    done = run("container_run", expect=expect, networks=named(then), **spec)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    assert [action.split()[0] for action in done["actions"]] == actions
+    assert set(done["diff"]["after"]) == ({"networks"} if actions else set())
+    now = endpoints(client, name)
+    assert sorted(now) == ["%s-%s" % (name, number) for number in after]
+    if "ipv4_address" in then[0]:
+        assert now[name + "-1"]["IPAddress"] == then[0]["ipv4_address"]
+    run("container_run", expect="ok", networks=named(then), **spec)
+
+
+def test_networks_by_id(two: Any, run: Any, client: Any, image: str, name: str) -> None:
+    found = client.inspect_network(two[0])["Id"]
+    spec = {"name": name, "image": image, **SLEEP, "networks": [{"name": found}]}
+    run("container_run", expect="changed", **spec)
+    run("container_run", expect="ok", **spec)
+    run("container_run", expect="ok", **{**spec, "networks": [{"name": two[0]}]})
+
+
+def test_its_own_name_as_an_alias(two: Any, run: Any, image: str, name: str) -> None:
+    spec = {"name": name, "image": image, **SLEEP, "networks": [{"name": two[0], "aliases": [name, "www"]}]}
+    run("container_run", expect="changed", **spec)
+    run("container_run", expect="ok", **spec)
+    run("container_run", expect="ok", **{**spec, "comparisons": {"networks": "strict"}})
+
+
+def test_links_in_a_network(two: Any, run: Any, client: Any, image: str, name: str) -> None:
+    run("container_run", name=name + "-db", image=image, networks=[{"name": two[0]}], **SLEEP)
+    spec = {"name": name, "image": image, **SLEEP}
+    linked = [{"name": two[0], "links": [name + "-db:db"]}]
+    run("container_run", expect="changed", networks=linked, **spec)
+    assert endpoints(client, name)[two[0]]["Links"] == [name + "-db:db"]
+    run("container_run", expect="ok", networks=linked, **spec)
+    other = [{"name": two[0], "links": [name + "-db:store"]}]
+    foreseen = run("container_run", check=True, expect="changed", networks=other, **spec)
+    done = run("container_run", expect="changed", networks=other, **spec)
+    assert done["actions"] == foreseen["actions"]
+    run("container_run", expect="ok", networks=other, **spec)
+
+
+def test_ipv6_address(client: Any, run: Any, image: str, name: str) -> None:
+    client.create_network(
+        name + "-6",
+        driver="bridge",
+        enable_ipv6=True,
+        ipam={"Config": [{"Subnet": "10.213.0.0/24"}, {"Subnet": "fd00:213::/64"}]},
+    )
+    spec = {"name": name, "image": image, **SLEEP}
+    first = [{"name": name + "-6", "ipv6_address": "fd00:213::5"}]
+    run("container_run", expect="changed", networks=first, **spec)
+    assert endpoints(client, name)[name + "-6"]["GlobalIPv6Address"] == "fd00:213::5"
+    run("container_run", expect="ok", networks=first, **spec)
+    run("container_run", expect="changed", networks=[{**first[0], "ipv6_address": "fd00:213::6"}], **spec)
+    assert endpoints(client, name)[name + "-6"]["GlobalIPv6Address"] == "fd00:213::6"
+
+
+def test_network_of_another_container(run: Any, client: Any, image: str, name: str) -> None:
+    run("container_run", name=name + "-a", image=image, **SLEEP)
+    spec = {"name": name, "image": image, **SLEEP, "network_mode": "container:%s-a" % name}
+    run("container_run", expect="changed", **spec)
+    run("container_run", expect="ok", **spec)
+    other = client.inspect_container(name + "-a")["Id"]
+    run("container_run", expect="ok", **{**spec, "network_mode": "container:" + other})
+
+
+@pytest.mark.parametrize("mode", ["default", "bridge"])
+def test_the_default_network_has_two_names(mode: str, run: Any, client: Any, image: str, name: str) -> None:
+    client.create_container(image, ["sleep", "1000"], name=name, stop_signal="KILL")
+    client.start(name)
+    run("container_run", expect="ok", name=name, image=image, network_mode=mode, **SLEEP)
+    run("container_run", expect="ok", name=name, image=image, networks=[{"name": "bridge"}], **SLEEP)
+
+
+def test_a_network_that_does_not_exist_leaves_the_container_connected(
+    two: Any, run: Any, client: Any, image: str, name: str
+) -> None:
+    """A live change that fails half way is undone."""
+    spec = {"name": name, "image": image, **SLEEP, "networks": [{"name": two[0]}, {"name": two[1]}]}
+    run("container_run", expect="changed", **spec)
+    wrong = [{"name": two[0]}, {"name": two[1], "aliases": ["www"]}, {"name": name + "-none"}]
+    result = run("container_run", expect="failed", **{**spec, "networks": wrong})
+    assert name + "-none" in result["msg"]
+    assert "was undone" in result["msg"]
+    assert sorted(endpoints(client, name)) == [two[0], two[1]]
+    run("container_run", expect="ok", **spec)

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every option of container_run, four ways: foresee it, do it, do it again, explain it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from container_run_rows import ROWS, Row
+
+from ansible_collections.wharf.docker.plugins.module_utils import _container_run
+
+# Options that describe the task and not the container: the test that shows each, here or in the file named.
+ELSEWHERE = {
+    "name": "test_container_run.py::test_a_name_the_engine_refuses",
+    "state": "test_container_run.py::test_states",
+    "image": "test_container_run.py::test_image",
+    "pull": "test_container_run_pull.py::test_pull",
+    "detach": "test_container_run.py::test_run_to_its_end",
+    "cleanup": "test_container_run.py::test_cleanup",
+    "recreate": "test_container_run.py::test_recreate",
+    "comparisons": "test_container_run.py::test_comparisons",
+    "healthy_wait_timeout": "test_container_run.py::test_healthy",
+    "env_file": "test_container_run.py::test_env_file",
+    "networks": "test_container_run_networks.py::test_networks",
+}
+
+
+def test_every_option_has_a_row(request: pytest.FixtureRequest) -> None:
+    assert {row.option for row in ROWS} | set(ELSEWHERE) == set(_container_run.OPTIONS)
+    here = request.path.parent
+    for place in ELSEWHERE.values():
+        file, _, function = place.partition("::")
+        assert "def %s(" % function in (here / file).read_text(encoding="utf-8"), place
+
+
+def identify(row: Row) -> str:
+    return "%s %s" % (row.option, row.name) if row.name else row.option
+
+
+@pytest.mark.parametrize("row", ROWS, ids=identify)
+def test_option(row: Row, run: Any, client: Any, image: str, name: str) -> None:
+    base = {"name": name, "image": image, "command": ["sleep", "1000"], "stop_signal": "KILL"}
+    also = filled(row.also, name)
+    first = {**base, **also, row.option: filled(row.first, name)}
+    second = {**base, **also, row.option: filled(row.second, name)}
+    if row.option == "links":
+        run("container_run", **{**base, "name": name + "-other"})
+
+    if row.declined is not None:
+        result = run("container_run", expect="failed", **first)
+        assert row.declined in result["msg"] and name in result["msg"]
+        assert client.containers(all=True, filters={"name": name}) == []
+        return
+
+    foreseen = run("container_run", check=True, expect="changed", **first)
+    assert client.containers(all=True, filters={"name": "^/%s$" % name}) == []
+    done = run("container_run", expect="changed", **first)
+    assert done["actions"] == foreseen["actions"]
+    assert done["diff"] == foreseen["diff"]
+    assert row.option in done["diff"]["after"]
+    before = client.inspect_container(name)
+    assert at(before, row.path) == filled(row.shows[0], name)
+    assert run("container_run", expect="ok", **first)["actions"] == []
+    assert run("container_run", check=True, expect="ok", **first)["actions"] == []
+
+    foreseen = run("container_run", check=True, expect="changed", **second)
+    assert set(foreseen["diff"]["after"]) == {row.option}
+    untouched = client.inspect_container(name)
+    assert (untouched["Id"], untouched["State"]) == (before["Id"], before["State"])
+    changed = run("container_run", expect="changed", **second)
+    assert changed["actions"] == foreseen["actions"]
+    assert changed["diff"] == foreseen["diff"]
+    after = client.inspect_container(name)
+    assert at(after, row.path) == filled(row.shows[1], name)
+    assert after["State"]["Running"] is (row.also.get("state") != "present")
+    assert (after["Id"] == before["Id"]) is row.live
+    assert changed["actions"][0].startswith(("update " if row.live else "recreate ") + name)
+    assert run("container_run", expect="ok", **second)["actions"] == []
+
+
+def test_declined_rows_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """The options that this kernel or engine declines are counted and printed."""
+    declined = [row for row in ROWS if row.declined is not None]
+    with capsys.disabled():
+        print("\ncontainer_run: %d rows, %d of them declined here" % (len(ROWS), len(declined)))
+        for row in declined:
+            print("  %s: %s" % (identify(row), row.declined))
+
+
+def filled(value: Any, name: str) -> Any:
+    """``value`` with {name} replaced everywhere."""
+    if isinstance(value, str):
+        return value.replace("{name}", name)
+    if isinstance(value, dict):
+        return {key: filled(item, name) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, name) for item in value]
+    return value
+
+
+def at(document: Any, path: str) -> Any:
+    for key in path.split("."):
+        document = document[key]
+    return document

@@ -1,0 +1,344 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""volume: every option four ways, who uses it, what happens to the data, and values that are wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task, _volume
+from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError
+
+MEMORY = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An option with two values, and what the inspect document has of each at ``key``; ``also``: further options."""
+
+    option: str
+    first: Any
+    second: Any
+    key: str
+    shows: tuple[Any, Any]
+    also: dict[str, Any] = field(default_factory=dict)
+
+
+ROWS = (
+    Row(
+        "driver_options",
+        MEMORY,
+        {"o": "size=2m"},
+        "Options",
+        (MEMORY, {**MEMORY, "o": "size=2m"}),
+    ),
+    Row("labels", {"a": 1, "b": None}, {"a": True}, "Labels", ({"a": "1", "b": ""}, {"a": "true", "b": ""})),
+)
+
+# Options without a row: the test that shows each.
+ELSEWHERE = {
+    "volume_name": "test_the_name",
+    "state": "test_states",
+    "driver": "test_driver",
+    "recreate": "test_recreate",
+}
+
+
+def test_every_option_has_a_row() -> None:
+    assert {row.option for row in ROWS} | set(ELSEWHERE) == set(_volume.OPTIONS)
+    assert set(ELSEWHERE.values()) <= set(globals())
+
+
+def volumes(client: Any) -> set[str]:
+    return {found["Name"] for found in client.volumes()["Volumes"] or []}
+
+
+def file_in(client: Any, engine: Any, name: str) -> Path:
+    """A file in a volume, as the engine's processes see it."""
+    path = client.inspect_volume(name)["Mountpoint"]
+    return Path("/proc/%d/root%s/kept" % (engine.pid, path))
+
+
+def use(client: Any, image: str, name: str, volume: str) -> str:
+    """A container that has the volume, and was never started."""
+    config = client.create_host_config(binds=["%s:/data" % volume])
+    made = client.create_container(image, ["sleep", "1000"], name=name, stop_signal="KILL", host_config=config)
+    return str(made["Id"])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.option)
+def test_option(row: Row, run: Any, client: Any, engine: Any, name: str) -> None:
+    first = {"name": name, "recreate": "options-changed", **row.also, row.option: row.first}
+    second = {"name": name, "recreate": "options-changed", **row.also, row.option: row.second}
+
+    foreseen = run("volume", check=True, expect="changed", **first)
+    assert foreseen["volume"] == {}
+    assert name not in volumes(client)
+    done = run("volume", expect="changed", **first)
+    assert done["actions"] == foreseen["actions"] == ["create %s: no volume of this name" % name]
+    assert done["diff"] == foreseen["diff"]
+    assert done["diff"]["before"]["state"] == "absent"
+    assert row.option in done["diff"]["after"]
+    before = client.inspect_volume(name)
+    assert done["volume"] == before
+    assert before[row.key] == row.shows[0]
+    file_in(client, engine, name).touch()
+    assert run("volume", expect="ok", **first)["volume"] == before
+    assert run("volume", check=True, expect="ok", **first)["actions"] == []
+    assert run("volume", expect="ok", name=name)["actions"] == []
+
+    kept = run("volume", expect="ok", warnings=True, **{**second, "recreate": "never"})
+    assert len(kept["warnings"]) == 1
+    assert "The volume %s is not as described (%s." % (name, row.option) in kept["warnings"][0]
+    assert kept["diff"] == {"before": {}, "after": {}}
+    foreseen = run("volume", check=True, expect="changed", **second)
+    assert set(foreseen["diff"]["after"]) == {row.option}
+    assert foreseen["volume"] == before == client.inspect_volume(name)
+    assert file_in(client, engine, name).exists()
+    changed = run("volume", expect="changed", **second)
+    assert changed["actions"] == foreseen["actions"]
+    assert len(changed["actions"]) == 1
+    assert changed["actions"][0].startswith("recreate %s: %s" % (name, row.option))
+    assert changed["diff"] == foreseen["diff"]
+    assert client.inspect_volume(name)[row.key] == row.shows[1]
+    assert not file_in(client, engine, name).exists()
+    assert run("volume", expect="ok", **second)["actions"] == []
+    assert volumes(client) >= {name}
+    assert not [found for found in volumes(client) if found.startswith("wharf-trial")]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("there", [True, False])
+def test_states(state: str, there: bool, run: Any, client: Any, name: str) -> None:
+    if there:
+        client.create_volume(name)
+    changes = there != (state == "present")
+    expect = "changed" if changes else "ok"
+    foreseen = run("volume", check=True, expect=expect, name=name, state=state)
+    assert (name in volumes(client)) is there
+    done = run("volume", expect=expect, name=name, state=state)
+    for key in ("changed", "actions", "diff"):
+        assert done[key] == foreseen[key]
+    if changes:
+        assert done["diff"]["after"]["state"] == state
+    assert (name in volumes(client)) is (state == "present")
+    assert bool(done["volume"]) is (state == "present")
+    assert run("volume", expect="ok", name=name, state=state)["actions"] == []
+
+
+@pytest.mark.parametrize("recreate", ["never", "options-changed", "always"])
+@pytest.mark.parametrize("differs", [True, False])
+def test_recreate(recreate: str, differs: bool, run: Any, client: Any, engine: Any, name: str) -> None:
+    client.create_volume(name, labels={"a": "1", "b": "2"})
+    file_in(client, engine, name).touch()
+    spec = {"name": name, "recreate": recreate, "labels": {"a": "2" if differs else "1"}}
+    anew = recreate == "always" or (recreate == "options-changed" and differs)
+    warns = recreate == "never" and differs
+    foreseen = run("volume", check=True, warnings=warns, expect="changed" if anew else "ok", **spec)
+    assert file_in(client, engine, name).exists()
+    done = run("volume", warnings=warns, expect="changed" if anew else "ok", **spec)
+    for key in ("actions", "diff"):
+        assert done[key] == foreseen[key]
+    assert file_in(client, engine, name).exists() is not anew
+    assert bool(done.get("warnings")) is warns
+    if anew:
+        cause = "labels.a 1 → 2" if differs else "recreate is asked for"
+        assert done["actions"] == ["recreate %s: %s" % (name, cause)]
+        assert client.inspect_volume(name)["Labels"] == {**spec["labels"], "b": "2"}
+    assert volumes(client) >= {name}
+    assert not [found for found in volumes(client) if found.startswith("wharf-trial")]
+
+
+def test_driver(run: Any, client: Any, engine: Any, name: str) -> None:
+    """A driver that the engine does not have: nothing is made, and nothing is lost."""
+    message = run("volume", expect="failed", name=name, driver="nothing")["msg"]
+    for word in ("create the volume %s" % name, 'plugin "nothing" not found', "'docker info' lists them"):
+        assert word in message
+    assert name not in volumes(client)
+
+    client.create_volume(name, driver_opts=MEMORY)
+    file_in(client, engine, name).touch()
+    spec = {"name": name, "driver": "nothing"}
+    kept = run("volume", expect="ok", warnings=True, **spec)
+    assert "driver local → nothing" in kept["warnings"][0]
+    foreseen = run("volume", check=True, expect="changed", recreate="options-changed", **spec)
+    assert foreseen["actions"] == ["recreate %s: driver local → nothing" % name]
+    assert "not found" in run("volume", expect="failed", recreate="options-changed", **spec)["msg"]
+    assert file_in(client, engine, name).exists()
+    assert client.inspect_volume(name)["Options"] == MEMORY
+
+
+def test_the_data_stays_where_the_engine_refuses_the_new_one(run: Any, client: Any, engine: Any, name: str) -> None:
+    client.create_volume(name)
+    file_in(client, engine, name).touch()
+    spec = {"name": name, "recreate": "options-changed", "driver_options": {"nothing": "1"}}
+    before = volumes(client)
+    result = run("volume", expect="failed", **spec)
+    assert "Cannot create the volume %s: the engine answered 400" % name in result["msg"]
+    assert "nothing" in result["msg"]
+    assert file_in(client, engine, name).exists()
+    assert volumes(client) == before
+
+
+def test_the_way_back_is_an_empty_one(
+    engine: Any, client: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine takes the trial, and then fails: the old description comes back, and that the data is gone is told."""
+    client.create_volume(name, labels={"a": "1"})
+    create, made = _volume._create_volume, []
+
+    def create_all_but_the_second(engine: Any, name: str, body: Any) -> None:
+        made.append(body["Name"])
+        if len(made) == 2:
+            raise EngineError("Cannot create the volume %s: it is Monday." % name)
+        create(engine, name, body)
+
+    monkeypatch.setattr(_volume, "_create_volume", create_all_but_the_second)
+    arguments = {"docker_host": engine.url, "name": name, "labels": {"a": "2"}, "recreate": "options-changed"}
+    result = _task.call(_registry.task("volume"), arguments)
+    assert result["msg"] == (
+        "Cannot create the volume %s: it is Monday. There is a volume %s as it was described before, but an empty one: "
+        "the data is gone." % (name, name)
+    )
+    assert made[0].startswith("wharf-trial-")
+    assert made[1:] == [name, name]
+    assert client.inspect_volume(name)["Labels"] == {"a": "1"}
+
+
+@pytest.mark.parametrize("kind", ["running", "exited", "created"])
+def test_a_volume_that_is_used(kind: str, run: Any, client: Any, image: str, name: str) -> None:
+    client.create_volume(name)
+    container = use(client, image, name + "-user", name)
+    # The engine's filter also finds what has something at a path of the volume's name.
+    other = client.create_host_config(binds=["%s-other:/%s" % (name, name)])
+    client.create_container(image, name=name + "-stranger", host_config=other)
+    if kind != "created":
+        client.start(container)
+    if kind == "exited":
+        client.stop(container)
+    before = client.inspect_volume(name)
+    for arguments, verb in (
+        ({"state": "absent"}, "remove"),
+        ({"recreate": "always"}, "make anew"),
+        ({"recreate": "options-changed", "labels": {"a": "1"}}, "make anew"),
+    ):
+        for check in (True, False):
+            message = run("volume", check=check, expect="failed", name=name, **arguments)["msg"]
+            assert message == (
+                "Cannot %s the volume %s: containers use it: %s-user (%s). Remove them first (a stopped one uses it too)."
+                % (verb, name, name, kind)
+            )
+    assert client.inspect_volume(name) == before
+    run("volume", expect="ok", name=name)
+    client.remove_container(container, force=True)
+    run("volume", expect="changed", name=name, state="absent")
+
+
+def test_the_name(run: Any, client: Any, name: str) -> None:
+    """The peer's name of the option and its alias; the beginning of a name is no name."""
+    run("volume", expect="changed", volume_name=name)
+    run("volume", expect="ok", name=name)
+    run("volume", expect="ok", name=name[:5], state="absent")
+    assert name in volumes(client)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": ""}, "volume_name: '' can't be a volume's"),
+        ({"name": "v"}, "volume_name: 'v' can't be a volume's: use 2 to 255 characters"),
+        ({"name": "a b"}, "can't be a volume's"),
+        ({"name": "/srv/data"}, "can't be a volume's"),
+        ({"name": "-data"}, "can't be a volume's"),
+        ({"name": "v" * 256}, "can't be a volume's"),
+        ({"name": "data\n"}, "can't be a volume's"),
+        ({"name": "", "driver": "nothing"}, "can't be a volume's"),
+        ({"labels": {"a": {}}}, "labels: the value of 'a' is a dict: use a string, a number, true or false."),
+        ({"driver_options": {"": 1}}, "driver_options: key '' is not a name"),
+        ({"recreate": "sometimes"}, "value of recreate must be one of: always, never, options-changed"),
+    ],
+)
+def test_wrong_values(arguments: Any, message: str, run: Any, client: Any, name: str) -> None:
+    before = volumes(client)
+    for check in (True, False):
+        assert message in run("volume", check=check, expect="failed", **{"name": name, **arguments})["msg"]
+    assert volumes(client) == before
+
+
+def test_options_the_driver_refuses(run: Any, client: Any, name: str) -> None:
+    message = run("volume", expect="failed", name=name, driver_options={"nothing": "1"})["msg"]
+    assert message.startswith("Cannot create the volume %s: the engine answered 400" % name)
+    assert name not in volumes(client)
+
+
+def test_calls(run: Any, engine: Any, name: str) -> None:
+    """A run that changes nothing asks the engine's version and looks at the volume."""
+    spec = {"volume_name": name, "labels": {"a": "1"}, "recreate": "options-changed"}
+    run("volume", **spec)
+    assert calls_of(engine, **spec) == ["GET /_ping", "GET /volumes/" + name]
+    assert calls_of(engine, volume_name=name + "-none", state="absent") == ["GET /_ping", "GET /volumes/%s-none" % name]
+
+
+def calls_of(engine: Any, **arguments: Any) -> list[str]:
+    from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+    task = _registry.task("volume")
+    validated = ArgumentSpecValidator(task.argument_spec()).validate({"docker_host": engine.url, **arguments})
+    call = _task.Call(validated.validated_parameters, check_mode=False, diff_mode=False)
+    assert task.run(call)["changed"] is False
+    return call.engine.calls
+
+
+def test_both_faces(run: Any, ansible: Any, client: Any, image: str, name: str) -> None:
+    """As Ansible runs a module the results are the same."""
+    spec = {"name": name, "labels": {"a": "2"}, "recreate": "options-changed"}
+    run("volume", name=name, labels={"a": "1"})
+    foreseen = run("volume", check=True, **spec)
+    for check in (True, False):
+        done = ansible("volume", check=check, diff=True, expect="changed", **spec)
+        for key in ("actions", "diff", "changed"):
+            assert done[key] == foreseen[key]
+    assert ansible("volume", expect="ok", **spec)["volume"] == client.inspect_volume(name)
+    use(client, image, name, name)
+    refused = run("volume", expect="failed", name=name, state="absent")
+    assert ansible("volume", expect="failed", name=name, state="absent")["msg"] == refused["msg"]
+
+
+# --- Planning, without an engine ---
+
+VOLUME = {"Name": "data", "Driver": "local", "Labels": None, "Options": {"type": "tmpfs"}}
+
+
+@pytest.mark.parametrize(
+    ("normal", "found"),
+    [
+        ({}, []),
+        ({"driver": "local", "driver_options": {"type": "tmpfs"}}, []),
+        ({"driver": "other"}, [Difference("driver", "local", "other")]),
+        ({"labels": {"a": "1"}}, [Difference("labels", {}, {"a": "1"})]),
+        ({"driver_options": {"o": "1"}}, [Difference("driver_options", {}, {"o": "1"})]),
+    ],
+)
+def test_differences(normal: Any, found: Any) -> None:
+    assert _volume.differences(_volume.Wanted("data", normal=normal), VOLUME) == found
+
+
+@pytest.mark.parametrize(
+    ("normal", "body"),
+    [
+        ({"labels": {"a": "1"}}, {"Driver": "local", "DriverOpts": {"type": "tmpfs"}, "Labels": {"a": "1"}}),
+        ({"driver": "other", "driver_options": {"b": "1"}}, {"Driver": "other", "DriverOpts": {"b": "1"}, "Labels": {}}),
+    ],
+)
+def test_what_a_new_one_is_made_of(normal: Any, body: dict[str, Any]) -> None:
+    wanted = _volume.Wanted("data", recreate="options-changed", normal=normal)
+    (step,) = _volume.plan_volume(wanted, _volume.Observed(VOLUME)).steps
+    assert step.data["body"] == {"Name": "data", **body}
+    assert step.data["before"] == {"Name": "data", "Driver": "local", "DriverOpts": {"type": "tmpfs"}}
