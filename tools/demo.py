@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / ".cache" / "collections")]
@@ -40,7 +41,26 @@ def find_engine() -> str | None:
     if not engine.url.startswith("unix://"):
         print("The engine at %s is not on this host, where the demo serves its page: it is left alone." % engine.url)
         return None
+    refuse_foreign(engine)
     return engine.url
+
+
+def labelled(document: dict[str, Any]) -> bool:
+    return (document.get("Labels") or {}).get("wharf.demo") == "true"
+
+
+def refuse_foreign(engine: _engine.Engine) -> None:
+    """End where the engine has something of the demo's names that is not the demo's own."""
+    for path, where in (
+        ("/containers/wharf-demo-hello/json", "Config"),
+        ("/containers/wharf-demo-web/json", "Config"),
+        ("/networks/wharf-demo-net", ""),
+        ("/volumes/wharf-demo-data", ""),
+        ("/images/%s/json" % IMAGE, "Config"),
+    ):
+        found = engine.find(path, tried="look for what has a name of the demo")
+        if found is not None and not labelled(found[where] if where else found):
+            sys.exit("The engine has something of the demo's name without its label, %s: rename or remove it." % path)
 
 
 def play(url: str, prefix: list[str]) -> int:

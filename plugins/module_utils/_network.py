@@ -300,7 +300,7 @@ def _members(engine: Engine, wanted: Wanted, network: Api) -> List[Member]:
     )
     members = []
     for container in listed:
-        networks = container["NetworkSettings"]["Networks"]
+        networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
         if wanted.name not in networks and network["Id"] not in [api.get("NetworkID") for api in networks.values()]:
             continue
         name, endpoint = container["Names"][0].lstrip("/"), {}
@@ -367,8 +367,10 @@ def _create_network(engine: Engine, name: str, body: Mapping[str, Any]) -> Dict[
     except EngineError as error:
         if re.search(r"plugin .* not found", error.answer):
             error.message += " Give the option driver one of the engine's drivers: 'docker info' lists them."
+        elif "among the defaults" in error.answer:
+            error.message += " Give ipam_config a subnet."
         elif "overlap" in error.answer:
-            error.message += " Another network has these addresses, or its own: give ipam_config another subnet."
+            error.message += " Another network has addresses of that subnet: give ipam_config another one."
         raise
 
 

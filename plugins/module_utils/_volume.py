@@ -63,9 +63,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Observed:
-    """The volume's inspect document, None where there is none, and the containers that use it, "web (running)"
+    """The volume's inspect document, None where there is none.
 
-    (looked up where it matters).
+    ``users``: the containers that have it, as "web (running)", looked up where it has to be removed.
     """
 
     volume: Optional[Api] = None
@@ -117,7 +117,7 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
     users = [
         "%s (%s)" % (container["Names"][0].lstrip("/"), container["State"])
         for container in listed
-        if any(mount.get("Name") == wanted.name for mount in container["Mounts"])
+        if any(mount.get("Name") == wanted.name for mount in container.get("Mounts") or [])
     ]
     return Observed(volume, tuple(sorted(users)))
 
@@ -159,11 +159,11 @@ def plan_volume(wanted: Wanted, observed: Observed) -> Plan:
     if not has_to_go(wanted, volume):
         return Plan()
     if wanted.state == "absent":
-        _refuse_used("remove", wanted, observed)
+        _refuse_used("remove the volume %s" % wanted.name, observed)
         return Plan(
             (Step("remove", wanted.name, ("state present → absent",)),), (Difference("state", "present", "absent"),)
         )
-    _refuse_used("make anew", wanted, observed)
+    _refuse_used("make the volume %s anew" % wanted.name, observed)
     found = differences(wanted, volume)
     causes = tuple(difference.cause() for difference in found) or ("recreate is asked for",)
     step = Step(
@@ -178,11 +178,11 @@ def _plan_new(wanted: Wanted) -> Plan:
     return Plan((step,), (Difference("state", "absent", "present"), *options))
 
 
-def _refuse_used(verb: str, wanted: Wanted, observed: Observed) -> None:
+def _refuse_used(tried: str, observed: Observed) -> None:
     if observed.users:
         raise Failure(
-            "Cannot %s the volume %s: containers use it: %s. Remove them first (a stopped one uses it too)."
-            % (verb, wanted.name, ", ".join(observed.users))
+            "Cannot %s: containers use it: %s. Remove them first (a stopped one uses it too)."
+            % (tried, ", ".join(observed.users))
         )
 
 

@@ -739,3 +739,32 @@ def test_calls(run: Any, client: Any, image: str, name: str, asked: Any) -> None
     with asked() as pinged:
         run("container_state", expect="ok", name=names[0], state="absent")
     assert pinged == ["GET /_ping", "GET /containers/%s/json" % names[0]]
+
+
+def test_through_ansible(ansible: Any, client: Any, image: str, name: str) -> None:
+    """The module as Ansible runs it."""
+    create(client, image, name, "paused")
+    options = {"name": name, "state": "stopped"}
+    foreseen = ansible("container_state", check=True, diff=True, expect="changed", **options)
+    assert status(client, name) == "paused"
+    done = ansible("container_state", diff=True, expect="changed", **options)
+    assert done["actions"] == foreseen["actions"] and verbs(done) == [UNPAUSE, STOP]
+    assert done["diff"] == foreseen["diff"]
+    assert ansible("container_state", expect="ok", **options)["actions"] == []
+    failed = ansible("container_state", expect="failed", name=[name, name + "-no"], state="paused")
+    assert "there is no container %s-no" % name in failed["msg"]
+
+
+def test_ad_hoc(play: Any, client: Any, image: str, name: str) -> None:
+    """The lines that the documentation shows."""
+    for letter in "ab":
+        create(client, image, name + letter, "created", labels={"app": name})
+    argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "wharf.docker.container_state", "-a"]
+    started = play([*argv, "name=%sa,%sb state=started stop_timeout=1" % (name, name)]).results[0]["result"]
+    assert verbs(started) == [START, START]
+    killed = play([*argv, "name=%sa state=killed signal=9" % name]).results[0]["result"]
+    assert verbs(killed) == [KILL]
+    removed = play([*argv, "filters='label=app=%s,status=exited' state=absent" % name]).results[0]["result"]
+    assert removed["actions"] == ["remove %sa: state exited → absent" % name]
+    started = play([*argv, "filters=label=app=%s state=restarted stop_timeout=0" % name]).results[0]["result"]
+    assert verbs(started) == [RESTART]

@@ -135,6 +135,7 @@ def endpoint(client: Any, container: str, network: str) -> dict[str, Any]:
     api = document["NetworkSettings"]["Networks"][network]
     return {
         "aliases": sorted(set(api["Aliases"] or []) - {document["Id"][:12]}),
+        "links": api["Links"],
         "address": (api["IPAMConfig"] or {}).get("IPv4Address"),
         "network": api["NetworkID"],
     }
@@ -253,7 +254,11 @@ def test_addresses_the_engine_chose_stay(run: Any, client: Any, name: str) -> No
 
 
 def test_ipv6_beside_addresses_the_engine_chose(run: Any, client: Any, name: str) -> None:
-    spec = {"name": name, "enable_ipv6": True, "ipam_config": [{"subnet": "FD00:201:0:0::/64", "gateway": "fd00:201::0001"}]}
+    spec = {
+        "name": name,
+        "enable_ipv6": True,
+        "ipam_config": [{"subnet": "FD00:201:0:0::/64", "gateway": "fd00:201::0001"}],
+    }
     run("network", expect="changed", **spec)
     assert len(the_network(client, name)["IPAM"]["Config"]) == 2
     run("network", expect="ok", **spec)
@@ -354,7 +359,7 @@ def test_force(run: Any, client: Any, image: str, name: str) -> None:
     """Containers of every kind come along, with what their endpoints were given, and can start again."""
     run("network", name=name, ipam_config=[{"subnet": "10.201.0.0/24"}])
     web = start(client, image, name + "-web", name, aliases=["web"], ipv4_address="10.201.0.50")
-    first = start(client, image, name + "-first", name)
+    first = start(client, image, name + "-first", name, links={name + "-web": "other"})
     old = start(client, image, name + "-old", name, aliases=["old"], ipv4_address="10.201.0.60")
     client.stop(old)
     new = create(client, image, name + "-new", name, aliases=["new"])
@@ -386,7 +391,7 @@ def test_force(run: Any, client: Any, image: str, name: str) -> None:
     for container in everything:
         found = endpoint(client, container, name)
         assert found["network"] == after["Id"]
-        for key in ("aliases", "address"):
+        for key in ("aliases", "links", "address"):
             assert found[key] == given[container][key]
     for container, pid in pids.items():
         assert client.inspect_container(container)["State"]["Pid"] == pid
@@ -420,7 +425,11 @@ def test_force_is_always_a_new_one(run: Any, client: Any, name: str) -> None:
     foreseen = run("network", check=True, expect="changed", name=name, force=True)
     done = run("network", expect="changed", name=name, force=True)
     assert done["actions"] == foreseen["actions"] == ["recreate %s: force is asked for" % name]
-    assert done["diff"] == foreseen["diff"] == {"before": {"network": before["Id"][:12]}, "after": {"network": "a new one"}}
+    assert (
+        done["diff"]
+        == foreseen["diff"]
+        == {"before": {"network": before["Id"][:12]}, "after": {"network": "a new one"}}
+    )
     after = the_network(client, name)
     assert after["Id"] != before["Id"]
     assert alike(after, before)
@@ -484,7 +493,7 @@ def test_the_way_back_can_be_closed(
     result = _task.call(_registry.task("network"), arguments)
     assert result["failed"]
     assert "Not everything could be undone: could not make it anew as it was" in result["msg"]
-    assert "give ipam_config another subnet" in result["msg"]
+    assert "give ipam_config another one" in result["msg"]
 
 
 @pytest.mark.parametrize("name", ["bridge", "host", "none"])
@@ -542,7 +551,10 @@ def test_wrong_values(arguments: Any, message: str, run: Any, client: Any, name:
     ("arguments", "words"),
     [
         ({"driver": "nothing"}, ["create the network", "'docker info' lists them"]),
-        ({"ipam_config": [{"subnet": "10.204.0.0/25"}]}, ["create the network", "overlap", "another subnet"]),
+        (
+            {"ipam_config": [{"subnet": "10.204.0.0/25"}]},
+            ["create the network", "overlap", "give ipam_config another one."],
+        ),
     ],
     ids=["driver", "subnet"],
 )

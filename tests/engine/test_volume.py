@@ -138,7 +138,8 @@ def test_states(state: str, there: bool, run: Any, client: Any, name: str) -> No
 def test_recreate(recreate: str, differs: bool, run: Any, client: Any, engine: Any, name: str) -> None:
     client.create_volume(name, labels={"a": "1", "b": "2"})
     file_in(client, engine, name).touch()
-    spec = {"name": name, "recreate": recreate, "labels": {"a": "2" if differs else "1"}}
+    labels = {"a": "2" if differs else "1"}
+    spec = {"name": name, "recreate": recreate, "labels": labels}
     anew = recreate == "always" or (recreate == "options-changed" and differs)
     warns = recreate == "never" and differs
     foreseen = run("volume", check=True, warnings=warns, expect="changed" if anew else "ok", **spec)
@@ -151,7 +152,7 @@ def test_recreate(recreate: str, differs: bool, run: Any, client: Any, engine: A
     if anew:
         cause = "labels.a 1 → 2" if differs else "recreate is asked for"
         assert done["actions"] == ["recreate %s: %s" % (name, cause)]
-        assert client.inspect_volume(name)["Labels"] == {**spec["labels"], "b": "2"}
+        assert client.inspect_volume(name)["Labels"] == {**labels, "b": "2"}
     assert volumes(client) >= {name}
     assert not [found for found in volumes(client) if found.startswith("wharf-trial")]
 
@@ -187,9 +188,7 @@ def test_the_data_stays_where_the_engine_refuses_the_new_one(run: Any, client: A
     assert volumes(client) == before
 
 
-def test_the_way_back_is_an_empty_one(
-    engine: Any, client: Any, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_way_back_is_an_empty_one(engine: Any, client: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine takes the trial, and then fails: the old description comes back, and that the data is gone is told."""
     client.create_volume(name, labels={"a": "1"})
     create, made = _volume._create_volume, []
@@ -224,16 +223,16 @@ def test_a_volume_that_is_used(kind: str, run: Any, client: Any, image: str, nam
     if kind == "exited":
         client.stop(container)
     before = client.inspect_volume(name)
-    for arguments, verb in (
-        ({"state": "absent"}, "remove"),
-        ({"recreate": "always"}, "make anew"),
-        ({"recreate": "options-changed", "labels": {"a": "1"}}, "make anew"),
+    for arguments, tried in (
+        ({"state": "absent"}, "remove the volume %s"),
+        ({"recreate": "always"}, "make the volume %s anew"),
+        ({"recreate": "options-changed", "labels": {"a": "1"}}, "make the volume %s anew"),
     ):
         for check in (True, False):
             message = run("volume", check=check, expect="failed", name=name, **arguments)["msg"]
             assert message == (
-                "Cannot %s the volume %s: containers use it: %s-user (%s). Remove them first (a stopped one uses it too)."
-                % (verb, name, name, kind)
+                "Cannot %s: containers use it: %s-user (%s). Remove them first (a stopped one uses it too)."
+                % (tried % name, name, kind)
             )
     assert client.inspect_volume(name) == before
     run("volume", expect="ok", name=name)
@@ -334,7 +333,10 @@ def test_differences(normal: Any, found: Any) -> None:
     ("normal", "body"),
     [
         ({"labels": {"a": "1"}}, {"Driver": "local", "DriverOpts": {"type": "tmpfs"}, "Labels": {"a": "1"}}),
-        ({"driver": "other", "driver_options": {"b": "1"}}, {"Driver": "other", "DriverOpts": {"b": "1"}, "Labels": {}}),
+        (
+            {"driver": "other", "driver_options": {"b": "1"}},
+            {"Driver": "other", "DriverOpts": {"b": "1"}, "Labels": {}},
+        ),
     ],
 )
 def test_what_a_new_one_is_made_of(normal: Any, body: dict[str, Any]) -> None:

@@ -1,0 +1,247 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""container_info: which containers it finds, what it tells of each, and that it changes nothing."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils import _engine, _task
+
+
+def create(client: Any, image: str, name: str, run: bool = True, script: str = "sleep 1000", **options: Any) -> str:
+    host = client.create_host_config(**options.pop("host", {}))
+    arguments = {"name": name, "host_config": host, "stop_signal": "KILL", **options}
+    created = client.create_container(image, ["sh", "-c", script], **arguments)
+    if run:
+        client.start(name)
+    return str(created["Id"])
+
+
+def names_in(result: dict[str, Any]) -> list[str]:
+    return [container["Name"].lstrip("/") for container in result["containers"]]
+
+
+def shape(container: dict[str, Any]) -> dict[str, Any]:
+    """A described container without the keys that are not the engine's own."""
+    return {key: value for key, value in container.items() if not key[0].islower()}
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("running", [False, True])
+def test_one(check: bool, running: bool, run: Any, client: Any, image: str, name: str) -> None:
+    create(client, image, name, run=running)
+    before = client.inspect_container(name)
+    result = run("container_info", check=check, expect="ok", name=name)
+    assert client.inspect_container(name) == before
+    assert (result["exists"], result["missing"]) == (True, [])
+    assert result["containers"] == [result["container"]]
+    # The client's own document may be of another version of the API: the keys of both are compared.
+    common = set(before) & set(shape(result["container"]))
+    assert {"Id", "Name", "State", "Config", "HostConfig", "Mounts"} <= common
+    assert {key: result["container"][key] for key in common - {"NetworkSettings", "Config", "HostConfig"}} == {
+        key: before[key] for key in common - {"NetworkSettings", "Config", "HostConfig"}
+    }
+    assert result["container"]["ports"] == []
+    assert not {"processes", "changes", "SizeRw"} & set(result["container"])
+
+
+def test_none(run: Any, image: str, name: str) -> None:
+    for check in (True, False):
+        result = run("container_info", check=check, expect="ok", name=name)
+        assert (result["exists"], result["container"], result["containers"]) == (False, None, [])
+        assert result["missing"] == [name]
+
+
+@pytest.mark.parametrize("length", [12, 64])
+def test_ids(length: int, run: Any, client: Any, image: str, name: str) -> None:
+    container_id = create(client, image, name, run=False)
+    assert run("container_info", name=container_id[:length])["container"]["Name"] == "/" + name
+    assert run("container_info", name=container_id[:11])["exists"] is False
+    assert names_in(run("container_info", name=[container_id, name])) == [name]
+
+
+def test_several(run: Any, client: Any, image: str, name: str) -> None:
+    for letter in "abc":
+        create(client, image, name + letter, run=letter == "a")
+    wanted = [name + letter for letter in "cxab"] + [name + "y"]
+    result = run("container_info", expect="ok", name=wanted)
+    assert names_in(result) == [name + letter for letter in "cab"]
+    assert result["missing"] == [name + "x", name + "y"]
+    assert "exists" not in result and "container" not in result
+    assert names_in(run("container_info", name=[])) == []
+
+
+def test_all(run: Any, client: Any, image: str, name: str) -> None:
+    for letter in "bca":
+        create(client, image, name + letter, run=letter != "c")
+    running = run("container_info", expect="ok")
+    assert names_in(running) == [name + "a", name + "b"]
+    assert running["missing"] == []
+    assert names_in(run("container_info", all=False)) == [name + "a", name + "b"]
+    assert names_in(run("container_info", all=True)) == [name + "a", name + "b", name + "c"]
+    assert names_in(run("container_info", name=name + "c", all=False)) == [name + "c"]
+
+
+def test_filters(run: Any, client: Any, image: str, name: str) -> None:
+    create(client, image, name + "a", labels={"app": name})
+    create(client, image, name + "b", labels={"app": name, "tier": "db"}, run=False)
+    create(client, image, name + "c", script="exit 7", labels={"app": "other"})
+    client.wait(name + "c")
+    found = [
+        ({"label": "app=" + name}, False, "a"),
+        ({"label": "app=" + name}, True, "ab"),
+        ({"label": {"app": name, "tier": None}}, True, "b"),
+        ({"label": ["app", "tier=db"]}, True, "b"),
+        ({"name": "^/?%sb$" % name}, True, "b"),
+        ({"status": "created"}, False, "b"),
+        ({"status": ["created", "exited"]}, False, "bc"),
+        ({"exited": 7}, False, ""),
+        ({"exited": [6, 7]}, True, "c"),
+        ({"ancestor": image}, True, "abc"),
+        ({"since": name + "a"}, True, "bc"),
+        ({"before": name + "b"}, True, "a"),
+        ({}, False, "a"),
+    ]
+    seen = []
+    for filters, everything, _letters in found:
+        result = run("container_info", expect="ok", filters=filters, all=everything)
+        seen.append((filters, everything, "".join(each[len(name) :] for each in names_in(result))))
+    assert seen == found
+
+
+def test_a_value_that_the_engine_refuses(run: Any) -> None:
+    failed = run("container_info", expect="failed", filters={"status": "sleepy"})
+    assert "Cannot list the containers: the engine answered 400" in failed["msg"] and "sleepy" in failed["msg"]
+
+
+def test_ports(run: Any, client: Any, image: str, name: str) -> None:
+    bindings = {"80/tcp": ("127.0.0.1", 18431), 53: ("127.0.0.1", 18432), "53/udp": ("127.0.0.1", 18432)}
+    ports = [80, 53, (53, "udp"), 9999]
+    create(client, image, name, ports=ports, host={"port_bindings": bindings}, run=False)
+    assert run("container_info", name=name)["container"]["ports"] == []
+    client.start(name)
+    container = run("container_info", name=name)["container"]
+    assert container["ports"] == [
+        {"container_port": "53/tcp", "host_ip": "127.0.0.1", "host_port": 18432},
+        {"container_port": "53/udp", "host_ip": "127.0.0.1", "host_port": 18432},
+        {"container_port": "80/tcp", "host_ip": "127.0.0.1", "host_port": 18431},
+    ]
+    assert container["NetworkSettings"]["Ports"]["80/tcp"] == [{"HostIp": "127.0.0.1", "HostPort": "18431"}]
+
+
+def test_processes(run: Any, client: Any, image: str, name: str) -> None:
+    create(client, image, name, script="sleep 1234 & sleep 1000")
+    create(client, image, name + "-paused")
+    client.pause(name + "-paused")
+    create(client, image, name + "-ended", script="exit 0")
+    client.wait(name + "-ended")
+    create(client, image, name + "-new", run=False)
+    result = run("container_info", expect="ok", all=True, processes=True)
+    processes = {container["Name"][1:]: container["processes"] for container in result["containers"]}
+    assert any(process["CMD"] == "sleep 1234" for process in processes[name])
+    assert {"UID", "PID", "PPID", "CMD"} <= set(processes[name][0])
+    assert len(processes[name + "-paused"]) == 1
+    assert processes[name + "-ended"] == processes[name + "-new"] == []
+    few = run("container_info", name=name, processes=True, ps_args="-o pid,comm")["container"]["processes"]
+    assert {tuple(process) for process in few} == {("PID", "COMMAND")}
+    wrong = run("container_info", expect="failed", name=name, processes=True, ps_args="-o comm")
+    assert "Cannot list the processes of the container %s: the engine answered 500" % name in wrong["msg"]
+
+
+def test_changes(run: Any, client: Any, image: str, name: str) -> None:
+    script = "echo x > /new; rm /etc/group; echo y >> /etc/passwd; mkdir /folder; sleep 1000 & echo ready; wait"
+    create(client, image, name, script=script)
+    for line in client.logs(name, stream=True, follow=True):
+        assert line == b"ready\n"
+        break
+    create(client, image, name + "-untouched", run=False)
+    for stop in (False, True):
+        if stop:
+            client.stop(name)
+        changes = run("container_info", expect="ok", name=name, changes=True)["container"]["changes"]
+        kinds = {change["path"]: change["kind"] for change in changes}
+        assert kinds == {
+            "/new": "added",
+            "/folder": "added",
+            "/etc": "modified",
+            "/etc/group": "deleted",
+            "/etc/passwd": "modified",
+        }
+        assert len(kinds) == len(changes)
+    assert run("container_info", name=name + "-untouched", changes=True)["container"]["changes"] == []
+
+
+def test_size(run: Any, client: Any, image: str, name: str) -> None:
+    create(client, image, name, script="head -c 1000000 /dev/zero > /big; echo ready; sleep 1000")
+    for line in client.logs(name, stream=True, follow=True):
+        assert line == b"ready\n"
+        break
+    container = run("container_info", expect="ok", name=name, size=True)["container"]
+    assert container["SizeRw"] >= 1_000_000
+    assert container["SizeRootFs"] > container["SizeRw"]
+    assert "SizeRw" not in run("container_info", name=name)["container"]
+
+
+def test_all_extras_of_several(run: Any, client: Any, image: str, name: str) -> None:
+    for number in range(10):
+        create(client, image, name + str(number), run=number < 3)
+    result = run("container_info", expect="ok", all=True, size=True, processes=True, changes=True)
+    assert names_in(result) == [name + str(number) for number in range(10)]
+    for number, container in enumerate(result["containers"]):
+        assert {"ports", "processes", "changes", "SizeRw", "SizeRootFs"} <= set(container)
+        assert len(container["processes"]) == (1 if number < 3 else 0)
+
+
+def test_calls(run: Any, client: Any, image: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One listing and an inspect each, or an inspect a name; what was not asked for is not asked of the engine."""
+    engines: list[Any] = []
+
+    def connect(options: Any) -> Any:
+        engines.append(_engine.connect(options))
+        return engines[-1]
+
+    monkeypatch.setattr(_task, "connect", connect)
+    ids = [create(client, image, name + letter, run=letter == "a") for letter in "abc"]
+    run("container_info", name=name + "a", api_version="1.41")
+    assert engines[-1].calls == ["GET /containers/%sa/json" % name]
+    run("container_info", all=True, api_version="1.41")
+    assert engines[-1].calls[0] == "GET /containers/json"
+    assert sorted(engines[-1].calls[1:]) == sorted("GET /containers/%s/json" % each for each in ids)
+    run("container_info", all=True, processes=True, api_version="1.41")
+    extra = [call for call in engines[-1].calls if call.endswith("/top")]
+    assert extra == ["GET /containers/%s/top" % ids[0]]
+    assert len(engines[-1].calls) == 1 + 3 + 1
+
+
+# The SDK forgets to close a socket that nobody listens on.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_no_engine(run: Any) -> None:
+    failed = run("container_info", expect="failed", docker_host="unix:///nonexistent/s.sock")
+    assert "no engine can be reached at unix:///nonexistent/s.sock" in failed["msg"]
+    gc.collect()
+
+
+def test_through_ansible(ansible: Any, run: Any, client: Any, image: str, name: str) -> None:
+    """The module as Ansible runs it gives what the task gives here."""
+    create(client, image, name, run=False)
+    options = {"name": [name, name + "-missing"], "changes": True, "size": True, "processes": True}
+    here = run("container_info", diff=False, expect="ok", **options)
+    assert ansible("container_info", expect="ok", **options) == here
+    failed = ansible("container_info", expect="failed", filters={"labels": "x"})
+    assert "filters: labels is unknown" in failed["msg"]
+
+
+def test_ad_hoc(play: Any, client: Any, image: str, name: str) -> None:
+    """The lines that the documentation shows."""
+    create(client, image, name, labels={"app": name}, run=False)
+    argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "wharf.docker.container_info", "-a"]
+    found = play([*argv, "filters=label=app=%s all=true" % name]).results[0]["result"]
+    assert [container["Name"] for container in found["containers"]] == ["/" + name]
+    found = play([*argv, "name=%s,%s-no processes=true" % (name, name)]).results[0]["result"]
+    assert found["missing"] == [name + "-no"] and found["containers"][0]["processes"] == []
