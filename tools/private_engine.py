@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, wharf.docker contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -262,7 +261,7 @@ def _ask(sock: Path, path: str) -> bytes:
                 answer += chunk
         except OSError:
             return b""
-    head, _, body = answer.partition(b"\r\n\r\n")
+    head, _blank, body = answer.partition(b"\r\n\r\n")
     return body if b" 200 " in head.split(b"\r\n")[0] else b""
 
 
@@ -399,7 +398,8 @@ def _enter_root(root: Path, folder: Path) -> None:
     (new / "etc" / "group").write_text("root:x:0:\n", encoding="utf-8")
     for name in ("run", "root", "var/lib", "opt", "etc/docker"):
         (new / name).mkdir(parents=True, exist_ok=True)
-    shown = [("/proc", "/proc"), ("/sys", "/sys"), ("/dev", "/dev"), (root / "usr", "/usr")]
+    shown: list[tuple[str | Path, str | Path]] = [(name, name) for name in ("/proc", "/sys", "/dev")]
+    shown.append((root / "usr", "/usr"))
     # Tests give files below the folder for temporary ones to containers. The engine's own folder comes last: it may be
     # below that one.
     shown += [(tempfile.gettempdir(), tempfile.gettempdir()), (folder, folder)]

@@ -12,6 +12,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The Python that .venv is made with is never its own, even where it is active.
+PATH=:$PATH:
+PATH=${PATH//:"$PWD/.venv/bin":/:}
+PATH=${PATH#:} PATH=${PATH%:}
+
 VENV=.venv
 STAMP=$VENV/.stamp
 LINK=.cache/collections/ansible_collections/wharf/docker
@@ -134,9 +139,14 @@ virtual_environment() {
     rm -rf "$VENV"
     python3 -m venv "$VENV"
     say "[2/3] Python packages of tests/requirements.txt (a minute or two)"
-    # Each package is a line, so that one sees that something happens.
-    "$VENV"/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off -r tests/requirements.txt |
-        grep --line-buffered -E '^(Collecting|Installing|Successfully)' | cut -c1-160 | sed -u 's/^/      /'
+    # One sees that something happens: each package that is looked at is a line. All that pip says is in a file.
+    mkdir -p .cache
+    if ! "$VENV"/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off \
+        -r tests/requirements.txt 2>.cache/pip.errors |
+        sed -u -n -E -e 's/^Collecting ([A-Za-z0-9._-]+).*/      \1/p' -e 's/^Installing .*/      (installing)/p'; then
+        cat .cache/pip.errors >&2
+        fail "The Python packages could not be installed: see above. Does this machine reach its package index?"
+    fi
     say "[3/3] $("$VENV"/bin/ansible --version | head -n 1), ready"
     printf '%s\n' "$wanted" >"$STAMP"
 }

@@ -140,7 +140,17 @@ def start_container(engine: Engine, container_id: str, name: str) -> None:
     engine.post("/containers/%s/start" % segment(container_id), tried="start the container %s" % name, accept=(304,))
 
 
-def stop_container(engine: Engine, container_id: str, name: str) -> None:
+def start_again(engine: Engine, container_id: str, name: str, paused: bool) -> None:
+    """The way back from ``stop_container()``."""
+    start_container(engine, container_id, name)
+    if paused:
+        engine.post("/containers/%s/pause" % segment(container_id), tried="pause the container %s again" % name)
+
+
+def stop_container(engine: Engine, container_id: str, name: str, paused: bool = False) -> None:
+    """Stop a container. ``paused``: it goes on first, since a paused process can't see its stop signal."""
+    if paused:
+        engine.post("/containers/%s/unpause" % segment(container_id), tried="unpause the container %s" % name)
     engine.post(
         "/containers/%s/stop" % segment(container_id),
         tried="stop the container %s" % name,
@@ -193,16 +203,15 @@ def _start(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
 
 
 def _stop(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
-    container_id = applied.container(step)
-    stop_container(engine, container_id, step.target)
-    undo.push("start the container again", lambda: start_container(engine, container_id, step.target))
+    container_id, paused = applied.container(step), bool(step.data.get("paused"))
+    undo.push("start the container again", lambda: start_again(engine, container_id, step.target, paused))
+    stop_container(engine, container_id, step.target, paused)
 
 
 def _remove(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     container_id = applied.container(step)
     if step.data.get("stop"):
-        stop_container(engine, container_id, step.target)
-        undo.push("start the container again", lambda: start_container(engine, container_id, step.target))
+        _stop(engine, step, undo, applied)
     remove_container(engine, container_id, step.target)
     undo.forget()
 

@@ -125,6 +125,10 @@ def is_running(container: Api) -> bool:
     return bool(container["State"]["Running"])
 
 
+def is_paused(container: Api) -> bool:
+    return bool(container["State"].get("Paused"))
+
+
 def state_cause(container: Api, after: str) -> str:
     return "state %s → %s" % (status(container), after)
 
@@ -133,7 +137,7 @@ def _plan_absent(wanted: Wanted, container: Optional[Api]) -> Plan:
     if container is None:
         return Plan()
     # The process gets its stop signal and its time to end: a removal by force would kill it.
-    data = {"id": container["Id"], "stop": is_running(container)}
+    data = {"id": container["Id"], "stop": is_running(container), "paused": is_paused(container)}
     step = Step("remove", wanted.name, (state_cause(container, "absent"),), data)
     return Plan((step,), (Difference("state", status(container), "absent"),))
 
@@ -141,7 +145,8 @@ def _plan_absent(wanted: Wanted, container: Optional[Api]) -> Plan:
 def _plan_stopped(wanted: Wanted, container: Api) -> Plan:
     if not is_running(container):
         return Plan()
-    step = Step("stop", wanted.name, (state_cause(container, "exited"),), {"id": container["Id"]})
+    data = {"id": container["Id"], "paused": is_paused(container)}
+    step = Step("stop", wanted.name, (state_cause(container, "exited"),), data)
     return Plan((step,), (Difference("state", status(container), "exited"),))
 
 
@@ -242,7 +247,7 @@ def _recreate_step(wanted: Wanted, observed: Observed, container: Api, found: Li
             "body": body,
             "connect": connect,
             "was_running": is_running(container),
-            "was_paused": bool(container["State"].get("Paused")),
+            "was_paused": is_paused(container),
             "policy": policy if policy.get("Name") not in (None, "", "no") else None,
             "auto_remove": bool(container["HostConfig"].get("AutoRemove")),
             "run": is_running(container) or wanted.runs,

@@ -20,6 +20,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply import (
     create_container,
     refuse_discarded,
     remove_container,
+    start_again,
     start_container,
     stop_container,
     update_container,
@@ -91,18 +92,11 @@ def _stop_old(engine: Engine, step: Step, undo: Undo) -> None:
             query={"condition": "removed"},
         )
         undo.restored = "The old container had the option auto_remove, so that it was gone when it stopped."
-        stop_container(engine, old, name)
+        stop_container(engine, old, name, data["was_paused"])
         waiting.json()
         return
-    stop_container(engine, old, name)
-    undo.push("start the old container again", lambda: _start_old(engine, step))
-
-
-def _start_old(engine: Engine, step: Step) -> None:
-    old, name = step.data["id"], step.target
-    start_container(engine, old, name)
-    if step.data["was_paused"]:
-        engine.post("/containers/%s/pause" % segment(old), tried="pause the container %s again" % name)
+    undo.push("start the old container again", lambda: start_again(engine, old, name, data["was_paused"]))
+    stop_container(engine, old, name, data["was_paused"])
 
 
 def _run_new(engine: Engine, new: str, step: Step, applied: Applied) -> None:

@@ -41,7 +41,11 @@ def published_ports(value: List[str]) -> List[str]:
         prefix = _bind_address(address, what) if address else ""
         suffix = _protocol(protocol, what, PUBLISHED_FORM)
         inside = _range(container, what, PUBLISHED_FORM)
-        outside = [str(port) for port in _range(host, what, PUBLISHED_FORM)] if host not in (None, "", "0") else [""] * len(inside)
+        outside = (
+            [str(port) for port in _range(host, what, PUBLISHED_FORM)]
+            if host not in (None, "", "0")
+            else [""] * len(inside)
+        )
         if len(inside) == 1 and len(outside) > 1:
             outside = ["%s-%s" % (outside[0], outside[-1])]
         if len(inside) != len(outside):

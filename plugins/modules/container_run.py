@@ -55,7 +55,8 @@ options:
       - V(stopped) is there and not running. A running container is stopped with its stop signal and killed where it
         has not ended within its stop timeout. The options of an existing container are not compared in this state, and
         it is never replaced. Where there is none, it is created and not started.
-      - V(absent) is not there. A running container is stopped as with V(stopped), and removed. Its anonymous volumes stay.
+      - V(absent) is not there. A running container is stopped as with V(stopped), and removed. Its anonymous volumes
+        stay.
     type: str
     default: started
     choices:

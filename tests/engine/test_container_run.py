@@ -322,6 +322,24 @@ def test_stopping_before_a_removal(run: Any, client: Any, image: str, name: str)
     assert done["stdout"] == "bye\n"
 
 
+@pytest.mark.parametrize("state", ["stopped", "absent"])
+def test_a_paused_container_ends_by_its_stop_signal(state: str, run: Any, client: Any, image: str, name: str) -> None:
+    say = "trap 'echo bye > /data/last; exit 0' TERM; while :; do sleep 0.1; done"
+    run("container_run", name=name, image=image, command=["sh", "-c", say], volumes=[name + "-data:/data"])
+    client.pause(name)
+    run("container_run", expect="changed", name=name, state=state)
+    done = run(
+        "container_run",
+        name=name + "-look",
+        image=image,
+        command="cat /data/last",
+        volumes=[name + "-data:/data"],
+        detach=False,
+        cleanup=True,
+    )
+    assert done["stdout"] == "bye\n"
+
+
 def test_removing_a_container_with_auto_remove(run: Any, client: Any, image: str, name: str) -> None:
     spec = {"name": name, "image": image, **SLEEP, "auto_remove": True}
     for _ in range(5):

@@ -76,6 +76,18 @@ def test_a_published_port_is_in_the_namespace(engine: Any, client: Any, image: s
         urllib.request.urlopen("http://127.0.0.1:18980/", timeout=10)
 
 
+def test_a_container_gets_files_of_a_test(client: Any, image: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "word").write_text("hello")
+    config = client.create_host_config(binds=["%s:/given" % tmp_path], init=True)
+    client.create_container(
+        image, ["sh", "-c", "cat /given/word; echo bye > /given/answer"], name=name, host_config=config
+    )
+    client.start(name)
+    assert client.wait(name)["StatusCode"] == 0
+    assert client.logs(name) == b"hello"
+    assert (tmp_path / "answer").read_text() == "bye\n"
+
+
 def test_the_registry(client: Any, image: str, registry: str, name: str) -> None:
     reference = "%s/%s" % (registry, name)
     client.tag(image, reference, "1")
@@ -163,11 +175,12 @@ time.sleep(1000)
 
 
 @pytest.mark.parametrize("end", ["exit", "SIGINT", "SIGTERM", "SIGKILL"])
-def test_nothing_stays(end: str, rootfs_tar: Path, tmp_path: Path) -> None:
+def test_nothing_stays(end: str, engine: Any, rootfs_tar: Path, tmp_path: Path) -> None:
     """The owner ends by itself, by Ctrl-C, by kill, or without a chance to do anything; a container is running."""
     told = tmp_path / "told"
+    options = ["--version", engine.version, "--store", engine.store]
     command_line = [sys.executable, "-c", COMMAND, str(rootfs_tar), str(told), end]
-    owner = subprocess.Popen([sys.executable, str(TOOL), "run", "--", *command_line])
+    owner = subprocess.Popen([sys.executable, str(TOOL), "run", *options, "--", *command_line])
     try:
         wait_until(told.exists, 60)
         command, container, url = told.read_text().split()
@@ -190,13 +203,12 @@ def test_nothing_stays(end: str, rootfs_tar: Path, tmp_path: Path) -> None:
     assert str(folder) not in Path("/proc/self/mountinfo").read_text()
 
 
-def test_a_killed_keeper_takes_the_engine_along(tmp_path: Path) -> None:
-    engine = private_engine.start()
-    engine.keeper.kill()
-    wait_until(lambda: not Path("/proc/%d" % engine.pid).exists(), 30)
-    private_engine.stop(engine)
-    wait_until(lambda: not inhabitants(engine.folder), 10)
-    subprocess.run(["rm", "-rf", str(engine.folder)], check=True)
+def test_a_killed_keeper_takes_the_engine_along(engine: Any, tmp_path: Path) -> None:
+    other = private_engine.start(tmp_path / "engine", engine.version, engine.store)
+    other.keeper.kill()
+    wait_until(lambda: not Path("/proc/%d" % other.pid).exists(), 30)
+    private_engine.stop(other)
+    wait_until(lambda: not inhabitants(other.folder), 10)
 
 
 def test_why_it_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.wharf.docker.plugins.module_utils import _container_info, _container_state, _registry, _task
 from ansible_collections.wharf.docker.plugins.module_utils import _plan_state as plan_state
 from ansible_collections.wharf.docker.plugins.module_utils import _select as select
+from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
 
@@ -427,7 +428,7 @@ def test_ports() -> None:
 def test_a_removal_that_the_engine_does_by_itself_is_no_error() -> None:
     class Removing:
         def __init__(self, status: int, answer: str) -> None:
-            self.error = _container_state.EngineError("Cannot remove", status, answer)
+            self.error = EngineError("Cannot remove", status, answer)
 
         def delete(self, path: str, **_arguments: Any) -> None:
             raise self.error

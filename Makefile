@@ -1,0 +1,74 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What follows "##" is what "make help" shows.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+COLLECTIONS := $(CURDIR)/.cache/collections
+COLLECTION := $(COLLECTIONS)/ansible_collections/wharf/docker
+# The tools that start Ansible by its name find it, and the collection.
+WITH_ANSIBLE := env PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)"
+
+# Which engine the tests run on: 20.10 (the one that is installed, whatever its version), 26.1 or 28.5; which image
+# store: overlay2 or containerd; which tests: files, or options of pytest such as "-k name".
+ENGINE ?= 20.10
+STORE ?= overlay2
+TESTS ?=
+export ENGINE STORE
+
+PARTS := lint unit engine-test $(if $(wildcard tests/integration/test_*.py),playbook-test) sanity docs-lint
+# Options of pytest alone stand behind the folder, anything else in its place.
+chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup engine lint format unit engine-test playbook-test sanity docs-lint clean
+
+help: ## Show this list
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## Play the life of a container, on the engine that is there or else on a private one
+	@$(BIN)/python tools/demo.py
+
+test: setup engine ## All of the parts below, one after another
+	@+tools/parts.sh "$(MAKE)" $(PARTS)
+
+lint: setup ## Style and types: ruff, mypy, yamllint, ansible-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p ansible_collections.wharf.docker.plugins
+	$(BIN)/mypy tools
+	$(BIN)/yamllint --strict .
+	$(WITH_ANSIBLE) ansible-lint --offline --strict playbooks
+
+unit: setup ## Tests without an engine
+	$(BIN)/python -m pytest $(call chosen,tests/unit)
+
+engine-test: setup engine ## Tests with a private engine: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [TESTS=...]
+	$(BIN)/python -m pytest $(call chosen,tests/engine)
+
+playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
+	$(BIN)/python -m pytest $(call chosen,tests/integration)
+
+sanity: setup ## ansible-test sanity, imports on all Python versions that are found
+	@tools/sanity.sh
+
+docs-lint: setup ## The documentation and the changelog
+	$(WITH_ANSIBLE) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self \
+	    --check-extra-docs-refs "$(COLLECTION)"
+	$(BIN)/antsibull-changelog lint
+
+format: setup ## Put the Python files into shape
+	$(BIN)/ruff check --select I --fix .
+	$(BIN)/ruff format .
+
+setup: ## Get the Python packages that all of this needs, into .venv
+	@tools/setup.sh
+
+engine: ## Get what a private engine needs, from the distribution
+	@tools/setup.sh engine
+
+clean: ## Remove .venv, .cache and what else the tools left
+	rm -rf .venv .cache .ansible .benchmarks .mypy_cache .pytest_cache .ruff_cache tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

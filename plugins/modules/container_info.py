@@ -1,0 +1,235 @@
+#!/usr/bin/python
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: container_info
+short_description: List and inspect containers
+version_added: 1.0.0
+description:
+  - Tells what containers there are, and what each of them is and does, as C(docker ps), C(docker inspect),
+    C(docker port), C(docker top) and C(docker diff) do.
+  - The containers are named, or those that run, or those that pass some filters.
+extends_documentation_fragment:
+  - wharf.docker._engine
+  - wharf.docker._attributes
+  - wharf.docker._attributes.ACTIONGROUP_DOCKER
+  - wharf.docker._attributes.INFO_MODULE
+  - wharf.docker._attributes.IDEMPOTENT_NOT_MODIFY_STATE
+options:
+  name:
+    description:
+      - The names of the containers, running or not. An id does too, in full or at least its first 12 characters.
+      - A name that the engine does not have is no error, see RV(missing).
+      - Can't be given together with O(filters). If neither is given, it is about all containers that run, or about all
+        with O(all=true).
+    type: list
+    elements: str
+  filters:
+    description:
+      - The containers that pass all these filters of C(docker ps).
+      - The filters are V(ancestor), V(before), V(exited), V(expose), V(health), V(id), V(is-task), V(label), V(name),
+        V(network), V(publish), V(since), V(status) and V(volume). Each has a value or a list of values.
+      - V(label) can be a dictionary too. One label of it without a value (V(null)) has to be there, with any value.
+      - A container passes with any one of the values of a list, but has to have all the labels of V(label).
+      - The engine takes V(name) for a regular expression that may match a part of the name. V(^web$) is exactly C(web).
+    type: dict
+  all:
+    description:
+      - With V(true), containers that don't run count too. The filter V(status) looks at them in any case.
+      - With O(name) it makes no difference.
+    type: bool
+    default: false
+  size:
+    description:
+      - With V(true), each container has C(SizeRw), the bytes of its writable layer, and C(SizeRootFs), those of its
+        whole file system. The engine has to count them, which can take long.
+    type: bool
+    default: false
+  processes:
+    description:
+      - With V(true), each container has RV(containers[].processes).
+    type: bool
+    default: false
+  ps_args:
+    description:
+      - The options of C(ps) for O(processes). It is the C(ps) of the engine's host, which needs a column C(PID).
+    type: str
+    default: -ef
+  changes:
+    description:
+      - With V(true), each container has RV(containers[].changes).
+    type: bool
+    default: false
+seealso:
+  - module: wharf.docker.container_state
+  - module: wharf.docker.container_run
+  - name: docker ps
+    description: The filters, and what they mean.
+    link: https://docs.docker.com/reference/cli/docker/container/ls/
+author:
+  - wharf.docker contributors (@wharf-docker)
+"""
+
+EXAMPLES = r"""
+# On the command line:
+# ansible localhost -m wharf.docker.container_info
+# ansible all -m wharf.docker.container_info -a "name=web processes=true"
+# ansible all -m wharf.docker.container_info -a "filters=label=app=shop all=true"
+
+- name: Look at one container
+  wharf.docker.container_info:
+    name: web
+  register: web
+
+- name: Say where it listens
+  ansible.builtin.debug:
+    msg: "{{ web.container.ports | map(attribute='host_port') | list }}"
+  when: web.exists
+
+- name: The names of all containers that run
+  wharf.docker.container_info:
+  register: running
+
+- name: Say them
+  ansible.builtin.debug:
+    msg: "{{ running.containers | map(attribute='Name') | map('regex_replace', '^/', '') | list }}"
+
+- name: What is unhealthy or has failed
+  wharf.docker.container_info:
+    filters:
+      label:
+        app: shop
+      status: exited
+      exited: [1, 137]
+
+- name: What a container wrote outside its volumes, and how much
+  wharf.docker.container_info:
+    name: web
+    changes: true
+    size: true
+
+- name: The processes of two containers
+  wharf.docker.container_info:
+    name:
+      - web
+      - db
+    processes: true
+    ps_args: -o pid,user,etime,args
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - Always empty, since it changes nothing.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+containers:
+  description:
+    - Each container as C(docker inspect) shows it, in the order of O(name) or else by name, with these keys more.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    ports:
+      description:
+        - The published ports of a container that runs.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        container_port:
+          description: The port of the container, and its protocol.
+          type: str
+          sample: 80/tcp
+        host_ip:
+          description: The address of the host.
+          type: str
+          sample: 0.0.0.0
+        host_port:
+          description: The port of the host.
+          type: int
+          sample: 8080
+    processes:
+      description:
+        - The processes, each with the columns of C(ps). Empty for a container that does not run.
+        - Each process id is that of the engine's host, and the columns depend on O(ps_args).
+      returned: O(processes=true)
+      type: list
+      elements: dict
+      sample:
+        - UID: root
+          PID: "4711"
+          PPID: "4690"
+          C: "0"
+          STIME: "08:15"
+          TTY: "?"
+          TIME: "00:00:00"
+          CMD: httpd -f
+    changes:
+      description:
+        - What differs in the container's file system from its image. What is in volumes does not count.
+      returned: O(changes=true)
+      type: list
+      elements: dict
+      contains:
+        path:
+          description: The path in the container.
+          type: str
+          sample: /etc/hosts
+        kind:
+          description: V(modified), V(added) or V(deleted).
+          type: str
+          sample: modified
+  sample:
+    - Id: 1c4e5f2f3b7a1c0d5a9f0b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e
+      Name: /web
+      State:
+        Status: running
+        Running: true
+      ports:
+        - container_port: 80/tcp
+          host_ip: 0.0.0.0
+          host_port: 8080
+missing:
+  description:
+    - The names in O(name) that the engine does not have.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+exists:
+  description:
+    - Whether there is such a container.
+  returned: O(name) has one name
+  type: bool
+  sample: true
+container:
+  description:
+    - The container, the same as in RV(containers); V(null) if there is none.
+  returned: O(name) has one name
+  type: dict
+  sample:
+    Id: 1c4e5f2f3b7a1c0d5a9f0b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e
+    Name: /web
+    State:
+      Status: running
+      Running: true
+    ports: []
+"""
+
+from ansible_collections.wharf.docker.plugins.module_utils import _container_info
+from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    run_module(_container_info.TASK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Runs "ansible-test sanity" on what git tracks or would track: sanity.sh [OPTION OR FILE...]
+#
+# All tests run with the Python of .venv; those of compiling and importing with each Python version that ansible-core
+# supports and that is found here, too.
+
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+BIN=$PWD/.venv/bin
+work=$(mktemp -d "${TMPDIR:-/tmp}/wharf-sanity-XXXXXX")
+bootstraps=()
+trap 'rm -rf "$work" "${bootstraps[@]}"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# A copy: ansible-test wants the folder's name to say which collection it is, and asks git about a folder within a
+# repository, which knows nothing of one that it ignores.
+copy=$work/ansible_collections/wharf/docker
+mkdir -p "$copy" "$work/bin"
+git ls-files -z --cached --others --exclude-standard |
+    while IFS= read -r -d '' file; do
+        # A file that is removed and still tracked is not there.
+        if [ -e "$file" ] || [ -L "$file" ]; then printf '%s\0' "$file"; fi
+    done |
+    tar --create --null --files-from=- | tar --extract --directory="$copy"
+
+# The interpreters: from PATH, and from pyenv, whose own commands of these names work only where a version is chosen.
+versions=$("$BIN"/python -c '
+from ansible_test._util.target.common.constants import CONTROLLER_PYTHON_VERSIONS, REMOTE_ONLY_PYTHON_VERSIONS
+print(*REMOTE_ONLY_PYTHON_VERSIONS, *CONTROLLER_PYTHON_VERSIONS)')
+controller=$("$BIN"/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+targets=()
+found=()
+lacking=()
+for version in $versions; do
+    for python in \
+        $(type -ap "python$version" || true) \
+        "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python \
+        "$("$BIN"/python -c 'import sys; print(sys._base_executable)')"; do
+        if [ "$("$python" -c 'import ensurepip, sys, venv; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" = "$version" ]; then
+            ln -s "$(readlink -f "$python")" "$work/bin/python$version"
+            targets+=(--target-python "$version")
+            found+=("$version")
+            continue 2
+        fi
+    done
+    lacking+=("$version")
+done
+
+# ansible-test downloads a script that installs pip into its environments. This one does the same with what Python brings
+# along and pip's own index; it stands in only where there is none, and is removed at the end.
+for pip in $("$BIN"/python -c '
+import pathlib, re
+from ansible_test._internal import python_requirements
+text = pathlib.Path(python_requirements.__file__).read_text(encoding="utf-8")
+print(*sorted(set(re.findall(r"""pip=.([0-9][0-9.]*)""", text))))'); do
+    bootstrap=$HOME/.ansible/test/cache/get_pip_${pip//./_}.py
+    if [ ! -e "$bootstrap" ]; then
+        mkdir -p "$(dirname "$bootstrap")"
+        bootstraps+=("$bootstrap")
+        cat >"$bootstrap" <<'PYTHON'
+import os
+import subprocess
+import sys
+
+# In a process of its own: ensurepip takes pip's settings out of its environment.
+environment = {name: value for name, value in os.environ.items() if name != "GET_PIP"}
+subprocess.run([sys.executable, "-m", "ensurepip"], env=environment, stdout=subprocess.DEVNULL, check=True)
+words = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
+sys.exit(subprocess.call([sys.executable, "-m", "pip", "install"] + words, env=environment))
+PYTHON
+    fi
+done
+
+skipped=()
+skip() {
+    skipped+=(--skip-test "$1")
+    printf 'Skipped: %s, %s.\n' "$1" "$2"
+}
+skip pslint "there is no PowerShell in this collection"
+command -v shellcheck >/dev/null || skip shellcheck "the program of that name is not installed"
+printf 'Python: %s.\n' "${found[*]}"
+if [ ${#lacking[@]} -gt 0 ]; then
+    printf 'Not found, so not tried: %s.\n' "${lacking[*]}"
+fi
+
+# What pip says while it fills the environments, which are kept for the next time, is not worth a hundred lines.
+cd "$copy"
+env PATH="$work/bin:$BIN:$PATH" \
+    "$BIN"/ansible-test sanity --color no --controller "origin:python=venv/$controller" \
+    "${targets[@]}" "${skipped[@]}" "$@" 2>&1 |
+    sed -u -E -e '/^(Looking in |Collecting |Processing |Installing collected |Successfully |Using cached |WARNING: Location )/d' \
+        -e '/^ +(Downloading|Preparing|Using cached|Attempting|Found existing|Uninstalling|Successfully|━)/d'
