@@ -149,7 +149,7 @@ class Archive:
         """The size that the records of an extended header name: "LENGTH KEY=VALUE\\n", one after the other."""
         size = -1
         while records:
-            length, _, _ = records.partition(b" ")
+            length = records.partition(b" ")[0]
             if not length.isdigit() or not 5 <= int(length) <= len(records):
                 raise self._bad_field()
             record, records = records[len(length) + 1 : int(length)], records[int(length) :]

@@ -53,7 +53,7 @@ def configuration(instructions: List[str]) -> Dict[str, Any]:
     """
     config: Dict[str, Any] = {}
     for number, instruction in enumerate(instructions, 1):
-        word, _, rest = _SPACES.sub(" ", instruction, count=1).partition(" ")
+        word, _space, rest = _SPACES.sub(" ", instruction, count=1).partition(" ")
         read = _READ.get(word.upper())
         if read is None:
             raise ValueError(
@@ -129,7 +129,7 @@ def _expose(config: Dict[str, Any], rest: str) -> None:
 def _healthcheck(config: Dict[str, Any], rest: str) -> None:
     check: Dict[str, Any] = {}
     while rest.startswith("--"):
-        flag, _, rest = _SPACES.sub(" ", rest, count=1).partition(" ")
+        flag, _space, rest = _SPACES.sub(" ", rest, count=1).partition(" ")
         name, equals, value = flag[2:].partition("=")
         if name == "retries" and value.isdigit() and int(value) > 0:
             check["Retries"] = int(value)
@@ -140,7 +140,7 @@ def _healthcheck(config: Dict[str, Any], rest: str) -> None:
                 "%s is none of --interval=, --timeout=, --start-period=, --start-interval= and --retries=" % flag
             )
         rest = rest.strip()
-    kind, _, command = _SPACES.sub(" ", rest, count=1).partition(" ")
+    kind, _space, command = _SPACES.sub(" ", rest, count=1).partition(" ")
     if kind.upper() == "NONE" and not command and not check:
         config["Healthcheck"] = {"Test": ["NONE"]}
     elif kind.upper() == "CMD" and command.strip():
@@ -223,7 +223,7 @@ def _pairs(word: str, rest: str, variables: Mapping[str, str]) -> List[Tuple[str
     if any(len(pair) < 2 for pair in raw):
         raise ValueError("it is %s NAME=VALUE ..., and a value with spaces stands in quotes" % word)
     pairs = [(_expanded(name, variables), _expanded(value, variables)) for name, value in raw]
-    if not all(name for name, _ in pairs):
+    if not all(name for name, _value in pairs):
         raise ValueError("a name is empty")
     return pairs
 
@@ -294,7 +294,7 @@ def _variable(text: str, at: int, variables: Mapping[str, str]) -> Tuple[str, in
 def _variables(config: Mapping[str, Any]) -> Dict[str, str]:
     """The variables that the instructions before have set."""
     pairs = (entry.partition("=") for entry in config.get("Env", []))
-    return {name: value for name, _, value in pairs}
+    return {name: value for name, _sign, value in pairs}
 
 
 def _duration(name: str, text: str) -> int:

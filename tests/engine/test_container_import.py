@@ -484,7 +484,7 @@ def test_memory_does_not_grow_with_the_archive(engine: Any, tmp_path: Path, repo
     packer = zlib.compressobj(1, wbits=31)
     with open(path, "wb") as file:
         file.write(packer.compress(info.tobuf()))
-        for _ in range(size // 2**20):
+        for _mebibyte in range(size // 2**20):
             file.write(packer.compress(bytes(2**20)))
         file.write(packer.compress(bytes(1024)) + packer.flush())
     program = (

@@ -342,7 +342,7 @@ def test_a_paused_container_ends_by_its_stop_signal(state: str, run: Any, client
 
 def test_removing_a_container_with_auto_remove(run: Any, client: Any, image: str, name: str) -> None:
     spec = {"name": name, "image": image, **SLEEP, "auto_remove": True}
-    for _ in range(5):
+    for _time in range(5):
         run("container_run", expect="changed", **spec)
         run("container_run", expect="changed", name=name, state="absent")
         assert names(client) == []

@@ -36,7 +36,7 @@ def test_every_option_has_a_row(request: pytest.FixtureRequest) -> None:
     assert {row.option for row in ROWS} | set(ELSEWHERE) == set(_container_run.OPTIONS)
     here = request.path.parent
     for place in ELSEWHERE.values():
-        file, _, function = place.partition("::")
+        file, _colons, function = place.partition("::")
         assert "def %s(" % function in (here / file).read_text(encoding="utf-8"), place
 
 

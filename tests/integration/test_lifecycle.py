@@ -55,7 +55,7 @@ def test_demo_on_an_engine_that_was_there(engine: Any, client: Any, image: str) 
     client.create_network("foreign-network")
     client.create_volume("foreign-volume")
     before = everything(client)
-    for _ in range(2):
+    for _time in range(2):
         done = demo(engine, engine.url)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Found an engine at %s" % engine.url in done.stdout

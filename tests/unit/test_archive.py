@@ -368,7 +368,7 @@ def test_memory_does_not_grow_with_the_archive(name: str, tmp_path: Path) -> Non
         else:
             packer = packers[name]()
             file.write(packer.compress(header))
-            for _ in range(size // 2**20):
+            for _mebibyte in range(size // 2**20):
                 file.write(packer.compress(bytes(2**20)))
             file.write(packer.compress(END) + packer.flush())
     program = (

@@ -501,7 +501,7 @@ def test_api_form(function: Callable[..., Any], api: Any, expected: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "expected"),
+    ("one", "other", "expected"),
     [
         ("busybox", "busybox", True),
         ("busybox", "busybox:latest", True),
@@ -528,9 +528,9 @@ def test_api_form(function: Callable[..., Any], api: Any, expected: Any) -> None
         ("Busybox", "busybox", False),
     ],
 )
-def test_same_image_name(first: str, second: str, expected: bool) -> None:
-    assert values.same_image_name(first, second) is expected
-    assert values.same_image_name(second, first) is expected
+def test_same_image_name(one: str, other: str, expected: bool) -> None:
+    assert values.same_image_name(one, other) is expected
+    assert values.same_image_name(other, one) is expected
 
 
 def test_signal_numbers_are_those_of_linux() -> None:
