@@ -57,9 +57,9 @@ install_packages() {
     if [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null; then
         fail "Packages are missing, and installing them needs root. Run this yourself, and try again:" $'\n' "   sudo apt-get install $*"
     fi
+    # Each package is a line, so that one sees that something happens. Errors are shown as they are.
     as_root env DEBIAN_FRONTEND=noninteractive bash -euo pipefail -c '
         policy=/usr/sbin/policy-rc.d aside=/usr/sbin/policy-rc.d.wharf
-        units="docker.service docker.socket containerd.service docker-registry.service"
         back() {
             rm -f "$policy"
             if [ -e "$aside" ] || [ -L "$aside" ]; then mv "$aside" "$policy"; fi
@@ -74,20 +74,20 @@ install_packages() {
         trap "exit 143" TERM HUP
         printf "#!/bin/sh\nexit 101\n" >"$policy"
         chmod 755 "$policy"
-        # Which of the units were there before? They keep the state they are in.
+        # A unit that was there before keeps the state that it is in.
         fresh=
-        if command -v systemctl >/dev/null; then
-            for unit in $units; do
-                systemctl cat "$unit" >/dev/null 2>&1 || fresh="$fresh $unit"
-            done
-        fi
+        for unit in docker.service docker.socket containerd.service docker-registry.service; do
+            [ -e "/lib/systemd/system/$unit" ] || [ -e "/etc/systemd/system/$unit" ] || fresh="$fresh $unit"
+        done
         export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l
         apt-get --quiet --yes -o DPkg::Lock::Timeout=300 update
         apt-get --quiet --yes -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
-        for unit in $fresh; do
-            systemctl disable "$unit" >/dev/null 2>&1 || true
-        done
-    ' bash "$@" </dev/null
+        if command -v systemctl >/dev/null; then
+            for unit in $fresh; do
+                systemctl --quiet disable "$unit" 2>/dev/null || true
+            done
+        fi
+    ' bash "$@" </dev/null | sed -u -n -E 's/^(Need to get .*|Setting up [^ ]+).*/      \1/p'
 }
 
 engine() {
@@ -147,7 +147,9 @@ virtual_environment() {
         cat .cache/pip.errors >&2
         fail "The Python packages could not be installed: see above. Does this machine reach its package index?"
     fi
-    say "[3/3] $("$VENV"/bin/ansible --version | head -n 1), ready"
+    local version
+    version=$("$VENV"/bin/ansible --version)
+    say "[3/3] ${version%%$'\n'*}, ready"
     printf '%s\n' "$wanted" >"$STAMP"
 }
 

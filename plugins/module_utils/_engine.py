@@ -414,7 +414,7 @@ def _unreachable(tried: str, url: str, error: BaseException) -> EngineError:
     else:
         why = words
     return EngineError(
-        "Cannot %s: no engine can be reached at %s: %s. Start the engine (systemctl start docker), "
+        "Cannot %s: nothing answers at %s: %s. Start the engine (systemctl start docker), "
         "or set docker_host or DOCKER_HOST to its address." % (tried, url, why)
     )
 

@@ -102,6 +102,14 @@ def _cpus_shown(value: int) -> float:
     return value / 10**9
 
 
+_TIMES = ("Interval", "Timeout", "StartPeriod", "StartInterval")
+
+
+def _healthcheck_shown(value: Dict[str, Any]) -> Dict[str, Any]:
+    """Times in seconds: the API counts nanoseconds."""
+    return {key: "%gs" % (part / 10**9) if key in _TIMES else part for key, part in value.items()}
+
+
 def _volumes_from_api(both: Tuple[Any, Any]) -> List[str]:
     return mounts.volumes_from_api(both[0], both[1])
 
@@ -116,7 +124,6 @@ class Field:
     ``live``: whether the engine can change an existing container to this value.
     ``inherits``: the engine adds what the image has at the same path. ``flag``: of ``docker run``.
     ``quiet``: its values may be secret. ``show``: a normal value as a diff shows it.
-    ``since``: the first API version that has it.
     """
 
     option: str
@@ -132,7 +139,6 @@ class Field:
     inherits: bool = False
     quiet: bool = False
     show: Callable[[Any], Any] = _as_given
-    since: str = "1.41"
 
     def default_mode(self) -> str:
         return self.mode or DEFAULT_MODES[self.kind]
@@ -200,7 +206,7 @@ FIELDS: Tuple[Field, ...] = (
     Field("stop_signal", STR, ("Config.StopSignal",), "--stop-signal", parse=values.signal_name, from_api=_signal),
     Field("stop_timeout", INT, ("Config.StopTimeout",), "--stop-timeout", mode=IGNORE),
     Field("healthcheck", {"type": "dict", "options": HEALTHCHECK_OPTIONS}, ("Config.Healthcheck",), "--health-cmd",
-          DICT, values.healthcheck, from_api=values.healthcheck_from_api, inherits=True),
+          DICT, values.healthcheck, from_api=values.healthcheck_from_api, inherits=True, show=_healthcheck_shown),
     Field("exposed_ports", {**WORDS, "aliases": ["exposed", "expose"]}, ("Config.ExposedPorts",), "--expose", SET,
           network.exposed_ports, network.exposed_ports_to_api, network.exposed_ports_from_api, inherits=True),
     Field("published_ports", {**WORDS, "aliases": ["ports"]}, ("HostConfig.PortBindings",), "--publish", SET,

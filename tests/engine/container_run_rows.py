@@ -87,6 +87,25 @@ ROWS = [
             "StartPeriod": 60 * 10**9,
         },
     ),
+    row(
+        "healthcheck",
+        {"test": "true", "interval": "200ms"},
+        {"test_cli_compatible": True, "interval": "300ms"},
+        "Config.Healthcheck",
+        {"Test": ["CMD-SHELL", "true"], "Interval": 2 * 10**8},
+        {"Interval": 3 * 10**8},
+        name="without a test",
+    ),
+    row(
+        "healthcheck",
+        {"test": "true", "interval": "1s", "start_interval": "200ms", "start_period": "10s"},
+        {"test": "true", "interval": "1s", "start_interval": "300ms", "start_period": "10s"},
+        "Config.Healthcheck",
+        {"Test": ["CMD-SHELL", "true"], "Interval": 10**9, "StartPeriod": 10**10, "StartInterval": 2 * 10**8},
+        {"Test": ["CMD-SHELL", "true"], "Interval": 10**9, "StartPeriod": 10**10, "StartInterval": 3 * 10**8},
+        declined="discarded healthcheck",
+        name="start_interval",
+    ),
     row("exposed_ports", ["80"], ["80", "90/udp"], "Config.ExposedPorts", {"80/tcp": {}}, {"80/tcp": {}, "90/udp": {}}),
     row(
         "published_ports",
@@ -181,6 +200,15 @@ ROWS = [
             }
         ],
         name="volume options",
+    ),
+    row(
+        "mounts",
+        [{"target": "/t", "type": "bind", "source": "/etc", "consistency": "cached"}],
+        [{"target": "/t", "type": "bind", "source": "/etc", "non_recursive": True}],
+        HOST + "Mounts",
+        [{"Type": "bind", "Source": "/etc", "Target": "/t", "Consistency": "cached"}],
+        [{"Type": "bind", "Source": "/etc", "Target": "/t", "BindOptions": {"NonRecursive": True}}],
+        name="bind options",
     ),
     row(
         "tmpfs",

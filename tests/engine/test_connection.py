@@ -96,7 +96,7 @@ def test_timeout(bare: Path, tmp_path: Path) -> None:
 def test_no_engine(bare: Path) -> None:
     result = info(docker_host="unix:///nonexistent/docker.sock")
     assert result["failed"]
-    assert "no engine can be reached at unix:///nonexistent/docker.sock: there is no such socket" in result["msg"]
+    assert "nothing answers at unix:///nonexistent/docker.sock: there is no such socket" in result["msg"]
     assert "set docker_host or DOCKER_HOST" in result["msg"]
     assert "exception" not in result
 

@@ -699,7 +699,7 @@ def test_no_engine(run: Any, name: str) -> None:
         state="started",
         docker_host="unix:///nonexistent/s.sock",
     )
-    assert "no engine can be reached at unix:///nonexistent/s.sock" in failed["msg"]
+    assert "nothing answers at unix:///nonexistent/s.sock" in failed["msg"]
     gc.collect()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -203,12 +204,15 @@ def test_nothing_stays(end: str, engine: Any, rootfs_tar: Path, tmp_path: Path) 
     assert str(folder) not in Path("/proc/self/mountinfo").read_text()
 
 
-def test_a_killed_keeper_takes_the_engine_along(engine: Any, tmp_path: Path) -> None:
-    other = private_engine.start(tmp_path / "engine", engine.version, engine.store)
-    other.keeper.kill()
-    wait_until(lambda: not Path("/proc/%d" % other.pid).exists(), 30)
-    private_engine.stop(other)
-    wait_until(lambda: not inhabitants(other.folder), 10)
+def test_a_killed_keeper_takes_the_engine_along(engine: Any) -> None:
+    other = private_engine.start(version=engine.version, store=engine.store)
+    try:
+        other.keeper.kill()
+        wait_until(lambda: not Path("/proc/%d" % other.pid).exists(), 30)
+        wait_until(lambda: not inhabitants(other.folder), 10)
+    finally:
+        private_engine.stop(other)
+        shutil.rmtree(other.folder)
 
 
 def test_why_it_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

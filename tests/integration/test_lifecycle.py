@@ -75,5 +75,5 @@ def test_demo_without_an_engine(engine: Any) -> None:
     """It says so, and starts one of its own."""
     done = demo(engine, "unix:///nonexistent/docker.sock")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "no engine can be reached at unix:///nonexistent/docker.sock" in done.stdout
+    assert "nothing answers at unix:///nonexistent/docker.sock" in done.stdout
     assert "A replacement that fails" in done.stdout

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No option of any module without a test on a real engine.
+
+container_run, network and volume have tables with a row an option, which see to it by themselves; here stands which
+tests show the options of the others.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils import _registry
+
+WITH_ROWS = {
+    "container_run": "test_container_run_options.py",
+    "network": "test_network.py",
+    "volume": "test_volume.py",
+}
+SHOWN = {
+    "container_state": {
+        "name": "test_states",
+        "filters": "test_filters_act",
+        "all": "test_all",
+        "state": "test_states",
+        "new_name": "test_new_name",
+        "signal": "test_a_signal_that_ends_it",
+        "stop_timeout": "test_stop_timeout",
+        "force": "test_force",
+        "volumes": "test_volumes",
+        "wait_timeout": "test_wait_timeout",
+        "parallel": "test_parallel",
+    },
+    "container_info": {
+        "name": "test_several",
+        "filters": "test_filters",
+        "all": "test_all",
+        "size": "test_size",
+        "processes": "test_processes",
+        "ps_args": "test_processes",
+        "changes": "test_changes",
+    },
+    "container_import": {
+        "src": "test_a_new_image",
+        "remote_src": "test_a_file_of_the_controller",
+        "repository": "test_names",
+        "tag": "test_names",
+        "changes": "test_what_makes_a_difference",
+        "message": "test_what_makes_a_difference",
+    },
+}
+
+
+def test_every_module_is_here() -> None:
+    assert set(WITH_ROWS) | set(SHOWN) == set(_registry.TASKS)
+
+
+@pytest.mark.parametrize("module", WITH_ROWS)
+def test_rows(module: str, request: pytest.FixtureRequest) -> None:
+    """The table's own test compares its rows with the options of the task."""
+    text = (request.path.parent / WITH_ROWS[module]).read_text(encoding="utf-8")
+    assert "== set(_%s.OPTIONS)" % module in text
+
+
+@pytest.mark.parametrize("module", SHOWN)
+def test_options(module: str, request: pytest.FixtureRequest) -> None:
+    assert set(SHOWN[module]) == set(_registry.task(module).options)
+    text = Path(request.path.parent / ("test_%s.py" % module)).read_text(encoding="utf-8")
+    for option, test in SHOWN[module].items():
+        body = text.partition("def %s(" % test)[2].partition("\ndef ")[0]
+        assert body, "%s of %s: there is no %s" % (option, module, test)
