@@ -70,7 +70,15 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
     (r"No such container", "Check its name with the container_info module."),
     (r"is not running", "Start it first."),
     (r"invalid mount config|bind source path does not exist", "Check the mount's source and target."),
+    (r"unable to find user|no matching entries in passwd", "Give a user that the image has, or a number."),
+    (r"gathering device information", "Give a device that the engine's host has."),
+    (r"unknown log opt|log driver", "Look up which options that log driver has."),
+    (
+        r"dial tcp|no such host|network is unreachable|server gave HTTP response",
+        "Check that the engine's host reaches the registry, or bring the image there by other means.",
+    ),
 )
+_REFUSED = "Correct the option that it speaks of."
 
 
 class EngineError(Failure):
@@ -221,7 +229,9 @@ class Engine:
 
     def _error(self, tried: str, status: int, words: str) -> EngineError:
         return EngineError(
-            "Cannot %s: the engine answered %d: %s%s" % (tried, status, sentence(words), advice(words)), status, words
+            "Cannot %s: the engine answered %d: %s%s" % (tried, status, sentence(words), advice(words, status)),
+            status,
+            words,
         )
 
 
@@ -299,12 +309,12 @@ def sentence(words: str) -> str:
     return words if words.endswith((".", "!", "?")) else words + "."
 
 
-def advice(words: str) -> str:
+def advice(words: str, status: int) -> str:
     """What to do about an engine's words, with a leading space; "" where nothing is known."""
     for pattern, what_to_do in _ADVICE:
         if re.search(pattern, words):
             return " " + what_to_do
-    return ""
+    return " " + _REFUSED if status == 400 else ""
 
 
 def _address(options: Mapping[str, Any]) -> Tuple[str, Any]:

@@ -101,8 +101,12 @@ def guarded(task: Task, params: Mapping[str, Any], check_mode: bool, diff_mode: 
 def call(task: Task, arguments: Mapping[str, Any], check_mode: bool = False, diff_mode: bool = False) -> Result:
     """Validate raw ``arguments`` as AnsibleModule does, and run ``task`` in this process."""
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+    from ansible.module_utils.errors import UnsupportedError
 
     validated = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(dict(arguments))
     if validated.error_messages:
-        return {"changed": False, "failed": True, "msg": "; ".join(validated.error_messages)}
+        words = "; ".join(validated.error_messages)
+        if isinstance(validated.errors[0], UnsupportedError):
+            words = "Unsupported parameters for (%s) module: %s" % (task.name, words)
+        return {"changed": False, "failed": True, "msg": words}
     return guarded(task, validated.validated_parameters, check_mode, diff_mode)
