@@ -22,7 +22,11 @@ trap 'exit 143' TERM HUP
 # repository, which knows nothing of one that it ignores.
 copy=$work/ansible_collections/wharf/docker
 mkdir -p "$copy" "$work/bin"
-git ls-files -z --cached --others --exclude-standard |
+if git rev-parse --git-dir >/dev/null 2>&1; then
+    git ls-files -z --cached --others --exclude-standard
+else
+    find . \( -name .cache -o -name .venv -o -name __pycache__ -o -path ./tests/output \) -prune -o -type f -print0
+fi |
     while IFS= read -r -d '' file; do
         # A file that is removed and still tracked is not there.
         if [ -e "$file" ] || [ -L "$file" ]; then printf '%s\0' "$file"; fi

@@ -58,6 +58,7 @@ install_packages() {
         fail "Packages are missing, and installing them needs root. Run this yourself, and try again:" $'\n' "   sudo apt-get install $*"
     fi
     # Each package is a line, so that one sees that something happens. Errors are shown as they are.
+    # shellcheck disable=SC2016 # the inner shell is to expand it
     as_root env DEBIAN_FRONTEND=noninteractive bash -euo pipefail -c '
         policy=/usr/sbin/policy-rc.d aside=/usr/sbin/policy-rc.d.wharf
         back() {
@@ -96,14 +97,14 @@ engine() {
     if ! command -v dockerd >/dev/null && [ ! -x /usr/sbin/dockerd ]; then
         wanted+=(docker.io)
     fi
-    local packages
-    packages=$(command -v dpkg-query >/dev/null && missing "${wanted[@]}" || true)
-    if [ -z "$packages" ]; then
-        return
+    local packages=()
+    if command -v dpkg-query >/dev/null; then
+        mapfile -t packages < <(missing "${wanted[@]}")
     fi
-    say "Installing from the distribution, without starting any service:" $packages
-    # shellcheck disable=SC2086
-    install_packages $packages
+    if [ ${#packages[@]} -gt 0 ]; then
+        say "Installing from the distribution, without starting any service: ${packages[*]}"
+        install_packages "${packages[@]}"
+    fi
 }
 
 busybox() {

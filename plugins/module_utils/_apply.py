@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
 
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._container import inspect_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
@@ -100,7 +101,7 @@ def create_container(
     applied.warnings += [str(words) for words in answer.get("Warnings") or []]
     created = str(answer["Id"])
     with Undo() as undo:
-        undo.push("remove the half-made container", lambda: remove_container(engine, created, name))
+        undo.push("remove the half-made container", lambda: remove_container(engine, created, name, True))
         for network, endpoint in connect:
             connect_network(engine, created, name, network, endpoint)
         undo.forget()
@@ -124,11 +125,11 @@ def refuse_discarded(name: str, discarded: List[Difference], applied: Applied) -
         )
 
 
-def remove_container(engine: Engine, container_id: str, name: str) -> None:
-    """Remove a container, running or not; its anonymous volumes stay. No error where it is gone already."""
+def remove_container(engine: Engine, container_id: str, name: str, volumes: bool = False) -> None:
+    """Remove a container, running or not. No error where it is gone already. ``volumes``: the anonymous ones too."""
     path, tried = "/containers/%s" % segment(container_id), "remove the container %s" % name
     try:
-        engine.delete(path, tried=tried, query={"force": True, "v": False}, accept=(404,))
+        engine.delete(path, tried=tried, query={"force": True, "v": volumes}, accept=(404,))
     except EngineError as error:
         if "already in progress" not in error.answer:
             raise
@@ -186,7 +187,7 @@ def disconnect_network(engine: Engine, container_id: str, name: str, network: st
 def _create(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     created = create_container(engine, step.target, step.data["body"], step.data["connect"], applied)
     applied.created[step.target] = created
-    undo.push("remove the container", lambda: remove_container(engine, created, step.target))
+    undo.push("remove the container", lambda: remove_container(engine, created, step.target, True))
 
 
 def _start(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
@@ -194,7 +195,10 @@ def _start(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     if step.data.get("attach"):
         from ansible_collections.wharf.docker.plugins.module_utils._run_to_end import run_to_end
 
-        applied.facts.update(run_to_end(engine, container_id, step.target))
+        document = inspect_container(engine, container_id, step.target)
+        if step.data["check"]:
+            refuse_discarded(step.target, step.data["check"](document, applied.image), applied)
+        applied.facts.update(run_to_end(engine, document, step.target))
         undo.forget()  # The process ran to its end: what it did can't be undone, and its container is evidence.
         return
     start_container(engine, container_id, step.target)
@@ -212,15 +216,16 @@ def _remove(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     container_id = applied.container(step)
     if step.data.get("stop"):
         _stop(engine, step, undo, applied)
-    remove_container(engine, container_id, step.target)
+    remove_container(engine, container_id, step.target, bool(step.data.get("volumes")))
     undo.forget()
 
 
 def _update(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     container_id, name = step.data["id"], step.target
-    undo.push("give it back its former limits", lambda: update_container(engine, container_id, name, _former(step)))
-    for body in step.data["bodies"]:
+    for number, body in enumerate(step.data["bodies"]):
         applied.warnings += update_container(engine, container_id, name, body)
+        if number == 0:
+            undo.push("give it all its former limits back", lambda: _update_back(engine, step))
     observed = engine.get("/containers/%s/json" % segment(container_id), tried="look at the container %s" % name)
     for key, value in step.data["wanted"].items():
         if observed["HostConfig"].get(key) != value:
@@ -230,8 +235,11 @@ def _update(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
             )
 
 
-def _former(step: Step) -> Dict[str, Any]:
-    return {key: value for key, value in step.data["before"].items() if value is not None}
+def _update_back(engine: Engine, step: Step) -> None:
+    for body in step.data["back"]:
+        update_container(engine, step.data["id"], step.target, body)
+    if step.data["stays"]:
+        raise Failure("the engine can't take back what had no limit before: %s" % ", ".join(step.data["stays"]))
 
 
 def _connect(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:

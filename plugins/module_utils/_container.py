@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, reference, segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, reference, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 
 
@@ -18,7 +18,12 @@ def find_container(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
     The engine takes the beginning of an id for the whole: a name such as "cafe" must not find a container whose id
     begins so, so that ids count from their 12 characters that ``docker ps`` shows.
     """
-    document = engine.find("/containers/%s/json" % segment(name), tried="look at the container %s" % name)
+    try:
+        document = engine.find("/containers/%s/json" % segment(name), tried="look at the container %s" % name)
+    except EngineError as error:
+        if "multiple ids found" in error.answer.lower():
+            return None  # No container has this name: the engine looked for ids that begin so, and found several.
+        raise
     if document is None or document["Name"].lstrip("/") == name:
         return document
     return document if len(name) >= 12 and document["Id"].startswith(name) else None

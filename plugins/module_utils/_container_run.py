@@ -69,7 +69,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     except ValueError as error:
         raise Failure("name: %s" % error) from None
     try:
-        normal = fields.parse(_with_env_file(params))
+        normal = {} if params["state"] == "absent" else fields.parse(_with_env_file(params))
         wanted = Wanted(
             name=name,
             state=params["state"],
@@ -96,7 +96,7 @@ def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
         wanted = replace(wanted, name=str(container["Name"]).lstrip("/"))  # It may have been found by its id.
     if wanted.state == "absent" or (wanted.state == "stopped" and container is not None):
         return wanted, Observed(container)
-    name = wanted.image or (str(container["Config"]["Image"]) if container else None)
+    name = wanted.image or (str(container["Image"]) if container else None)
     image = find_image(call.engine, name) if name else None
     newer = _image.why_pull(call.engine, wanted.image, wanted.pull, image) if wanted.image else ""
     return _with_ids(call, wanted), Observed(container, image, newer)
@@ -115,7 +115,9 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
     if not wanted.detach and wanted.runs and not facts and document is not None and is_running(document):
         from ansible_collections.wharf.docker.plugins.module_utils._run_to_end import run_to_end
 
-        facts = run_to_end(call.engine, document["Id"], wanted.name, start=False)
+        if document["State"].get("Paused"):
+            raise Failure("The container %s is paused, so that it won't end: unpause it first." % wanted.name)
+        facts = run_to_end(call.engine, document, wanted.name, start=False)
         document = find_container(call.engine, wanted.name)
     if wanted.state == "healthy" and document is not None:
         document = _wait_until_healthy(call, wanted, plan, document)
@@ -192,8 +194,8 @@ def _refuse_contradictions(wanted: Wanted) -> None:
         raise ValueError("volumes, mounts and tmpfs: the target %r is given twice" % target)
     if normal.get("auto_remove") and normal.get("restart_policy", "no") != "no":
         raise ValueError("auto_remove and restart_policy: a container is either removed or restarted when it ends")
-    if "restart_retries" in normal and "restart_policy" not in normal:
-        raise ValueError("restart_retries: it needs restart_policy, which is not given")
+    if normal.get("restart_retries") and normal.get("restart_policy") != "on-failure":
+        raise ValueError("restart_retries: only with the restart_policy on-failure are restarts counted")
 
 
 def _with_ids(call: Call, wanted: Wanted) -> Wanted:

@@ -55,9 +55,16 @@ class EndpointChange:
 
 
 def endpoint_changes(
-    wanted: Optional[Mapping[str, Endpoint]], modes: Mapping[str, str], container: Api
+    normal: Mapping[str, Any],
+    wanted: Optional[Mapping[str, Endpoint]],
+    modes: Mapping[str, str],
+    container: Api,
 ) -> List[EndpointChange]:
-    """What to connect, disconnect and connect anew so that ``container`` is in the networks as wanted."""
+    """What to connect, disconnect and connect anew so that ``container`` is in the networks as wanted.
+
+    ``normal`` has the network mode: the network that it names stays in any case. What an endpoint has and the task
+    does not give stays as well.
+    """
     mode = modes["networks"]
     if wanted is None or mode == IGNORE:
         return []
@@ -66,14 +73,15 @@ def endpoint_changes(
         for name, api in _networks(container).items()
     }
     ids = {str(api.get("NetworkID")): name for name, api in _networks(container).items()}
-    changes, kept = [], set()
+    mode_network = str(normal.get("network_mode", ""))
+    changes, kept = [], {"none", "host", mode_network, ids.get(mode_network, "")}
     for given, endpoint in wanted.items():
         name = given if given in found else ids.get(given, given)
         kept.add(name)
         observed = found.get(name)
         endpoint = _without_own_name(endpoint, container)
         if observed is None or not _same(endpoint, observed, mode):
-            changes.append(EndpointChange(name, observed, dict(endpoint)))
+            changes.append(EndpointChange(name, observed, _merged(observed or {}, endpoint, mode)))
     if mode == STRICT:
         changes += [EndpointChange(name, found[name], None) for name in sorted(set(found) - kept)]
     return changes
@@ -125,6 +133,16 @@ def create_networking(
 
 def _networks(container: Api) -> Dict[str, Any]:
     return dict((container.get("NetworkSettings") or {}).get("Networks") or {})
+
+
+def _merged(observed: Endpoint, wanted: Endpoint, mode: str) -> Dict[str, Any]:
+    """The endpoint that is made anew: the observed one with what is wanted; lists grow unless compared strictly."""
+    merged = {**observed, **wanted}
+    if mode != STRICT:
+        for key, value in wanted.items():
+            if isinstance(value, list):
+                merged[key] = sorted({*value, *(observed.get(key) or [])})
+    return merged
 
 
 def _without_own_name(endpoint: Endpoint, container: Api) -> Endpoint:

@@ -11,6 +11,7 @@ Pure: no file here talks to an engine.
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
@@ -81,7 +82,16 @@ def _policy(value: Optional[str]) -> str:
 
 
 def _signal(value: Optional[str]) -> str:
-    return values.signal_name(value) if value else ""
+    """A foreign container may have a signal that no name stands for."""
+    try:
+        return values.signal_name(value) if value else ""
+    except ValueError:
+        return str(value)
+
+
+def _directory(value: Optional[str]) -> str:
+    """A path as the engine keeps it: "/tmp/" is "/tmp"."""
+    return "/" + posixpath.normpath(value).lstrip("/") if value and value.startswith("/") else value or ""
 
 
 def _swap(value: str) -> int:
@@ -191,14 +201,16 @@ HEALTHCHECK_OPTIONS: Dict[str, Dict[str, Any]] = {
 
 # fmt: off
 FIELDS: Tuple[Field, ...] = (
-    Field("command", {"type": "raw"}, ("Config.Cmd",), "COMMAND", LIST, values.command, from_api=_list),
-    Field("entrypoint", WORDS, ("Config.Entrypoint",), "--entrypoint", LIST, values.command, from_api=_list),
+    Field("command", {"type": "raw"}, ("Config.Cmd",), "COMMAND", LIST, values.command, from_api=_list,
+          inherits=True),
+    Field("entrypoint", WORDS, ("Config.Entrypoint",), "--entrypoint", LIST, values.command, from_api=_list,
+          inherits=True),
     Field("env", {"type": "dict"}, ("Config.Env",), "--env", DICT, values.environment, values.environment_to_api,
           values.environment_from_api, inherits=True, quiet=True),
     Field("labels", {"type": "dict"}, ("Config.Labels",), "--label", DICT, values.labels, from_api=_dict,
           inherits=True),
     Field("user", STR, ("Config.User",), "--user", from_api=_word),
-    Field("working_dir", STR, ("Config.WorkingDir",), "--workdir", from_api=_word),
+    Field("working_dir", STR, ("Config.WorkingDir",), "--workdir", parse=_directory, from_api=_directory),
     Field("hostname", STR, ("Config.Hostname",), "--hostname", from_api=_word),
     Field("domainname", STR, ("Config.Domainname",), "--domainname", from_api=_word),
     Field("tty", BOOL, ("Config.Tty",), "--tty", from_api=bool),
@@ -278,12 +290,17 @@ def parse(params: Mapping[str, Any]) -> Dict[str, Any]:
     normal = {}
     for field in FIELDS:
         given = params.get(field.option)
-        if given is None:
-            continue
+        if given is None or (given == "" and field.spec.get("type") == "str"):
+            continue  # An empty word leaves the choice to the engine, as leaving the option out does.
         try:
             normal[field.option] = field.parse(given)
         except ValueError as error:
             raise ValueError("%s: %s" % (field.option, error)) from None
+    # Zero means for both that the engine chooses: twice the memory, and 64 MiB.
+    if normal.get("memory") and normal.get("memory_swap") == 0:
+        del normal["memory_swap"]
+    if normal.get("shm_size") == 0:
+        del normal["shm_size"]
     return normal
 
 
@@ -339,14 +356,16 @@ def differences(
             continue
         mode = modes[field.option]
         wanted, observed = normal[field.option], field.read(container)
-        if mode == STRICT and field.inherits:
+        if field.kind == LIST:
+            wanted = _list_or_inherited(field, wanted, image)
+        elif mode == STRICT and field.inherits:
             wanted = _with_inherited(field, wanted, image)
             if field.option == "exposed_ports":
                 published = network.container_ports(normal.get("published_ports", []))
                 wanted = sorted({*wanted, *published})
         if not same(field.kind, mode, wanted, observed):
             before, after = (field.show(value) for value in shown(field.kind, mode, wanted, observed))
-            live = field.live(normal[field.option])
+            live = field.live(normal[field.option]) and not _fixed(field.option, container)
             found.append(Difference(field.option, before, after, live, field.quiet))
     return found
 
@@ -368,9 +387,28 @@ def update_body(changed: List[str], normal: Mapping[str, Any], container: Api) -
     if "Memory" in body and "MemorySwap" not in body:
         memory, swap = _number(observed.get("Memory")), _number(observed.get("MemorySwap"))
         # Not told otherwise, the engine allows as much swap as memory; it refuses memory above the limit of both.
-        if swap >= 0 and (swap == 2 * memory or swap < body["Memory"]):
+        if swap < 0:
+            body["MemorySwap"] = swap
+        elif swap == 2 * memory or swap < body["Memory"]:
             body["MemorySwap"] = 2 * body["Memory"]
     return body
+
+
+def _fixed(option: str, container: Api) -> bool:
+    """What the engine refuses to update: a restart policy beside auto_remove, and cpus beside a quota or a period."""
+    host = container.get("HostConfig", {})
+    if option in ("restart_policy", "restart_retries"):
+        return bool(host.get("AutoRemove"))
+    return option == "cpus" and bool(host.get("CpuQuota") or host.get("CpuPeriod"))
+
+
+def _list_or_inherited(field: Field, wanted: List[str], image: Optional[Api]) -> List[str]:
+    """An empty command or entrypoint is the image's; an entrypoint of one empty word is none at all."""
+    if wanted == [""]:
+        return []
+    if not wanted and field.inherits and image is not None:
+        return list(field.read({"Config": image.get("Config") or {}}))
+    return wanted
 
 
 def _with_inherited(field: Field, wanted: Any, image: Optional[Api]) -> Any:

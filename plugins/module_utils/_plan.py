@@ -10,11 +10,11 @@ Pure: no file here talks to an engine or knows of Ansible's module class, so the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
-from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNORE, Difference
+from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNORE, STRICT, Difference
 from ansible_collections.wharf.docker.plugins.module_utils._endpoints import (
     EndpointChange,
     create_networking,
@@ -161,10 +161,10 @@ def _plan_new(wanted: Wanted, observed: Observed) -> Plan:
     steps.append(Step("create", wanted.name, ("no container of this name",), {"body": body, "connect": connect}))
     after = "created"
     if wanted.runs:
-        steps.append(_start_step(wanted, "created"))
+        steps.append(_start_step(wanted, "created", check=_check(wanted, observed)))
         after = "running" if wanted.detach else "exited"
     if wanted.runs and not wanted.detach and wanted.cleanup:
-        steps.append(Step("remove", wanted.name, ("cleanup after its end",)))
+        steps.append(_cleanup_step(wanted))
         after = "absent"
     options = [
         Difference(field.option, None, field.show(wanted.normal[field.option]), quiet=field.quiet)
@@ -184,7 +184,7 @@ def _plan_existing(wanted: Wanted, observed: Observed, container: Api) -> Plan:
     found = fields.differences(wanted.normal, wanted.modes, container, observed.image)
     found += _image_differences(wanted, observed, container)
     found += first_network_difference(wanted.normal, wanted.endpoints, wanted.modes, container)
-    changes = endpoint_changes(wanted.endpoints, wanted.modes, container)
+    changes = endpoint_changes(wanted.normal, wanted.endpoints, wanted.modes, container)
     networks = [change.difference() for change in changes]
     if wanted.recreate or any(not difference.live for difference in found):
         steps += _pull_steps(wanted, observed, "replace the container %s" % wanted.name)
@@ -194,9 +194,10 @@ def _plan_existing(wanted: Wanted, observed: Observed, container: Api) -> Plan:
         running = is_running(container) or wanted.runs
         state = _state_difference(container, running)
         return Plan((*steps, *_cleanup_steps(wanted)), _merged([*state, *found, *networks]))
+    # Endpoints come first: their steps can be undone, which those of limits can't always.
+    steps += [_endpoint_step(wanted, container, change, kind) for change in changes for kind in change.kinds()]
     if found:
         steps.append(_update_step(wanted, container, found))
-    steps += [_endpoint_step(wanted, container, change, kind) for change in changes for kind in change.kinds()]
     state = []
     if wanted.runs and not is_running(container):
         steps.append(_start_step(wanted, status(container), container["Id"]))
@@ -254,51 +255,71 @@ def _recreate_step(wanted: Wanted, observed: Observed, container: Api, found: Li
             "attach": wanted.runs and not wanted.detach,
             "healthy": wanted.state == "healthy",
             "healthy_within": wanted.healthy_within,
-            "check": lambda document, pulled: discarded(wanted, pulled or observed.image, document),
+            "check": _check(wanted, observed),
             "was_unhealthy": (container["State"].get("Health") or {}).get("Status") == "unhealthy",
         },
     )
 
 
+def _check(wanted: Wanted, observed: Observed) -> Callable[[Api, Optional[Api]], List[Difference]]:
+    """What a container that was just created lacks, from its inspect document and the image that was pulled for it."""
+    return lambda document, pulled: discarded(wanted, pulled or observed.image, document)
+
+
 def _bodies(wanted: Wanted, image: str, alias: str = "") -> Tuple[Dict[str, Any], List[Tuple[str, Dict[str, Any]]]]:
     body = fields.create_body(wanted.normal)
     body["Image"] = image
+    if wanted.endpoints == {} and wanted.modes["networks"] == STRICT:
+        body["HostConfig"].setdefault("NetworkMode", "none")
     return body, create_networking(body, wanted.endpoints, alias)
 
 
 def _image_of(container: Api, image: Optional[Api]) -> str:
-    """The image of a container whose task names none: its name, where that still is the same image."""
-    if image is not None and image["Id"] == container["Image"]:
-        return str(container["Config"]["Image"])
-    return str(container["Image"])
+    """The image of a container whose task names none: its name, where the image still bears it, or else its id."""
+    name = str(container["Config"]["Image"])
+    tags = (image or {}).get("RepoTags") or []
+    return name if any(values.same_image_name(name, tag) for tag in tags) else str(container["Image"])
 
 
-def _start_step(wanted: Wanted, before: str, container_id: Optional[str] = None) -> Step:
+def _start_step(wanted: Wanted, before: str, container_id: Optional[str] = None, check: Any = None) -> Step:
     after = "running" if wanted.detach else "run to its end"
-    data = {"id": container_id, "attach": not wanted.detach}
+    data = {"id": container_id, "attach": not wanted.detach, "check": check}
     return Step("start", wanted.name, ("state %s → %s" % (before, after),), data)
 
 
 def _cleanup_steps(wanted: Wanted) -> List[Step]:
     if not wanted.cleanup or wanted.detach or not wanted.runs:
         return []
-    return [Step("remove", wanted.name, ("cleanup after its end",))]
+    return [_cleanup_step(wanted)]
+
+
+def _cleanup_step(wanted: Wanted) -> Step:
+    return Step("remove", wanted.name, ("cleanup after its end",), {"volumes": True})
 
 
 def _update_step(wanted: Wanted, container: Api, found: List[Difference]) -> Step:
     options = [difference.option for difference in found]
     body = fields.update_body(options, wanted.normal, container)
-    observed = container["HostConfig"]
-    before = {key: observed.get(key) for key in body}
-    data = {"id": container["Id"], "bodies": _in_order(body), "before": before, "wanted": body}
+    former = {key: container["HostConfig"].get(key) for key in body}
+    if "PidsLimit" in former:
+        former["PidsLimit"] = former["PidsLimit"] or 0
+    # The engine ignores a zero in an update, but for the number of processes: no limit can't be brought back.
+    stays = sorted(key for key, value in former.items() if not value and key != "PidsLimit")
+    back = {key: value for key, value in former.items() if key not in stays}
+    data = {"id": container["Id"], "bodies": _in_order(body), "wanted": body, "back": _in_order(back), "stays": stays}
     return Step("update", wanted.name, tuple(difference.cause() for difference in found), data)
 
 
 def _in_order(body: Dict[str, Any]) -> List[Dict[str, Any]]:
-    """An update in the order the engine takes it: unlimited swap goes before a memory limit above the present one."""
-    if body.get("MemorySwap") == -1 and "Memory" in body:
-        rest = {key: value for key, value in body.items() if key != "MemorySwap"}
-        return [{"MemorySwap": -1}, rest]
+    """An update in the order the engine takes it.
+
+    It refuses memory above a limit of -1 for memory and swap, and the kernel refuses both in one call: a finite
+    limit of both goes first.
+    """
+    if not body:
+        return []
+    if body.get("MemorySwap") == -1 and body.get("Memory"):
+        return [{**body, "MemorySwap": 2 * body["Memory"]}, {"MemorySwap": -1}]
     return [body]
 
 

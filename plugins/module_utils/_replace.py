@@ -70,7 +70,7 @@ def _create_new(engine: Engine, step: Step, undo: Undo, applied: Applied) -> str
             "moment. Remove or rename that one; nothing was touched." % (step.target, name)
         )
     new = create_container(engine, name, step.data["body"], step.data["connect"], applied)
-    undo.push("remove the new container %s" % name, lambda: remove_container(engine, new, name))
+    undo.push("remove the new container %s" % name, lambda: remove_container(engine, new, name, True))
     refuse_discarded(step.target, step.data["check"](inspect_container(engine, new, name), applied.image), applied)
     return new
 
@@ -102,12 +102,13 @@ def _stop_old(engine: Engine, step: Step, undo: Undo) -> None:
 def _run_new(engine: Engine, new: str, step: Step, applied: Applied) -> None:
     from ansible_collections.wharf.docker.plugins.module_utils._run_to_end import run_to_end
 
-    applied.facts.update(run_to_end(engine, new, step.target))
+    document = inspect_container(engine, new, step.target)
+    applied.facts.update(run_to_end(engine, document, step.target))
 
 
 def _prove_new(engine: Engine, new: str, step: Step, undo: Undo) -> None:
     name, data = step.target, step.data
-    undo.push("stop the new container", lambda: remove_container(engine, new, name + NEW))
+    undo.push("stop the new container", lambda: remove_container(engine, new, name + NEW, True))
     start_container(engine, new, name)
     document = inspect_container(engine, new, name)
     if data["healthy"] or _should_be_healthy(document, data):

@@ -6,22 +6,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Mapping
 
-from ansible_collections.wharf.docker.plugins.module_utils._container import inspect_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._logs import apart, output
 
 
-def run_to_end(engine: Engine, container_id: str, name: str, start: bool = True) -> Dict[str, Any]:
+def run_to_end(engine: Engine, document: Mapping[str, Any], name: str, start: bool = True) -> Dict[str, Any]:
     """Start the container and read all it writes until it ends: ``rc``, ``stdout``, ``stderr``.
 
+    ``document``: its inspect document.
     ``start`` false: it runs already; what its log holds comes first. The waiting and the attached stream are opened
     before the start, since a container with auto_remove is gone with its end, and a short one ends at once.
     """
-    path = "/containers/%s" % segment(container_id)
+    path = "/containers/%s" % segment(document["Id"])
     tried = "run the container %s to its end" % name
-    document = inspect_container(engine, container_id, name)
     tty = bool(document["Config"].get("Tty"))
     if document["HostConfig"].get("AutoRemove"):
         condition = "removed"

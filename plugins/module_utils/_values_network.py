@@ -166,7 +166,7 @@ def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
     """
     result: Dict[str, Dict[str, Any]] = {}
     for given in value:
-        name = given["name"]
+        name = "bridge" if given["name"] == "default" else given["name"]
         if not name:
             raise ValueError(f"network {name!r} has no name: use a network's name or id")
         if name in result:

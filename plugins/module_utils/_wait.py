@@ -25,7 +25,7 @@ def stays_up(engine: Engine, container_id: str, name: str, seconds: float = MOME
     for document in _looks(engine, container_id, name, seconds):
         _fail_unless_up(engine, document, name)
         if document.get("RestartCount"):
-            raise Failure(_ended(engine, document, name, "it ended and was restarted"))
+            raise Failure(_ended(engine, document, name, "it ended and was restarted", False))
 
 
 def becomes_healthy(engine: Engine, container_id: str, name: str, limit: float) -> Dict[str, Any]:
@@ -42,12 +42,14 @@ def becomes_healthy(engine: Engine, container_id: str, name: str, limit: float) 
             )
         if health["Status"] == "healthy":
             return document
+        if document["State"].get("Paused"):
+            raise Failure("The container %s is paused, so that its health isn't checked: unpause it first." % name)
         # A pause ends the checks and sets "unhealthy" too: that stands until the next check, and says nothing.
         if health["Status"] == "unhealthy" and health.get("FailingStreak", 0) >= _retries(document):
             raise Failure("The container %s is unhealthy. %s" % (name, _last_check(engine, document)))
         restarts = document.get("RestartCount", 0) if restarts is None else restarts
         if document.get("RestartCount", 0) >= restarts + RESTARTS:
-            raise Failure(_ended(engine, document, name, "it is restarted again and again"))
+            raise Failure(_ended(engine, document, name, "it is restarted again and again", False))
     raise Failure(
         "The container %s did not become healthy within %g seconds. %s" % (name, limit, _last_check(engine, document))
     )
@@ -91,9 +93,12 @@ def _fail_unless_up(engine: Engine, document: Dict[str, Any], name: str) -> None
         raise Failure(_ended(engine, document, name, "it is %s" % state["Status"]))
 
 
-def _ended(engine: Engine, document: Dict[str, Any], name: str, what: str) -> str:
+def _ended(engine: Engine, document: Dict[str, Any], name: str, what: str, code: bool = True) -> str:
+    """``code``: its exit code is known; the engine forgets it when it starts a container again."""
     state = document["State"]
-    text = "The container %s does not stay up: %s, with exit code %s" % (name, what, state.get("ExitCode"))
+    text = "The container %s does not stay up: %s" % (name, what)
+    if code:
+        text += ", with exit code %s" % state.get("ExitCode")
     if state.get("Error"):
         text += " (%s)" % state["Error"]
     lines = last_lines(engine, document["Id"], bool(document["Config"].get("Tty")))

@@ -104,7 +104,8 @@ options:
     description:
       - Whether to remove the container after its end, whatever its exit code. It has a meaning with O(detach=false)
         where the task starts the container.
-      - C(docker run --rm) does the same. See also O(auto_remove), where the engine does it.
+      - C(docker run --rm) does the same, and like there, its anonymous volumes go too. See also O(auto_remove), where
+        the engine does it.
     type: bool
     default: false
   recreate:
@@ -139,7 +140,8 @@ options:
     type: raw
   entrypoint:
     description:
-      - The program and its first arguments in place of the image's, C(docker run --entrypoint).
+      - The program and its first arguments in place of the image's, C(docker run --entrypoint). An empty list is the
+        image's, and one empty word is none.
       - It is compared V(strict), in its order.
     type: list
     elements: str
@@ -385,8 +387,9 @@ options:
       - The networks the container is in, the first of which stands for C(docker run --network), and the others for
         C(docker network connect). The networks must exist.
       - It is compared V(allow_more_present). Missing networks are connected live, and those whose endpoint differs are
-        connected anew. Networks that are not named here stay. With V(strict) these are disconnected live, and aliases
-        must be exactly those given.
+        connected anew; what an endpoint has and is not given here stays. Networks that are not named here stay. With
+        V(strict) these are disconnected live, and aliases must be exactly those given. V(none), V(host) and the network
+        that O(network_mode) names stay in any case. With V(strict), an empty list is no network at all.
       - Where the first network is not the one the container was made for, the container is replaced, unless
         O(network_mode) is given.
     type: list
@@ -465,7 +468,7 @@ options:
   memory_swap:
     description:
       - The limit of memory and swap together, C(docker run --memory-swap), written as O(memory). V(unlimited) and V(-1)
-        are no limit of swap.
+        are no limit of swap. V(0) beside O(memory) leaves the choice to the engine.
       - It is compared V(strict). It changes live, but for V(0), which needs a new container.
     type: str
   cpus:
@@ -578,6 +581,9 @@ notes:
     healthy is left to be looked at.
   - Where the engine accepts a value and then discards it, as it does with limits that its kernel can't enforce, the
     task fails.
+  - An option that takes a word and is given an empty one is as if it were not given.
+  - A limit that was changed live is given back when a later step fails, but for one that was unlimited before - the
+    engine can't take that back without a new container, and the message says so.
 seealso:
   - module: wharf.docker.container_state
   - module: wharf.docker.container_info

@@ -154,6 +154,12 @@ EXAMPLES = r"""
     name: web
     state: started
 
+- name: Have a server read its configuration again
+  wharf.docker.container_state:
+    name: web
+    state: killed
+    signal: HUP
+
 - name: Stop several, with half a minute to end
   wharf.docker.container_state:
     name:
@@ -161,12 +167,6 @@ EXAMPLES = r"""
       - worker
     state: stopped
     stop_timeout: 30
-
-- name: Have a server read its configuration again
-  wharf.docker.container_state:
-    name: web
-    state: killed
-    signal: HUP
 
 - name: Freeze a database while its volume is copied
   wharf.docker.container_state:

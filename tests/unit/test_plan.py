@@ -188,9 +188,17 @@ def test_what_can_not_be_planned(want: Wanted, observed: Observed, words: str) -
     ("options", "host", "bodies"),
     [
         ({"memory": "128m"}, LIMITS, [{"Memory": 128 * MIB, "MemorySwap": 256 * MIB}]),
-        ({"memory": "128m"}, {"Memory": 64 * MIB, "MemorySwap": -1}, [{"Memory": 128 * MIB}]),
+        (
+            {"memory": "128m"},
+            {"Memory": 64 * MIB, "MemorySwap": -1},
+            [{"Memory": 128 * MIB, "MemorySwap": 256 * MIB}, {"MemorySwap": -1}],
+        ),
         ({"memory": "96m"}, {"Memory": 64 * MIB, "MemorySwap": 100 * MIB}, [{"Memory": 96 * MIB}]),
-        ({"memory": "1g", "memory_swap": "-1"}, LIMITS, [{"MemorySwap": -1}, {"Memory": 1024 * MIB}]),
+        (
+            {"memory": "1g", "memory_swap": "-1"},
+            LIMITS,
+            [{"Memory": 1024 * MIB, "MemorySwap": 2048 * MIB}, {"MemorySwap": -1}],
+        ),
         (
             {"restart_policy": "always"},
             {"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 3}},
