@@ -26,6 +26,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "processes": {"type": "bool", "default": False},
     "ps_args": {"type": "str", "default": "-ef"},
     "changes": {"type": "bool", "default": False},
+    "stats": {"type": "bool", "default": False},
 }
 
 
@@ -42,6 +43,11 @@ def run(call: Call) -> Result:
         documents, missing = _select.find_by_names(engine, names)
     found = _select.each(lambda document: _described(engine, document, params), documents)
     containers = [container for container in found if container is not None]
+    if params["stats"]:
+        from ansible_collections.wharf.docker.plugins.module_utils._stats import read_stats
+
+        for container, stats in zip(containers, read_stats(engine, containers)):
+            container["stats"] = stats
     facts: Dict[str, Any] = {"containers": containers, "missing": missing}
     if names is not None and len(names) == 1:
         facts["container"] = containers[0] if containers else None

@@ -6,9 +6,15 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, Tuple
+import collections
+import contextlib
+import queue
+import threading
+import time
+from typing import Deque, Iterator, List, Optional, Tuple, Union
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, Stream, segment
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 
 
 def output(stream: Stream, tty: bool) -> Iterator[Tuple[int, bytes]]:
@@ -29,13 +35,92 @@ def apart(pieces: Iterator[Tuple[int, bytes]]) -> Tuple[str, str]:
 def last_lines(engine: Engine, container_id: str, tty: bool, count: int = 10) -> str:
     """The last lines of a container for an error message; "" where the engine keeps none or it is gone."""
     query = {"stdout": True, "stderr": True, "tail": count, "follow": False}
+    path = "/containers/%s/logs" % segment(container_id)
     try:
-        stream = engine.stream(
-            "GET", "/containers/%s/logs" % segment(container_id), tried="read its last lines", query=query
-        )
+        stream = engine.stream("GET", path, tried="read its last lines", query=query)
+        try:
+            return b"".join(piece for _number, piece in output(stream, tty)).decode("utf-8", "replace").strip()
+        finally:
+            stream.close()
     except EngineError:
         return ""
-    try:
-        return b"".join(piece for _number, piece in output(stream, tty)).decode("utf-8", "replace").strip()
-    finally:
-        stream.close()
+
+
+class Kept:
+    """What a stream brought: all of it, or its last ``limit`` bytes. ``cut`` counts the bytes that are not kept."""
+
+    def __init__(self, limit: Optional[int] = None) -> None:
+        self._limit = limit
+        self._pieces: Deque[bytes] = collections.deque()
+        self._size = 0
+        self.cut = 0
+
+    def add(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        while self._limit is not None and self._size - len(self._pieces[0]) >= self._limit:
+            self._drop(len(self._pieces.popleft()))
+
+    def text(self) -> str:
+        """The bytes as text, from the beginning of a character on; bytes that are no UTF-8 become U+FFFD."""
+        data = b"".join(self._pieces)
+        if self._limit is not None and (len(data) > self._limit or self.cut):
+            first = max(len(data) - self._limit, 0)
+            while first < len(data) and data[first] & 0xC0 == 0x80:  # Not the first byte of a character.
+                first += 1
+            self._drop(first)
+            data = data[first:]
+            self._pieces = collections.deque([data])
+        return data.decode("utf-8", "replace")
+
+    def _drop(self, size: int) -> None:
+        self._size -= size
+        self.cut += size
+
+
+class Following:
+    """What a stream brings, read in a thread of its own: whoever waits for it can stop waiting.
+
+    A read with a time limit would not do: not every way to an engine has one (ssh's own client has none).
+    """
+
+    # Pieces that wait to be taken: more stay with the engine.
+    WAITING = 100
+
+    def __init__(self, stream: Stream, tty: bool) -> None:
+        self._stream = stream
+        self._pieces: queue.Queue[Union[Tuple[int, bytes], Failure, None]] = queue.Queue(self.WAITING)
+        self._closed = False
+        self._thread = threading.Thread(target=self._read, args=(tty,), daemon=True)
+        self._thread.start()
+
+    def next(self, seconds: Optional[float]) -> Optional[Tuple[int, bytes]]:
+        """The next piece of ``output()``; None at the end. queue.Empty: ``seconds`` (None: no limit) are over."""
+        piece = self._pieces.get(timeout=None if seconds is None else max(seconds, 0.001))
+        if isinstance(piece, Failure):
+            raise piece
+        return piece
+
+    def close(self) -> None:
+        self._closed = True
+        self._stream.interrupt()
+        began = time.monotonic()
+        while self._thread.is_alive() and time.monotonic() - began < 2:
+            with contextlib.suppress(queue.Empty):
+                self._pieces.get_nowait()
+            self._thread.join(0.01)
+        if not self._thread.is_alive():
+            self._stream.close()
+
+    def _read(self, tty: bool) -> None:
+        last: Optional[Failure] = Failure("Cannot follow the log: reading it ended in a way that is not known.")
+        try:
+            for piece in output(self._stream, tty):
+                if self._closed:
+                    return
+                self._pieces.put(piece)
+            last = None
+        except Failure as failure:
+            last = failure
+        finally:
+            self._pieces.put(last)

@@ -2,16 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bytes through, in constant memory: a file's bytes without their compression, and the digest of what passes.
+"""Bytes through, in constant memory: unpacking, packing, the digest of what passes, and files that are whole or absent.
 
 A stream that ends too early or whose checksum is wrong is an error, never a short result.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import re
+import stat
 import sys
 import zlib
-from typing import IO, Any, Callable, Dict, Iterable, Iterator, Tuple
+from typing import IO, Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple
 
 # How much is read at a time, in bytes.
 CHUNK = 256 * 1024
@@ -22,6 +27,10 @@ BZIP2 = "bzip2"
 XZ = "xz"
 ZSTD = "zstd"
 
+# How hard a stream can be packed: the weakest level, the one that is taken where none is given, and the strongest.
+# Memory grows with it: xz takes 32 MB at level 3, 94 MB at level 6 and 674 MB at level 9.
+LEVELS: Mapping[str, Tuple[int, int, int]] = {GZIP: (1, 6, 9), XZ: (0, 3, 9), ZSTD: (1, 3, 22)}
+
 _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 
 
@@ -31,6 +40,10 @@ class StreamError(ValueError):
 
 class MissingLibraryError(Exception):
     """Which Python library is missing on this host, and how to get it."""
+
+
+# What packs a stream: the next bytes to what comes out so far, and the rest.
+Packer = Tuple[Callable[[bytes], bytes], Callable[[], bytes]]
 
 
 def compression(head: bytes) -> str:
@@ -62,6 +75,26 @@ def plain_chunks(path: str) -> Iterator[bytes]:
         yield from _UNPACK[compression(head)](file)
 
 
+def packer(name: str, level: Optional[int] = None) -> Packer:
+    """What packs one stream as ``name`` (none, gzip, xz or zstd); the same bytes come out of the same bytes.
+
+    ``level`` None: the usual one of ``LEVELS``. MissingLibraryError: Python has no library for it here.
+    """
+    return _PACK[name](LEVELS[name][1] if level is None and name in LEVELS else level)
+
+
+def packed(chunks: Iterable[bytes], pack: Packer) -> Iterator[bytes]:
+    """``chunks`` through a fresh ``packer()``."""
+    add, end = pack
+    for chunk in chunks:
+        piece = add(chunk)
+        if piece:
+            yield piece
+    piece = end()
+    if piece:
+        yield piece
+
+
 class Hashed:
     """Passes chunks on; ``digest`` ("sha256:...") and ``size`` (bytes) are those of what has passed so far."""
 
@@ -81,6 +114,130 @@ class Hashed:
     @property
     def digest(self) -> str:
         return "sha256:" + self._sha256.hexdigest()
+
+
+class AtomicFile:
+    """A new file that takes its place at ``path`` only when it is complete: until ``commit()`` what is there stays.
+
+    A context. Inside, the file grows beside its path under a name such as ``.web.tar.wharf-0f3a5b7c.tmp``, readable by
+    nobody else, and locked for as long as its writer lives. What a writer that was killed has left is removed by the
+    next one. Each method may raise OSError.
+    """
+
+    def __init__(self, path: str) -> None:
+        import hashlib
+
+        self._path = path
+        self._temporary = ""
+        self._descriptor = -1
+        self._sha256 = hashlib.sha256()
+        self.size = 0
+        self.committed = False
+
+    @property
+    def checksum(self) -> str:
+        """The SHA-256 of what was written, as ``sha256sum`` prints it."""
+        return self._sha256.hexdigest()
+
+    def __enter__(self) -> AtomicFile:
+        remove_abandoned(self._path)
+        while self._descriptor < 0:
+            self._open()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        try:
+            if not self.committed:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self._temporary)
+        finally:
+            os.close(self._descriptor)
+
+    def give(self, uid: int, gid: int) -> None:
+        """Make it another user's or group's."""
+        found = os.fstat(self._descriptor)
+        if (found.st_uid, found.st_gid) != (uid, gid):
+            os.fchown(self._descriptor, uid, gid)
+
+    def write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        self._sha256.update(data)
+        self.size += len(data)
+
+    def commit(self, mode: int) -> None:
+        """See that all bytes are in the file and on the disk, and move it over its path."""
+        os.fchmod(self._descriptor, mode)
+        os.fsync(self._descriptor)
+        found = os.fstat(self._descriptor).st_size
+        if found != self.size:
+            raise OSError(errno.EIO, "%d bytes were written, and the file has %d" % (self.size, found))
+        os.replace(self._temporary, self._path)
+        self.committed = True
+        _flush_folder(os.path.dirname(self._path) or ".")
+
+    def _open(self) -> None:
+        """Make the file and lock it. Whoever looks for abandoned files may come in between: then it is made again."""
+        import fcntl
+
+        folder, beginning = _beside(self._path)
+        path = os.path.join(folder, "%s%s.tmp" % (beginning, os.urandom(8).hex()))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return
+        except OSError:  # The file system has no locks: then nobody can take the file for abandoned either.
+            pass
+        if os.fstat(descriptor).st_nlink == 0:
+            os.close(descriptor)
+            return
+        self._temporary, self._descriptor = path, descriptor
+
+
+def _flush_folder(path: str) -> None:
+    """A new name is on the disk only with its folder."""
+    try:
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        # A folder that may be written to need not be readable, and some network file systems flush no folders.
+        if error.errno not in (errno.EACCES, errno.EINVAL, errno.ENOTSUP):
+            raise
+
+
+def remove_abandoned(path: str) -> None:
+    """Remove what an ``AtomicFile`` for ``path`` left whose writer was killed. What a living one writes is locked."""
+    import fcntl
+
+    folder, beginning = _beside(path)
+    pattern = re.compile(re.escape(beginning) + r"[0-9a-f]{16}\.tmp")
+    try:
+        names = [name for name in os.listdir(folder) if pattern.fullmatch(name)]
+    except OSError:
+        return
+    for name in names:
+        found = os.path.join(folder, name)
+        with contextlib.suppress(OSError):  # It is locked, or gone meanwhile, or someone else's.
+            # Over NFS only a file that is open for writing can be locked.
+            descriptor = os.open(found, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    os.unlink(found)
+            finally:
+                os.close(descriptor)
+
+
+def _beside(path: str) -> Tuple[str, str]:
+    """The folder of ``path``, and how the names of its temporary files begin: at most 255 bytes with what follows."""
+    folder, name = os.path.split(path)
+    return folder or ".", ".%s.wharf-" % os.fsdecode(os.fsencode(name)[:200])
 
 
 def _as_it_is(file: IO[bytes]) -> Iterator[bytes]:
@@ -195,10 +352,7 @@ def _zstd_library() -> Tuple[Callable[[], Callable[[bytes], bytes]], Any]:
     try:
         import zstandard
     except ImportError as error:
-        raise MissingLibraryError(
-            "it is compressed with zstd, and the Python library zstandard can't be imported by %s (%s). Install the "
-            "package python3-zstandard, or run '%s -m pip install zstandard'." % (sys.executable, error, sys.executable)
-        ) from None
+        raise _missing_zstandard("it is compressed with zstd, and", error) from None
     return lambda: zstandard.ZstdDecompressor().decompressobj().decompress, zstandard.ZstdError
 
 
@@ -232,6 +386,59 @@ def _missing(name: str, module: str, error: BaseException) -> MissingLibraryErro
         "with it, or unpack the file first." % (name, module, sys.executable, error)
     )
 
+
+def _missing_zstandard(why: str, error: BaseException) -> MissingLibraryError:
+    return MissingLibraryError(
+        "%s the Python library zstandard can't be imported by %s (%s). Install the package python3-zstandard, or run "
+        "'%s -m pip install zstandard'." % (why, sys.executable, error, sys.executable)
+    )
+
+
+def _pack_nothing(_level: Optional[int]) -> Packer:
+    return lambda chunk: chunk, lambda: b""
+
+
+def _pack_gzip(level: Optional[int]) -> Packer:
+    pack = zlib.compressobj(level or 0, zlib.DEFLATED, 31)  # 31: a gzip header, without name and time.
+    return pack.compress, pack.flush
+
+
+def _pack_xz(level: Optional[int]) -> Packer:
+    try:
+        import lzma
+    except ImportError as error:
+        raise MissingLibraryError(
+            "xz is asked for, and Python's module lzma can't be imported by %s (%s). Use a Python that was built with "
+            "it, or another compression." % (sys.executable, error)
+        ) from None
+    pack = lzma.LZMACompressor(lzma.FORMAT_XZ, preset=level)
+    return pack.compress, pack.flush
+
+
+def _pack_zstd(level: Optional[int]) -> Packer:
+    if sys.version_info >= (3, 14):
+        try:
+            from compression import zstd
+
+            options = {zstd.CompressionParameter.compression_level: level, zstd.CompressionParameter.checksum_flag: 1}
+            pack = zstd.ZstdCompressor(options=options)
+            return pack.compress, pack.flush
+        except ImportError:
+            pass
+    try:
+        import zstandard
+    except ImportError as error:
+        raise _missing_zstandard("zstd is asked for, and", error) from None
+    packing = zstandard.ZstdCompressor(level=level or 0, write_checksum=True).compressobj()
+    return packing.compress, packing.flush
+
+
+_PACK: Dict[str, Callable[[Optional[int]], Packer]] = {
+    NONE: _pack_nothing,
+    GZIP: _pack_gzip,
+    XZ: _pack_xz,
+    ZSTD: _pack_zstd,
+}
 
 _UNPACK: Dict[str, Callable[[IO[bytes]], Iterator[bytes]]] = {
     NONE: _as_it_is,

@@ -11,7 +11,7 @@ short_description: List and inspect containers
 version_added: 1.0.0
 description:
   - Tells what containers there are, and what each of them is and does, as C(docker ps), C(docker inspect),
-    C(docker port), C(docker top) and C(docker diff) do.
+    C(docker port), C(docker top), C(docker diff) and C(docker stats) do.
   - The containers are named, or those that run, or those that pass some filters.
 extends_documentation_fragment:
   - wharf.docker._engine
@@ -64,6 +64,13 @@ options:
       - With V(true), each container has RV(containers[].changes).
     type: bool
     default: false
+  stats:
+    description:
+      - With V(true), each container has RV(containers[].stats).
+      - What it uses of the CPU is told from two readings, one second apart. That second passes once, for all containers
+        together.
+    type: bool
+    default: false
 seealso:
   - module: wharf.docker.container_state
   - module: wharf.docker.container_run
@@ -79,6 +86,7 @@ EXAMPLES = r"""
 # ansible localhost -m wharf.docker.container_info
 # ansible all -m wharf.docker.container_info -a "name=web processes=true"
 # ansible all -m wharf.docker.container_info -a "filters=label=app=shop all=true"
+# ansible all -m wharf.docker.container_info -a "stats=true"
 
 - name: Look at one container
   wharf.docker.container_info:
@@ -119,6 +127,17 @@ EXAMPLES = r"""
       - db
     processes: true
     ps_args: -o pid,user,etime,args
+
+- name: What the containers of an application use
+  wharf.docker.container_info:
+    filters:
+      label: app=shop
+    stats: true
+  register: shop
+
+- name: Say how much memory that is
+  ansible.builtin.debug:
+    msg: "{{ shop.containers | map(attribute='stats.memory_usage') | sum | ansible.builtin.human_readable }}"
 """
 
 RETURN = r"""
@@ -186,6 +205,48 @@ containers:
           description: V(modified), V(added) or V(deleted).
           type: str
           sample: modified
+    stats:
+      description:
+        - What the container uses, as C(docker stats) counts it. Empty for a container that does not run.
+      returned: O(stats=true)
+      type: dict
+      contains:
+        cpu_percent:
+          description: How much of a CPU it used within the second. V(100) is one CPU, so that it can be more.
+          type: float
+          sample: 12.5
+        memory_usage:
+          description: The bytes of memory, without the cache of files that has not been used of late.
+          type: int
+          sample: 25165824
+        memory_limit:
+          description: The bytes of memory that it may use; without a limit of its own, the memory of the engine's host.
+          type: int
+          sample: 67108864
+        memory_percent:
+          description: How much of the limit it uses.
+          type: float
+          sample: 37.5
+        network_rx:
+          description: The bytes that came in through all its networks since it started. V(0) with the host's network.
+          type: int
+          sample: 10240
+        network_tx:
+          description: The bytes that went out through all its networks since it started.
+          type: int
+          sample: 2048
+        block_read:
+          description: The bytes that it read from block devices.
+          type: int
+          sample: 4096
+        block_write:
+          description: The bytes that it wrote to block devices.
+          type: int
+          sample: 0
+        pids:
+          description: How many processes and threads it has.
+          type: int
+          sample: 3
   sample:
     - Id: 1c4e5f2f3b7a1c0d5a9f0b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e
       Name: /web

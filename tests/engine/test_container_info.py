@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import gc
+import time
 from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _task
+from ansible_collections.wharf.docker.plugins.module_utils import _engine, _stats, _task
 
 
 def create(client: Any, image: str, name: str, run: bool = True, script: str = "sleep 1000", **options: Any) -> str:
@@ -202,6 +203,60 @@ def test_size(run: Any, client: Any, image: str, name: str) -> None:
     assert container["SizeRw"] >= 1_000_000
     assert container["SizeRootFs"] > container["SizeRw"]
     assert "SizeRw" not in run("container_info", name=name)["container"]
+
+
+def test_stats(run: Any, client: Any, image: str, name: str) -> None:
+    host = {"mem_limit": "64m", "nano_cpus": 500_000_000}
+    create(client, image, name + "-busy", script="while :; do :; done", host=host)
+    create(client, image, name + "-idle", script="sleep 1000 & sleep 1000 & wait")
+    create(client, image, name + "-paused")
+    client.pause(name + "-paused")
+    create(client, image, name + "-host", host={"network_mode": "host"})
+    create(client, image, name + "-new", run=False)
+    create(client, image, name + "-ended", script="exit 0")
+    client.wait(name + "-ended")
+    for check in (True, False):
+        result = run("container_info", check=check, expect="ok", all=True, stats=True)
+        stats = {container["Name"][1 + len(name) :]: container["stats"] for container in result["containers"]}
+        busy, idle = stats["-busy"], stats["-idle"]
+        assert 2 < busy["cpu_percent"] < 80, "half a CPU, and less on a machine that has other work"
+        assert idle["cpu_percent"] < busy["cpu_percent"]
+        assert busy["memory_limit"] == 64 * 1024**2 and idle["memory_limit"] > busy["memory_limit"]
+        assert 0 < busy["memory_usage"] < 16 * 1024**2
+        assert busy["memory_percent"] == round(busy["memory_usage"] / 64 / 1024**2 * 100, 2)
+        assert (busy["pids"], idle["pids"]) == (1, 3)
+        assert stats["-new"] == stats["-ended"] == {}
+        assert stats["-paused"]["cpu_percent"] == 0 and stats["-paused"]["pids"] == 1
+        assert (stats["-host"]["network_rx"], stats["-host"]["network_tx"]) == (0, 0)
+    assert "stats" not in run("container_info", name=name + "-busy")["container"]
+
+
+def test_stats_are_those_of_docker_stats(run: Any, client: Any, image: str, name: str) -> None:
+    """The figures of the engine's own document, which holds two readings too."""
+    create(client, image, name, script="head -c 3000000 /dev/zero > /big; sync; while :; do sleep 0.01; done")
+    network = client.create_network(name)
+    client.connect_container_to_network(name, network["Id"])
+    found = run("container_info", name=name, stats=True)["container"]["stats"]
+    engines = _stats.summary({"cpu_stats": (after := client.stats(name, stream=False))["precpu_stats"]}, after)
+    assert set(found) == set(engines)
+    for key, value in engines.items():
+        assert type(found[key]) is type(value), key
+    assert found["memory_limit"] == engines["memory_limit"]
+    assert abs(found["memory_usage"] - engines["memory_usage"]) < 2 * 1024**2
+    assert abs(found["cpu_percent"] - engines["cpu_percent"]) < 60
+    received = sum(network["rx_bytes"] for network in after["networks"].values())
+    assert len(after["networks"]) == 2 and 0 <= found["network_rx"] <= received
+
+
+def test_stats_of_many(run: Any, client: Any, image: str, name: str) -> None:
+    """The second between the readings passes once for all."""
+    for number in range(12):
+        create(client, image, name + str(number))
+    began = time.monotonic()
+    result = run("container_info", expect="ok", stats=True)
+    assert time.monotonic() - began < 6
+    assert all(container["stats"]["pids"] == 1 for container in result["containers"])
+    assert len(result["containers"]) == 12
 
 
 def test_all_extras_of_several(run: Any, client: Any, image: str, name: str) -> None:

@@ -1,0 +1,271 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task container_exec: a command in a container that runs (``docker exec``), unless a path says it isn't needed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import posixpath
+import shlex
+from dataclasses import dataclass, field
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, segment
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._exec import HiddenError, Output, is_there, mounts_of
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step, is_paused, is_running, status
+from ansible_collections.wharf.docker.plugins.module_utils._plan_state import name_of
+from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "container": {"type": "str", "required": True, "aliases": ["name"]},
+    "argv": {"type": "list", "elements": "str"},
+    "command": {"type": "str"},
+    "chdir": {"type": "str"},
+    "creates": {"type": "str"},
+    "removes": {"type": "str"},
+    "detach": {"type": "bool", "default": False},
+    "env": {"type": "dict"},
+    "max_output": {"type": "str"},
+    "privileged": {"type": "bool", "default": False},
+    "stdin": {"type": "str"},
+    "stdin_add_newline": {"type": "bool", "default": True},
+    "strip_empty_ends": {"type": "bool", "default": True},
+    "tty": {"type": "bool", "default": False},
+    "user": {"type": "str"},
+    "wait_timeout": {"type": "float"},
+}
+
+# The result where nothing was run.
+NOTHING: Mapping[str, Any] = {"rc": 0, "stdout": "", "stderr": "", "stdout_cut": 0, "stderr_cut": 0}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A command, and where and how to run it. ``limit``: seconds, None for no limit; ``most``: bytes a stream."""
+
+    container: str
+    argv: Tuple[str, ...]
+    chdir: str = ""
+    creates: Optional[str] = None
+    removes: Optional[str] = None
+    detach: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    most: Optional[int] = None
+    privileged: bool = False
+    stdin: Optional[bytes] = None
+    strip: bool = True
+    tty: bool = False
+    user: str = ""
+    limit: Optional[float] = None
+
+    @property
+    def tried(self) -> str:
+        """What errors say was tried. Arguments may be secret, so that it is the program only."""
+        return "run %s in the container %s" % (shlex.quote(self.argv[0]), self.container)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Whether the paths of ``creates`` and ``removes`` are in the container; None where the option is not given."""
+
+    creates: Optional[bool] = None
+    removes: Optional[bool] = None
+
+
+def run(call: Call) -> Result:
+    wanted = normalise(call.params)
+    container = find_container(call.engine, wanted.container)
+    if container is None:
+        raise Failure(
+            "Cannot %s: there is no such container. Check its name with the container_info module." % wanted.tried
+        )
+    seen = observe(call.engine, wanted, container)
+    plan = plan_exec(wanted, container, seen)
+    facts: Dict[str, Any] = {"exec_id": None} if wanted.detach else dict(NOTHING)
+    if not plan.changed:
+        return call.report(plan, msg="It was not run: %s." % why_not(wanted, seen), **facts)
+    if call.check_mode:
+        return call.report(plan, msg="It would be run.", **facts)
+    return _carry_out(call, wanted, str(container["Id"]), plan)
+
+
+def normalise(params: Mapping[str, Any]) -> Wanted:
+    """What the task wants. Failure: a value that is wrong, before an engine is asked."""
+    option = "container"
+    try:
+        container = values.container_name(params["container"])
+        option = "command" if params["argv"] is None else "argv"
+        argv = _argv(params["command"] if params["argv"] is None else params["argv"])
+        option = "env"
+        env = values.environment(params["env"] or {})
+        option = "max_output"
+        most = None if params["max_output"] is None else values.size(params["max_output"])
+        for option in ("creates", "removes"):
+            _refuse_pattern(params[option])
+    except ValueError as error:
+        raise Failure("%s: %s." % (option, str(error).rstrip("."))) from None
+    if params["chdir"] and not params["chdir"].startswith("/"):
+        raise Failure("chdir: %s is not an absolute path. Give one that begins with a slash." % params["chdir"])
+    limit = params["wait_timeout"]
+    for option, given in (("stdin", params["stdin"] is not None), ("wait_timeout", limit is not None and limit > 0)):
+        if params["detach"] and given:
+            raise Failure(
+                "detach and %s: nobody stays with a command that is detached. Leave one of the two out." % option
+            )
+    return Wanted(
+        container=container,
+        argv=argv,
+        chdir=params["chdir"] or "",
+        creates=params["creates"],
+        removes=params["removes"],
+        detach=params["detach"],
+        env=env,
+        most=most,
+        privileged=params["privileged"],
+        stdin=_stdin(params["stdin"], params["stdin_add_newline"]),
+        strip=params["strip_empty_ends"],
+        tty=params["tty"],
+        user=params["user"] or "",
+        limit=limit if limit is not None and limit > 0 else None,
+    )
+
+
+def observe(engine: Engine, wanted: Wanted, container: Mapping[str, Any]) -> Seen:
+    """Ask the engine for the paths of ``creates`` and ``removes``: nothing is run in the container for that."""
+    return Seen(
+        *(
+            None if path is None else _is_there(engine, wanted, container, option, path)
+            for option, path in (("creates", wanted.creates), ("removes", wanted.removes))
+        )
+    )
+
+
+def plan_exec(wanted: Wanted, container: Mapping[str, Any], seen: Seen) -> Plan:
+    """One step, or none where a path says so. Pure. Failure: the container is not one that can run a command."""
+    if why_not(wanted, seen):
+        return Plan()
+    state = container["State"]
+    if not is_running(container) or is_paused(container) or state.get("Restarting"):
+        what = {"paused": "Unpause it first", "restarting": "Wait until it stays up"}
+        raise Failure(
+            "Cannot %s: it is not running, it is %s. %s, for example with the container_state module."
+            % (wanted.tried, status(container), what.get(status(container), "Start it first"))
+        )
+    causes = [shlex.join(wanted.argv)]
+    causes += ["%s is not there" % wanted.creates] if wanted.creates is not None else []
+    causes += ["%s is there" % wanted.removes] if wanted.removes is not None else []
+    return Plan((Step("exec", name_of(container), tuple(causes)),))
+
+
+def why_not(wanted: Wanted, seen: Seen) -> str:
+    """Why the command is not to be run; "" where it is."""
+    if seen.creates:
+        return "%s is there" % wanted.creates
+    return "%s is not there" % wanted.removes if seen.removes is False else ""
+
+
+def _carry_out(call: Call, wanted: Wanted, container_id: str, plan: Plan) -> Result:
+    from ansible_collections.wharf.docker.plugins.module_utils import _exec_run
+
+    process = _exec_run.Process(
+        call.engine, container_id, wanted.argv, wanted.tried, wanted.user, wanted.privileged, wanted.tty
+    )
+    if wanted.detach:
+        return call.report(plan, exec_id=process.start(wanted.env, wanted.chdir))
+    output = Output(wanted.tty, wanted.most)
+    try:
+        ended = process.run(wanted.env, wanted.chdir, wanted.stdin, wanted.limit, output)
+    except Failure as failure:
+        if process.started:
+            failure.facts.update(call.report(plan, **_facts(wanted, output, None)))
+        raise
+    result = call.report(plan, **_facts(wanted, output, ended.rc))
+    if ended.late:
+        raise Failure(ended.late, timed_out=True, pid=ended.pid, **result)
+    if ended.rc:
+        # Whether that is a failure is for failed_when to say. Without it Ansible takes the task for failed.
+        program, name = shlex.quote(wanted.argv[0]), wanted.container
+        result["msg"] = "The command %s in the container %s ended with exit code %d." % (program, name, ended.rc)
+    return result
+
+
+def _facts(wanted: Wanted, output: Output, rc: Optional[int]) -> Dict[str, Any]:
+    facts: Dict[str, Any] = {"rc": rc}
+    for name, kept in (("stdout", output.stdout), ("stderr", output.stderr)):
+        text = kept.text()
+        facts[name] = text.rstrip("\r\n") if wanted.strip else text
+        facts[name + "_cut"] = kept.cut
+    return facts
+
+
+def _argv(value: Any) -> Tuple[str, ...]:
+    words = values.command(value)
+    if not words or not words[0]:
+        raise ValueError("it is empty: give a program, and its arguments if it takes any")
+    if any("\0" in word for word in words):
+        raise ValueError("there is a NUL in it: no process can have such an argument")
+    return tuple(words)
+
+
+def _refuse_pattern(path: Optional[str]) -> None:
+    if path is None:
+        return
+    if not path:
+        raise ValueError("it is empty: give a path, or leave it out")
+    if any(letter in path for letter in "*?["):
+        raise ValueError("%r is a pattern, which an engine can't look for: give one path" % path)
+
+
+def _stdin(text: Optional[str], newline: bool) -> Optional[bytes]:
+    if text is None:
+        return None
+    return (text + "\n" if newline else text).encode("utf-8", "surrogateescape")
+
+
+def _is_there(engine: Engine, wanted: Wanted, container: Mapping[str, Any], option: str, path: str) -> bool:
+    folder = wanted.chdir or str(container["Config"].get("WorkingDir") or "")
+    if not path.startswith("/") and not folder:
+        raise Failure(
+            "%s: %s is a relative path, and neither the task nor the container says to which folder. Give an absolute "
+            "path, or chdir." % (option, path)
+        )
+    whole = "/" + posixpath.normpath(posixpath.join(folder, path)).lstrip("/")
+    try:
+        return is_there(whole, mounts_of(container), lambda part: _look(engine, container, option, part))
+    except HiddenError as error:
+        raise Failure(
+            "%s: whether the container %s has %s can't be told: %s, and the engine sees nothing of what is in it. "
+            "Give another path, or let the command itself look." % (option, wanted.container, path, error)
+        ) from None
+
+
+def _look(engine: Engine, container: Mapping[str, Any], option: str, path: str) -> Optional[str]:
+    """Where a link leads to, "" where the path is no link, None where nothing is there."""
+    tried = "look for %s in the container %s" % (path, name_of(container))
+    code, headers = engine.head(
+        "/containers/%s/archive" % segment(container["Id"]), tried=tried, query={"path": path}, accept=(404, 500)
+    )
+    if code == 500:
+        raise Failure(
+            "%s: whether the container %s has %s can't be told: the engine can't follow that path. A part of it is a "
+            "file, or its links lead in a circle. Give another path." % (option, name_of(container), path)
+        )
+    if code == 404:
+        return None
+    stat = json.loads(base64.b64decode(headers.get("X-Docker-Container-Path-Stat") or "e30="))
+    return str(stat.get("linkTarget") or "")
+
+
+TASK = Task(
+    name="container_exec",
+    options=OPTIONS,
+    run=run,
+    mutually_exclusive=[("argv", "command")],
+    required_one_of=[("argv", "command")],
+)

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a process in a container wrote, and which paths of a container an engine can see. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Mapping, Optional
+
+# What the engine's view of a container's files does not have: the kernel makes it where the container runs.
+KERNEL = ("/proc", "/sys", "/dev")
+_HEADER = 8
+_FOLLOWERS = bytes(range(0x80, 0xC0))
+
+
+class Kept:
+    """The bytes of one stream; of more than ``limit`` bytes (None: no limit) the last ones, and ``cut``, how many not.
+
+    They stand in one growing array: many small pieces take no more memory than a few large ones.
+    """
+
+    def __init__(self, limit: Optional[int]) -> None:
+        self._limit = limit
+        self._data = bytearray()
+        self.cut = 0
+
+    def add(self, piece: Any) -> None:
+        self._data += piece
+        if self._limit is not None and len(self._data) > 2 * self._limit + _HEADER:
+            self._trim()
+
+    def text(self) -> str:
+        """All as text; bytes that are no UTF-8 become U+FFFD, and a character that was cut through is left out."""
+        if self._limit is not None:
+            self._trim()
+        if self.cut:
+            # The bytes after the first one of a character are 10xxxxxx, and there are three at most.
+            lead = len(self._data[:4]) - len(self._data[:4].lstrip(_FOLLOWERS))
+            if lead < 4:
+                del self._data[:lead]
+                self.cut += lead
+        return self._data.decode("utf-8", "replace")
+
+    def _trim(self) -> None:
+        over = len(self._data) - (self._limit or 0)
+        if over > 0:
+            del self._data[:over]
+            self.cut += over
+
+
+class Output:
+    """stdout and stderr of a process, from the pieces in which a connection brings them, wherever these are cut.
+
+    Without a terminal the engine puts a header of 8 bytes before each frame: the stream, three zeros, and the length of
+    what follows. With one all is stdout.
+    """
+
+    def __init__(self, tty: bool, limit: Optional[int]) -> None:
+        self.stdout, self.stderr = Kept(limit), Kept(limit)
+        self._tty = tty
+        self._header = bytearray()
+        self._left = 0  # bytes of the frame that have not come yet
+        self._stream = self.stdout
+
+    def feed(self, chunk: bytes) -> None:
+        if self._tty:
+            self.stdout.add(chunk)
+            return
+        view, at, end = memoryview(chunk), 0, len(chunk)
+        while at < end:
+            if self._left:
+                piece = view[at : at + self._left]
+                self._stream.add(piece)
+                self._left -= len(piece)
+                at += len(piece)
+                continue
+            piece = view[at : at + _HEADER - len(self._header)]
+            self._header += piece
+            at += len(piece)
+            if len(self._header) == _HEADER:
+                self._stream = self.stderr if self._header[0] in (2, 3) else self.stdout  # 3: the engine itself
+                self._left = int.from_bytes(self._header[4:], "big")
+                self._header.clear()
+
+
+def typed(stdin: bytes) -> bytes:
+    """What is typed at a terminal so that a program reads ``stdin`` and then its end: Control-D at a line's beginning.
+
+    In the middle of a line the first Control-D only hands that line over.
+    """
+    return stdin + (b"\x04" if not stdin or stdin.endswith(b"\n") else b"\x04\x04")
+
+
+def hidden_by(path: str, mounts: Mapping[str, bool]) -> Optional[str]:
+    """The place below which the engine does not see ``path`` as the container does; None: it sees it.
+
+    ``mounts``: where something is mounted, and whether that is a tmpfs. The innermost counts: a volume below a tmpfs
+    can be seen.
+    """
+    places = {**dict.fromkeys(KERNEL, True), **mounts}
+    around = [place for place in places if path == place or path.startswith(place.rstrip("/") + "/")]
+    visible = [place for place in around if not places[place]]
+    hidden = [place for place in around if places[place] and place != path]
+    innermost = max(hidden, key=len, default=None)
+    if innermost is None or len(innermost) < len(max(visible, key=len, default="")):
+        return None
+    return innermost
+
+
+def mounts_of(container: Mapping[str, Any]) -> Dict[str, bool]:
+    """Where an inspected container has something mounted, and whether that is a tmpfs."""
+    found = {str(mount["Destination"]): mount.get("Type") == "tmpfs" for mount in container.get("Mounts") or []}
+    found.update(dict.fromkeys(container["HostConfig"].get("Tmpfs") or {}, True))
+    return {place.rstrip("/") or "/": tmpfs for place, tmpfs in found.items()}
+
+
+class HiddenError(ValueError):
+    """The engine can't see whether a path is there."""
+
+    def __init__(self, path: str, place: str) -> None:
+        what = "which the kernel makes" if place in KERNEL else "a tmpfs"
+        super().__init__("%s is below %s, %s" % (path, place, what))
+
+
+def is_there(path: str, mounts: Mapping[str, bool], look: Callable[[str], Optional[str]]) -> bool:
+    """Whether a container has ``path``, which is absolute. HiddenError: the engine can't see that.
+
+    ``look`` asks the engine: None where there is nothing, else where a link leads to ("" where it is no link). It
+    follows links on the way to a path, which may lead to a place it can't see. Where that can be, each folder on the
+    way is looked at.
+    """
+    _refuse_hidden(path, mounts)
+    found = look(path) is not None
+    if found and not any(mounts.values()):
+        return True
+    done, rest = "", path.strip("/").split("/")
+    while len(rest) > 1:
+        done, rest = "%s/%s" % (done, rest[0]), rest[1:]
+        target = look(done)
+        if target is None:
+            return False
+        if target:
+            done = target.rstrip("/")
+            _refuse_hidden("/".join([done, *rest]), mounts)
+    return found
+
+
+def _refuse_hidden(path: str, mounts: Mapping[str, bool]) -> None:
+    place = hidden_by(path, mounts)
+    if place is not None:
+        raise HiddenError(path, place)

@@ -1,0 +1,274 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task prune: removing what is not used, object by object, from a list that is known before anything is removed.
+
+The engine's own prunes remove what they find at the moment, and can't tell beforehand what that is. So here each object
+of the list is removed by itself, and the engine still refuses what is used by then.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_image
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, reference, segment
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan_prune import (
+    KINDS,
+    Item,
+    Observed,
+    Wanted,
+    image_users,
+    network_users,
+    plan_of,
+    plan_prune,
+    tags,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._select import each
+from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._values_prune import Clock, Filters, clock, filters
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "containers": {"type": "bool", "default": False},
+    "containers_filters": {"type": "dict"},
+    "images": {"type": "bool", "default": False},
+    "images_filters": {"type": "dict"},
+    "networks": {"type": "bool", "default": False},
+    "networks_filters": {"type": "dict"},
+    "networks_of_stopped": {"type": "bool", "default": False},
+    "volumes": {"type": "bool", "default": False},
+    "volumes_filters": {"type": "dict"},
+    "builder_cache": {"type": "bool", "default": False},
+    "builder_cache_all": {"type": "bool", "default": False},
+    "builder_cache_filters": {"type": "dict"},
+    "builder_cache_keep_storage": {"type": "str"},
+}
+# What the engine answers about an object that is gone, or used by then.
+GONE, IN_USE = (404,), (403, 409)
+# The kinds whose users the engine would not all mind: a stopped container's network, a name of a used image.
+CHECKED_AGAIN = ("network", "image")
+
+
+class Done:
+    """What became of the objects of a list. ``skipped``: each with why; ``failures``: messages."""
+
+    def __init__(self) -> None:
+        self.removed: List[Item] = []
+        self.skipped: List[Tuple[Item, str]] = []
+        self.failures: List[str] = []
+
+
+def run(call: Call) -> Result:
+    wanted = normalise(call.params)
+    observed = observe(call.engine, wanted)
+    items = plan_prune(wanted, observed)
+    if call.check_mode:
+        done = Done()
+        done.removed = items
+    else:
+        done = remove(call.engine, wanted, items)
+    return _report(call, wanted, done)
+
+
+def normalise(params: Mapping[str, Any]) -> Wanted:
+    """What the task wants. Failure: a value that is wrong, before the engine is asked."""
+    found: Dict[str, Filters] = {}
+    option = ""
+    try:
+        for kind, name in KINDS.items():
+            option = name + "_filters"
+            given = filters(option, params[option])
+            if params[name]:
+                found[kind] = given
+        option = "builder_cache_keep_storage"
+        keep = values.size(params[option]) if params[option] is not None else None
+    except ValueError as error:
+        raise Failure("%s: %s." % (option, str(error).rstrip("."))) from None
+    return Wanted(found, params["networks_of_stopped"], params["builder_cache_all"], keep)
+
+
+def observe(engine: Engine, wanted: Wanted) -> Observed:
+    """One listing a kind, and a further one with sizes: of volumes, of build cache, and on older engines of images."""
+    kinds = wanted.filters
+    if not kinds:
+        return Observed()
+    only_records = set(kinds) == {"build cache"}
+    networks = volumes = images = ()  # type: Any
+    if "network" in kinds:
+        networks = engine.get("/networks", tried="list the networks", query={"filters": {"dangling": ["true"]}})
+    if "volume" in kinds:
+        volumes = engine.get("/volumes", tried="list the volumes")["Volumes"] or ()
+    sized = engine.version >= (1, 42)
+    if "image" in kinds:
+        images = engine.get(
+            "/images/json", tried="list the images", query={"all": True, "shared-size": True if sized else None}
+        )
+    usage = _usage(engine, kinds, sized)
+    return Observed(
+        containers=() if only_records else tuple(_list_containers(engine, size="container" in kinds)),
+        networks=tuple(networks),
+        volumes=tuple(volumes),
+        images=tuple(images),
+        records=tuple(usage.get("BuildCache") or ()),
+        sizes={volume["Name"]: volume for volume in usage.get("Volumes") or ()},
+        own=_own_sizes(images if sized else usage.get("Images") or ()),
+        clock=_clock(engine) if any(found.until is not None for found in kinds.values()) else Clock(),
+    )
+
+
+def remove(engine: Engine, wanted: Wanted, items: Iterable[Item]) -> Done:
+    """Remove ``items``, kind by kind. What is gone or used by then is skipped; a failure ends it after its kind."""
+    done = Done()
+    todo = list(items)
+    for kind in KINDS:
+        of_kind = [item for item in todo if item.kind == kind]
+        if not of_kind or done.failures:
+            continue
+        containers = _list_containers(engine) if kind in CHECKED_AGAIN else []
+
+        def one(item: Item, containers: List[Dict[str, Any]] = containers) -> Tuple[str, str]:
+            return _remove_one(engine, wanted, item, containers)
+
+        # Images and build cache go one after the other: a parent can't before its children.
+        outcomes = each(one, of_kind, 1) if kind in ("image", "build cache") else each(one, of_kind)
+        for item, (skipped, failure) in zip(of_kind, outcomes):
+            if failure:
+                done.failures.append(failure)
+            elif skipped:
+                done.skipped.append((item, skipped))
+            else:
+                done.removed.append(item)
+    return done
+
+
+def _remove_one(engine: Engine, wanted: Wanted, item: Item, containers: List[Dict[str, Any]]) -> Tuple[str, str]:
+    """(why it was skipped, what went wrong); both empty: it is removed."""
+    try:
+        if item.kind == "network":
+            users = network_users({"Id": item.id, "Name": item.name}, containers, wanted.of_stopped)
+        elif item.kind == "image":
+            users = image_users(item.id, item.names, containers)
+        else:
+            users = []
+        if users:
+            return "used by then by %s" % ", ".join(users), ""
+        return _REMOVERS[item.kind](engine, item), ""
+    except EngineError as error:
+        if error.status in GONE:
+            return "gone by then", ""
+        if error.status in IN_USE:
+            return "not removable by then: %s" % error.answer.rstrip(".").strip(), ""
+        return "", error.message
+
+
+def _remove_container(engine: Engine, item: Item) -> str:
+    engine.delete("/containers/%s" % segment(item.id), tried=_tried(item), query={"force": False, "v": False})
+    return ""
+
+
+def _remove_network(engine: Engine, item: Item) -> str:
+    engine.delete("/networks/%s" % segment(item.id), tried=_tried(item))
+    return ""
+
+
+def _remove_volume(engine: Engine, item: Item) -> str:
+    engine.delete("/volumes/%s" % segment(item.id), tried=_tried(item), query={"force": False})
+    return ""
+
+
+def _remove_image(engine: Engine, item: Item) -> str:
+    """By its names, the last of which takes the image along. Its parents are in the list by themselves."""
+    image = find_image(engine, item.id)
+    if image is None:
+        return "gone by then"
+    if tags(image) != item.names:
+        return "its names changed meanwhile"
+    query = {"force": False, "noprune": True}
+    for name in item.names:
+        engine.delete("/images/%s" % reference(name), tried=_tried(item), query=query)
+    # The last tag of a repository takes its digests along, those of other repositories stay and keep the image.
+    for name in item.digests:
+        engine.delete("/images/%s" % reference(name), tried=_tried(item), query=query, accept=(404,))
+    if not item.names and not item.digests:
+        engine.delete("/images/%s" % reference(item.id), tried=_tried(item), query=query)
+    return ""
+
+
+def _remove_record(engine: Engine, item: Item) -> str:
+    """The engine's prune with a filter that one record passes. It says what it removed, and nothing else."""
+    answer = engine.post(
+        "/build/prune",
+        tried=_tried(item),
+        query={"all": True, "filters": {"id": ["^%s$" % re.escape(item.id)]}},
+        patient=True,
+    )
+    return "" if item.id in (answer.get("CachesDeleted") or ()) else "gone or used by then"
+
+
+_REMOVERS: Mapping[str, Callable[[Engine, Item], str]] = {
+    "container": _remove_container,
+    "network": _remove_network,
+    "volume": _remove_volume,
+    "image": _remove_image,
+    "build cache": _remove_record,
+}
+
+
+def _tried(item: Item) -> str:
+    return "remove the %s %s" % (item.kind, item.name)
+
+
+def _report(call: Call, wanted: Wanted, done: Done) -> Result:
+    plan = plan_of(done.removed)
+    facts: Dict[str, Any] = {
+        "removed": [item.fact() for item in done.removed],
+        "skipped": [
+            {"kind": item.kind, "id": item.id, "name": item.name, "reason": reason} for item, reason in done.skipped
+        ],
+        "space_reclaimed": _space(done.removed),
+    }
+    for kind in wanted.filters:
+        option = KINDS[kind]
+        removed = [item for item in done.removed if item.kind == kind]
+        facts["builder_cache_caches_deleted" if kind == "build cache" else option] = [item.id for item in removed]
+        if kind != "network":
+            facts[option + "_space_reclaimed"] = _space(removed)
+    result = call.report(plan, **facts)
+    if done.failures:
+        message = " ".join(done.failures)
+        if plan.changed:
+            message += " What was removed before is gone: %s." % "; ".join(plan.actions())
+        raise Failure(message, **result)
+    return result
+
+
+def _space(items: Iterable[Item]) -> int:
+    return sum(item.size or 0 for item in items)
+
+
+def _list_containers(engine: Engine, size: bool = False) -> List[Dict[str, Any]]:
+    return list(engine.get("/containers/json", tried="list the containers", query={"all": True, "size": size}))
+
+
+def _usage(engine: Engine, kinds: Mapping[str, Filters], typed: bool) -> Dict[str, Any]:
+    """What the listings of the kinds have not: the use of the disk. Newer engines look only at what they are asked."""
+    types = [name for kind, name in (("volume", "volume"), ("build cache", "build-cache")) if kind in kinds]
+    if not types and (typed or "image" not in kinds):
+        return {}
+    query = {"type": types} if typed else None
+    return dict(engine.get("/system/df", tried="ask what uses the disk", query=query))
+
+
+def _own_sizes(images: Iterable[Mapping[str, Any]]) -> Dict[str, int]:
+    return {image["Id"]: image["Size"] - image["SharedSize"] for image in images if image.get("SharedSize", -1) >= 0}
+
+
+def _clock(engine: Engine) -> Clock:
+    return clock(str(engine.get("/info", tried="ask the engine's clock")["SystemTime"]))
+
+
+TASK = Task(name="prune", options=OPTIONS, run=run)

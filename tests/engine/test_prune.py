@@ -1,0 +1,742 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""prune: what is foreseen goes, and nothing else.
+
+A prune is about a whole engine, so these tests have one of their own, which nobody else uses, emptied before each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import random
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import private_engine
+import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils import _engine, _plan_prune, _prune, _registry, _task
+
+BASE = "wharf-test/base:latest"
+ALL = {"containers": True, "networks": True, "volumes": True, "images": True, "builder_cache": True}
+PREDEFINED = {"bridge", "host", "none"}
+SETS = 50
+
+Objects = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[private_engine.Engine]:
+    version = os.environ.get("ENGINE") or private_engine.INSTALLED
+    with private_engine.running(version=version, store=os.environ.get("STORE") or "overlay2") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def client(engine: private_engine.Engine) -> Iterator[Any]:
+    import docker
+
+    with contextlib.closing(docker.APIClient(base_url=engine.url, version="auto", timeout=60)) as found:
+        yield found
+
+
+@pytest.fixture
+def made(client: Any, rootfs_tar: Path) -> Made:
+    """An engine with nothing on it but the base image, and what makes things there."""
+    made = Made(client, rootfs_tar)
+    made.empty()
+    if not client.images(BASE):
+        made.image(BASE)
+    return made
+
+
+class Made:
+    """Makes what a test needs, and tells what there is."""
+
+    def __init__(self, client: Any, rootfs_tar: Path) -> None:
+        self.client = client
+        self.rootfs_tar = rootfs_tar
+
+    def empty(self) -> None:
+        for container in self.client.containers(all=True):
+            if container["State"] == "paused":
+                self.client.unpause(container)
+            self.client.remove_container(container, force=True, v=True)
+        for network in self.client.networks():
+            if network["Name"] not in PREDEFINED:
+                self.client.remove_network(network["Id"])
+        for volume in self.client.volumes()["Volumes"] or []:
+            self.client.remove_volume(volume["Name"], force=True)
+        # Children first: an image can't go before those that were made of it.
+        for image in sorted(self.client.images(), key=lambda image: not image["ParentId"]):
+            if BASE not in (image["RepoTags"] or []):
+                self.client.remove_image(image["Id"], force=True)
+        self.call("POST", "/build/prune", all="true")
+
+    def call(self, method: str, path: str, data: Any = None, **query: Any) -> Any:
+        url = "%s/v%s%s" % (self.client.base_url, self.client.api_version, path)
+        answer = self.client.request(method, url, params=query, data=data, timeout=60)
+        assert answer.status_code < 300, answer.text
+        return answer
+
+    def image(self, *names: str, content: str = "", **labels: str) -> str:
+        """An image with these names, or without any; with ``content`` it has a layer of its own."""
+        source: Any = self.rootfs_tar.open("rb") if not content else io.BytesIO(archive({"content": content}))
+        changes = ['CMD ["sh"]', *("LABEL %s=%s" % label for label in labels.items())]
+        with source:
+            answer = self.call("POST", "/images/create", data=source, fromSrc="-", changes=changes)
+        found = str(json.loads(answer.text.strip().splitlines()[-1])["status"])
+        for name in names:
+            repository, _colon, tag = name.rpartition(":")
+            self.client.tag(found, repository, tag)
+        return found
+
+    def container(self, name: str, state: str = "exited", image: str = BASE, **options: Any) -> str:
+        command = ["sleep", "1000"] if state in ("running", "paused") else options.pop("command", ["true"])
+        host = {key: options.pop(key) for key in ("binds", "network_mode", "restart_policy") if key in options}
+        if state == "restarting":
+            command, host["restart_policy"] = ["false"], {"Name": "always"}
+        made = self.client.create_container(
+            image, command, name=name, host_config=self.client.create_host_config(**host), **options
+        )["Id"]
+        if state != "created":
+            self.client.start(made)
+        if state == "exited":
+            self.client.wait(made)
+            # The engine's listing may say for a moment that it runs.
+            limit = time.monotonic() + 10
+            while not self.client.containers(all=True, filters={"id": made, "status": "exited"}):
+                assert time.monotonic() < limit, "%s does not end" % name
+                time.sleep(0.01)
+        if state == "paused":
+            self.client.pause(made)
+        if state == "restarting":
+            limit = time.monotonic() + 20
+            while self.client.inspect_container(made)["RestartCount"] < 4 and time.monotonic() < limit:
+                time.sleep(0.05)
+        return str(made)
+
+    def network(self, name: str, **options: Any) -> str:
+        return str(self.client.create_network(name, **options)["Id"])
+
+    def volume(self, name: str, content: int = 0, **options: Any) -> str:
+        self.client.create_volume(name, **options)
+        if content:
+            filler = self.container(
+                "filler",
+                binds=["%s:/data" % name],
+                command=["dd", "if=/dev/zero", "of=/data/f", "bs=%d" % content, "count=1"],
+            )
+            self.client.remove_container(filler)
+        return name
+
+    def build(self, tag: str, dockerfile: str) -> None:
+        """BuildKit, without the network: from the base image, or from scratch."""
+        answer = self.call(
+            "POST",
+            "/build",
+            data=archive({"Dockerfile": dockerfile, "data": tag * 100}),
+            version="2",
+            t=tag,
+            networkmode="none",
+        )
+        assert "errorDetail" not in answer.text, answer.text
+
+    def records(self) -> dict[str, Any]:
+        return {record["ID"]: record for record in self.client.df()["BuildCache"] or []}
+
+    def objects(self) -> Objects:
+        """What there is, by kind and id; an image with its names."""
+        return {
+            "container": {found["Id"]: found for found in self.client.containers(all=True)},
+            "network": {found["Id"]: found for found in self.client.networks()},
+            "volume": {found["Name"]: found for found in self.client.volumes()["Volumes"] or []},
+            "image": {found["Id"]: found for found in self.client.images(all=True)},
+            "build cache": self.records(),
+        }
+
+    def ids(self) -> set[tuple[str, str]]:
+        return {(kind, found) for kind, objects in self.objects().items() for found in objects}
+
+    def tags(self) -> set[str]:
+        return {tag for image in self.client.images() for tag in image["RepoTags"] or [] if tag != "<none>:<none>"}
+
+
+def archive(files: dict[str, str]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content.encode())
+            tar.addfile(entry, io.BytesIO(content.encode()))
+    return stream.getvalue()
+
+
+def names(result: dict[str, Any]) -> list[str]:
+    return ["%s %s" % (item["kind"], item["name"]) for item in result["removed"]]
+
+
+@pytest.fixture
+def prune(run: Any, made: Made) -> Callable[..., dict[str, Any]]:
+    """Prune: foreseen, done, and done again; each the same, and as the engine's listings show it."""
+
+    def pruned(expect: str | None = None, again: bool = True, **arguments: Any) -> dict[str, Any]:
+        before = made.ids()
+        tags = made.tags()
+        foreseen = run("prune", check=True, expect=expect, **arguments)
+        assert made.ids() == before and made.tags() == tags
+        done = run("prune", **arguments)
+        gone = before - made.ids()
+        assert {(item["kind"], item["id"]) for item in done["removed"]} == gone
+        assert done == foreseen
+        assert not done["skipped"]
+        assert done["space_reclaimed"] == sum(item["size"] or 0 for item in done["removed"])
+        if again:
+            second = run("prune", expect="ok", **arguments)
+            assert second["diff"] == {"before": {}, "after": {}} and not second["removed"]
+        return done
+
+    return pruned
+
+
+def test_nothing_is_asked_for(run: Any, made: Made) -> None:
+    made.container("one")
+    result = run("prune", expect="ok")
+    assert result["removed"] == [] and result["space_reclaimed"] == 0
+    assert "containers" not in result
+
+
+def test_containers(made: Made, prune: Any) -> None:
+    ids = {state: made.container(state, state) for state in ("created", "exited", "running", "paused", "restarting")}
+    wrote = made.container("wrote", command=["sh", "-c", "printf 1234567 > /f"])
+    result = prune("changed", containers=True)
+    assert result["containers"] == [ids["created"], ids["exited"], wrote]
+    assert result["containers_space_reclaimed"] >= 7
+    assert result["removed"][0]["reason"] == "created"
+    assert [line.partition(" (")[0] for line in result["actions"]] == [
+        "remove container created: created",
+        "remove container exited: exited",
+        "remove container wrote: exited",
+    ]
+    assert result["diff"] == {"before": {"containers": ["created", "exited", "wrote"]}, "after": {"containers": []}}
+    assert set(result) & {"images", "networks", "volumes"} == set()
+
+
+@pytest.mark.parametrize(
+    ("filters", "gone"),
+    [
+        ({"label": "a"}, ["a1", "a2", "ab"]),
+        ({"label": "a=1"}, ["a1", "ab"]),
+        ({"label": ["a=1", "b"]}, ["ab"]),
+        ({"label": {"a": 1, "b": None}}, ["ab"]),
+        ({"label!": "a"}, ["none"]),
+        ({"label!": ["a=2", "b=1"]}, ["a1", "none"]),
+        ({"label": "a", "label!": {"a": "1"}}, ["a2"]),
+        ({"until": "24h"}, []),
+        ({"until": "2020-01-01"}, []),
+        ({"until": "2199-01-01T00:00:00Z"}, ["a1", "a2", "ab", "none"]),
+        ({"until": 7000000000, "label": "b"}, ["ab"]),
+    ],
+)
+def test_containers_filters(made: Made, prune: Any, filters: dict[str, Any], gone: list[str]) -> None:
+    made.container("a1", "created", labels={"a": "1"})
+    made.container("a2", "created", labels={"a": "2"})
+    made.container("ab", "created", labels={"a": "1", "b": "1"})
+    made.container("none", "created")
+    result = prune(containers=True, containers_filters=filters)
+    assert names(result) == ["container " + name for name in gone]
+
+
+def test_until_is_the_engines_clock(made: Made, prune: Any) -> None:
+    made.container("old", "created")
+    time.sleep(2.1)
+    made.container("new", "created")
+    assert names(prune(containers=True, containers_filters={"until": "1s"})) == ["container old"]
+
+
+def test_images(made: Made, prune: Any) -> None:
+    loose = made.image(content="loose")
+    used = made.image(content="used")
+    made.container("user", "created", image=used, command=["x"])
+    made.image("named:1", content="named")
+    result = prune("changed", images=True)
+    assert result["images"] == [loose]
+    assert result["images_space_reclaimed"] > 0
+    assert result["actions"][0].startswith("remove image %s: dangling (" % loose[7:19])
+
+
+@pytest.mark.parametrize(
+    ("filters", "gone"),
+    [
+        ({}, ["loose"]),
+        ({"dangling": True}, ["loose"]),
+        ({"dangling": "true", "label": "x"}, []),
+        ({"dangling": False}, ["loose", "one:1", "two:1, two:2, twice:1"]),
+        ({"dangling": "false", "label": "a=1"}, ["two:1, two:2, twice:1"]),
+        ({"dangling": False, "label!": "a"}, ["loose", "one:1"]),
+        ({"dangling": False, "until": "1h"}, []),
+        ({"dangling": False, "until": "2199-01-01"}, ["loose", "one:1", "two:1, two:2, twice:1"]),
+    ],
+)
+def test_images_filters(made: Made, prune: Any, filters: dict[str, Any], gone: list[str]) -> None:
+    loose = made.image(content="loose")
+    made.image("one:1", content="one")
+    made.image("two:1", "two:2", "twice:1", content="two", a="1")
+    made.image("used:1", "used:2", content="used")
+    made.container("user", "created", image="used:1", command=["x"])
+    made.container("base", "created")
+    result = prune(images=True, images_filters=filters)
+    found = ["loose" if item["id"] == loose else item["name"] for item in result["removed"]]
+    assert sorted(", ".join(sorted(name.split(", "))) for name in found) == sorted(
+        ", ".join(sorted(name.split(", "))) for name in gone
+    )
+    assert {"used:1", "used:2", BASE} <= made.tags()
+
+
+def test_an_image_that_another_was_made_of(made: Made, prune: Any) -> None:
+    made.image("parent:1", content="parent")
+    container = made.container("maker", "created", image="parent:1", command=["x"])
+    made.client.commit(container, "child", "1")
+    made.client.remove_container(container)
+    made.container("user", "created", image="child:1")
+    made.container("base", "created")
+    prune("ok", images=True, images_filters={"dangling": False})
+    made.client.remove_container("user")
+    # The parent loses its name, and is only there for its child.
+    made.client.remove_image("parent:1", noprune=True)
+    result = prune("changed", images=True, images_filters={"dangling": False})
+    assert result["removed"][0]["name"] == "child:1"
+    assert made.tags() == {BASE}
+    assert len(made.objects()["image"]) == 1
+
+
+def test_networks(made: Made, prune: Any) -> None:
+    free = made.network("free")
+    for state in ("running", "exited", "created"):
+        made.network(state)
+        made.container(state, state, network_mode=state)
+    connected = made.network("connected")
+    made.client.connect_container_to_network("exited", connected)
+    result = prune("changed", networks=True)
+    assert result["networks"] == [free]
+    assert result["actions"] == ["remove network free: no container uses it"]
+    assert result["removed"][0]["size"] is None
+
+
+@pytest.mark.parametrize(
+    ("filters", "gone"),
+    [
+        ({"label": "a"}, ["labelled"]),
+        ({"label!": "a=1"}, ["plain"]),
+        ({"until": "1h"}, []),
+        ({"until": "2199-01-01T12:00"}, ["labelled", "plain"]),
+    ],
+)
+def test_networks_filters(made: Made, prune: Any, filters: dict[str, Any], gone: list[str]) -> None:
+    made.network("labelled", labels={"a": "1"})
+    made.network("plain")
+    assert names(prune(networks=True, networks_filters=filters)) == ["network " + name for name in gone]
+
+
+def test_networks_of_stopped(made: Made, prune: Any) -> None:
+    for state in ("running", "paused", "restarting", "exited", "created"):
+        made.network(state)
+        made.container(state, state, network_mode=state)
+    prune("ok", networks=True)
+    result = prune("changed", networks=True, networks_of_stopped=True)
+    assert result["actions"] == [
+        "remove network created: only stopped containers use it",
+        "remove network exited: only stopped containers use it",
+    ]
+
+
+def test_volumes(made: Made, prune: Any) -> None:
+    for name in ("left", "kept"):
+        made.container(name, volumes=["/data"], command=["dd", "if=/dev/zero", "of=/data/f", "bs=5000", "count=1"])
+    left = made.client.inspect_container("left")["Mounts"][0]["Name"]
+    made.client.remove_container("left", v=False)
+    made.volume("named")
+    result = prune("changed", volumes=True)
+    assert result["volumes"] == [left]
+    assert result["volumes_space_reclaimed"] >= 5000
+    assert result["actions"][0].startswith("remove volume %s: no container uses it, anonymous (" % left)
+
+
+@pytest.mark.parametrize(
+    ("filters", "gone"),
+    [
+        ({}, ["f" * 64]),
+        ({"all": False}, ["f" * 64]),
+        ({"all": True}, ["f" * 64, "labelled", "named"]),
+        ({"all": "true", "label": "a"}, ["labelled"]),
+        ({"all": 1, "label!": "a"}, ["f" * 64, "named"]),
+    ],
+)
+def test_volumes_filters(made: Made, prune: Any, filters: dict[str, Any], gone: list[str]) -> None:
+    made.volume("f" * 64)
+    made.volume("named", 100)
+    made.volume("labelled", labels={"a": "1"})
+    made.volume("used")
+    made.volume("share", driver_opts={"type": "tmpfs", "device": "tmpfs"})
+    made.container("user", "created", binds=["used:/data"])
+    assert names(prune(volumes=True, volumes_filters=filters)) == ["volume " + name for name in gone]
+
+
+@pytest.fixture
+def built(made: Made) -> Made:
+    """Build cache: of an image that is there, and of one that is not any more."""
+    made.build("stays:1", "FROM scratch\nCOPY data /one\nCOPY data /two\n")
+    made.build("goes:1", "FROM scratch\nCOPY data /a\nCOPY data /b\nCOPY data /c\n")
+    made.client.remove_image("goes:1")
+    return made
+
+
+def test_builder_cache(built: Made, prune: Any) -> None:
+    private = {key for key, record in built.records().items() if not record["Shared"]}
+    result = prune("changed", again=False, builder_cache=True)
+    assert set(result["builder_cache_caches_deleted"]) == private
+    assert result["builder_cache_space_reclaimed"] > 0
+    assert "remove build cache " in result["actions"][0]
+    assert built.tags() >= {"stays:1"}
+
+
+def test_builder_cache_all(built: Made, prune: Any) -> None:
+    everything = set(built.records())
+    result = prune("changed", builder_cache=True, builder_cache_all=True)
+    assert set(result["builder_cache_caches_deleted"]) == everything
+    assert not built.records()
+
+
+@pytest.mark.parametrize(
+    ("filters", "choose"),
+    [
+        ({"until": "1h"}, lambda record: False),
+        ({"unused-for": "2199-01-01"}, lambda record: True),
+        ({"type": "regular"}, lambda record: record["Type"] == "regular"),
+        ({"type": "exec.cachemount"}, lambda record: False),
+        ({"shared": False}, lambda record: not record["Shared"]),
+        ({"private": True}, lambda record: not record["Shared"]),
+        ({"inuse": True}, lambda record: False),
+        ({"id": "^no-such"}, lambda record: False),
+        ({"description": "nothing"}, lambda record: False),
+        ({"parent": "nothing"}, lambda record: False),
+    ],
+)
+def test_builder_cache_filters(
+    built: Made, prune: Any, filters: dict[str, Any], choose: Callable[[dict[str, Any]], bool]
+) -> None:
+    chosen = {key for key, record in built.records().items() if choose(record)}
+    result = prune(again=False, builder_cache=True, builder_cache_all=True, builder_cache_filters=filters)
+    assert set(result["builder_cache_caches_deleted"]) == chosen
+
+
+def test_builder_cache_by_id_and_parent(built: Made, prune: Any) -> None:
+    """One whose child stays stays."""
+    records = built.records()
+    parents = {key: _plan_prune._parents(record) for key, record in records.items()}
+    child = next(key for key, found in parents.items() if found and not any(key in of for of in parents.values()))
+    parent = parents[child][0]
+    prune("ok", builder_cache=True, builder_cache_all=True, builder_cache_filters={"id": parent})
+    result = prune(builder_cache=True, builder_cache_all=True, builder_cache_filters={"parent": parent})
+    assert result["builder_cache_caches_deleted"] == [child]
+    prune("changed", builder_cache=True, builder_cache_all=True, builder_cache_filters={"id": "^%s$" % parent})
+
+
+def test_builder_cache_keep_storage(built: Made, prune: Any) -> None:
+    prune("ok", builder_cache=True, builder_cache_keep_storage="1G")
+    total = sum(record["Size"] for record in built.records().values() if not record["Shared"])
+    result = prune("changed", builder_cache=True, builder_cache_keep_storage=str(total // 2))
+    left = sum(record["Size"] for key, record in built.records().items() if not record["Shared"])
+    assert result["builder_cache_space_reclaimed"] >= total - total // 2
+    assert left > 0
+    prune("changed", again=False, builder_cache=True, builder_cache_keep_storage="0")
+
+
+def test_what_goes_frees_what_it_used(made: Made, prune: Any) -> None:
+    made.image("app:1", content="app")
+    made.network("back")
+    made.volume("data")
+    made.container("app", "created", image="app:1", network_mode="back", binds=["data:/data"], command=["x"])
+    made.container("anonymous", volumes=["/v"])
+    made.container("base", "running")
+    arguments = {"images_filters": {"dangling": False}, "volumes_filters": {"all": True}}
+    # Without the container nothing is free.
+    prune("ok", networks=True, images=True, volumes=True, **arguments)
+    result = prune("changed", **ALL, **arguments)
+    assert [item["kind"] for item in result["removed"]] == [
+        "container",
+        "container",
+        "network",
+        "volume",
+        "volume",
+        "image",
+    ]
+    assert made.tags() == {BASE}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"containers_filters": {"age": "1h"}}, "age is unknown. The known filters are label, label!, until"),
+        ({"images_filters": {"all": True}}, "all is unknown. The known filters are dangling, label"),
+        ({"networks_filters": {"x": 1, "b": 2}}, "networks_filters: b, x is unknown"),
+        ({"volumes_filters": {"until": "1h"}}, "until is unknown. The known filters are all, label, label!"),
+        ({"builder_cache_filters": {"label": "x"}}, "label is unknown. The known filters are description"),
+        ({"containers_filters": {"until": "10d"}}, "'10d' is no time"),
+        ({"containers_filters": {"until": "-1h"}}, "'-1h' is no time"),
+        ({"containers_filters": {"until": "2026-13-01"}}, "there is no such time"),
+        ({"containers_filters": {"until": ["1h", "2h"]}}, "until has 2 values"),
+        ({"containers_filters": {"until": ""}}, "until has an empty value"),
+        ({"containers_filters": {"until": {"a": 1}}}, "until takes a text, not a dictionary"),
+        ({"containers_filters": {"label": []}}, "label has an empty value"),
+        ({"containers_filters": {"label!": [["x"]]}}, "takes a text or a list of texts"),
+        ({"images_filters": {"dangling": "maybe"}}, "'maybe' is neither true nor false"),
+        ({"builder_cache_filters": {"until": "1h", "unused-for": "1h"}}, "are the same"),
+        ({"builder_cache_filters": {"id": "("}}, "is no regular expression"),
+        ({"builder_cache_keep_storage": "lots"}, "builder_cache_keep_storage: size 'lots'"),
+    ],
+)
+def test_what_is_refused(run: Any, calls: Any, arguments: dict[str, Any], words: str) -> None:
+    with calls() as made:
+        result = run("prune", expect="failed", **arguments)
+    assert words in result["msg"]
+    assert result["msg"].startswith(next(iter(arguments)))
+    assert made == []
+
+
+def test_listings(made: Made, run: Any, calls: Any) -> None:
+    """One listing a kind, however many objects there are."""
+    for number in range(3):
+        made.network("n%d" % number)
+        made.container("c%d" % number, "running")
+    with calls() as asked:
+        run("prune", check=True, **ALL)
+    assert sorted(asked) == sorted(
+        [
+            "GET /_ping",
+            "GET /containers/json",
+            "GET /networks",
+            "GET /volumes",
+            "GET /images/json",
+            "GET /system/df",
+        ]
+    )
+
+
+# --- Between the list and the removal ---
+
+
+@pytest.fixture
+def apart(engine: private_engine.Engine) -> Iterator[Callable[..., tuple[_task.Call, _prune.Wanted, Any]]]:
+    """A prune in its two parts: the list, and then what removes it."""
+    opened: list[_task.Call] = []
+
+    def planned(**arguments: Any) -> tuple[_task.Call, _prune.Wanted, Any]:
+        task = _registry.task("prune")
+        defaults = {name: spec.get("default") for name, spec in task.argument_spec().items()}
+        call = _task.Call({**defaults, "docker_host": engine.url, **arguments}, check_mode=False, diff_mode=True)
+        opened.append(call)
+        wanted = _prune.normalise(call.params)
+        return call, wanted, _plan_prune.plan_prune(wanted, _prune.observe(call.engine, wanted))
+
+    yield planned
+    for call in opened:
+        call.close()
+
+
+def test_gone_by_then(made: Made, apart: Any) -> None:
+    made.container("one", "created")
+    made.container("two", "created")
+    made.network("net")
+    made.volume("vol")
+    image = made.image("img:1", content="img")
+    made.container("base", "running")
+    call, wanted, items = apart(
+        **{**ALL, "builder_cache": False}, images_filters={"dangling": False}, volumes_filters={"all": True}
+    )
+    assert len(items) == 5
+    made.client.remove_container("one")
+    made.client.remove_network("net")
+    made.client.remove_volume("vol")
+    made.client.remove_image(image, force=True)
+    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
+    assert result["actions"] == ["remove container two: created (%s)" % _plan_prune.human(items[1].size)]
+    # The engine's removal of a volume that is not there is an error to it too.
+    assert {(item["kind"], item["name"], item["reason"]) for item in result["skipped"]} == {
+        ("container", "one", "gone by then"),
+        ("network", "net", "gone by then"),
+        ("volume", "vol", "gone by then"),
+        ("image", "img:1", "gone by then"),
+    }
+
+
+def test_used_by_then(made: Made, apart: Any) -> None:
+    made.container("base", "running")
+    made.container("stopped")
+    made.container("sleeper", command=["sleep", "1000"], state="created")
+    for name in ("run", "stop"):
+        made.network(name)
+        made.volume("v-" + name)
+        made.image("i-%s:1" % name, "i-%s:2" % name)
+    made.image("moved:1", content="first")
+    call, wanted, items = apart(
+        **{**ALL, "builder_cache": False}, images_filters={"dangling": False}, volumes_filters={"all": True}
+    )
+    made.client.start("sleeper")
+    for name, state in (("run", "running"), ("stop", "exited")):
+        made.container("by-" + name, state, image="i-%s:1" % name, network_mode=name, binds=["v-%s:/data" % name])
+    made.image("moved:1", content="second")
+    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
+    assert names(result) == ["container stopped"]
+    reasons = {"%s %s" % (item["kind"], item["name"]): item["reason"] for item in result["skipped"]}
+    assert reasons["network stop"] == "used by then by by-stop"
+    assert reasons["image i-run:1, i-run:2"] == "used by then by by-run"
+    assert reasons["image moved:1"] == "its names changed meanwhile"
+    assert reasons["container sleeper"].startswith("not removable by then: ")
+    assert reasons["volume v-run"].startswith("not removable by then: ")
+    assert len(reasons) == 8
+    assert {"i-run:1", "i-run:2", "i-stop:1", "i-stop:2", "moved:1"} <= made.tags()
+
+
+def test_build_cache_that_is_gone(built: Made, apart: Any) -> None:
+    call, wanted, items = apart(builder_cache=True)
+    built.call("POST", "/build/prune", all="true")
+    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
+    assert not result["changed"] and result["builder_cache_caches_deleted"] == []
+    assert {item["reason"] for item in result["skipped"]} == {"gone or used by then"}
+
+
+def test_a_failure_tells_what_is_gone(made: Made, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.container("one", "created")
+    made.network("net")
+    made.volume("f" * 64)
+
+    def fails(engine: Any, item: Any) -> str:
+        raise _engine.EngineError("Cannot remove the network net: the engine answered 500: broken.", 500, "broken")
+
+    monkeypatch.setitem(_prune._REMOVERS, "network", fails)  # type: ignore[arg-type]
+    result = run("prune", expect="failed", containers=True, networks=True, volumes=True)
+    assert (
+        "the engine answered 500: broken. What was removed before is gone: remove container one: created"
+        in (result["msg"])
+    )
+    assert result["changed"] and len(result["actions"]) == 1
+    assert "f" * 64 in made.objects()["volume"], "what follows is left alone"
+
+
+# --- Random sets of objects ---
+
+
+def scatter(made: Made, seed: int) -> None:
+    """Some of everything, by chance."""
+    chance = random.Random(seed)
+
+    def labels() -> dict[str, str]:
+        return {name: chance.choice("12") for name in ("a", "b") if chance.random() < 0.4}
+
+    networks = ["n%d" % number for number in range(chance.randint(0, 2))]
+    for name in networks:
+        made.network(name, labels=labels())
+    volumes = ["v%d" % number for number in range(chance.randint(0, 3))]
+    for name in volumes:
+        made.volume(name, labels=labels())
+    for _number in range(chance.randint(0, 2)):
+        made.volume("%064x" % chance.getrandbits(256))
+    images = [BASE]
+    for number in range(chance.randint(0, 4)):
+        tags = ["i%d:%d" % (number, tag) for tag in range(chance.randint(0, 3))]
+        if tags and chance.random() < 0.3:
+            tags.append("other%d:1" % number)
+        content = "" if chance.random() < 0.5 else "content %d %d" % (seed, chance.randint(0, 2))
+        found = made.image(*tags, content=content, number=str(number), **labels())
+        if not content:
+            images += tags or [found]
+    if len(images) > 1 and chance.random() < 0.4:
+        made.client.commit(made.container("maker", "created", image=chance.choice(images)), "child", "1")
+        made.client.remove_container("maker")
+        images.append("child:1")
+    states = ["created", "exited", "created", "exited", "running", "paused"]
+    for number in range(chance.randint(0, 4)):
+        options: dict[str, Any] = {"labels": labels(), "binds": []}
+        if networks and chance.random() < 0.5:
+            options["network_mode"] = chance.choice(networks)
+        if volumes and chance.random() < 0.5:
+            options["binds"] = [chance.choice(volumes) + ":/named"]
+        if chance.random() < 0.4:
+            options["volumes"] = ["/anonymous"]
+        made.container("c%d" % number, chance.choice(states), image=chance.choice(images), **options)
+    for image in images[1:]:
+        if ":" in image and not image.startswith("sha256:") and chance.random() < 0.2:
+            made.image(image, content="moved to %s" % image)
+
+
+def arguments_for(seed: int) -> dict[str, Any]:
+    chance = random.Random(-seed - 1)
+    found: dict[str, Any] = {kind: chance.random() < 0.8 for kind in ("containers", "networks", "volumes", "images")}
+    for kind in ("containers", "networks", "volumes", "images"):
+        filters: dict[str, Any] = {}
+        if chance.random() < 0.3:
+            filters[chance.choice(["label", "label!"])] = chance.choice(["a", "b", "a=1", ["a=2", "b"]])
+        if kind == "images" and chance.random() < 0.7:
+            filters["dangling"] = False
+        if kind == "volumes" and chance.random() < 0.5:
+            filters["all"] = True
+        if filters:
+            found[kind + "_filters"] = filters
+    found["networks_of_stopped"] = chance.random() < 0.3
+    return found
+
+
+@pytest.mark.parametrize("seed", range(SETS))
+def test_the_preview_is_the_outcome(made: Made, prune: Any, seed: int) -> None:
+    scatter(made, seed)
+    before = made.objects()
+    arguments = arguments_for(seed)
+    result = prune(**arguments)
+    after = made.objects()
+    hold_what_never_goes(before, after, arguments)
+    assert all(
+        line.startswith("remove %s: " % name) for line, name in zip(result["actions"], names(result), strict=True)
+    )
+
+
+def hold_what_never_goes(before: Objects, after: Objects, arguments: dict[str, Any]) -> None:
+    running = {key for key, found in before["container"].items() if found["State"] in ("running", "paused")}
+    assert running <= set(after["container"])
+    for container in after["container"].values():
+        image = container["ImageID"]
+        assert sorted(before["image"][image]["RepoTags"] or []) == sorted(after["image"][image]["RepoTags"] or [])
+        for mount in container["Mounts"]:
+            assert mount["Name"] in after["volume"]
+        if container["Id"] in running or not arguments["networks_of_stopped"]:
+            for name in container["NetworkSettings"]["Networks"]:
+                assert name in {network["Name"] for network in after["network"].values()}
+    assert {network["Name"] for network in after["network"].values()} >= PREDEFINED
+    for kind, option in (("container", "containers"), ("network", "networks"), ("volume", "volumes")):
+        if not arguments[option]:
+            assert set(before[kind]) == set(after[kind])
+    # What stays keeps its names.
+    for key, image in after["image"].items():
+        assert sorted(image["RepoTags"] or []) == sorted(before["image"][key]["RepoTags"] or [])
+    if not (arguments.get("volumes_filters") or {}).get("all"):
+        named = {name for name in before["volume"] if len(name) != 64}
+        assert named <= set(after["volume"])
+
+
+def test_as_a_module(made: Made, ansible: Any, play: Any) -> None:
+    made.container("one", "created")
+    foreseen = ansible("prune", check=True, diff=True, expect="changed", containers=True)
+    done = ansible("prune", diff=True, expect="changed", containers=True)
+    assert done == foreseen and names(done) == ["container one"]
+    ansible("prune", expect="ok", containers=True)
+    made.container("two", "created")
+    played = play(["ansible", "localhost", "-m", "wharf.docker.prune", "-a", "containers=true"])
+    assert names(played.results[0]["result"]) == ["container two"], played.output

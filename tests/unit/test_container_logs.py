@@ -1,0 +1,167 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What container_logs makes of the pieces of a log, however an engine cuts them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils._container_logs import Reading, Wanted
+from ansible_collections.wharf.docker.plugins.module_utils._logs import Kept
+
+
+def reading(
+    pattern: str | None = None, stamped: bool = False, timestamps: bool = False, most: int | None = None
+) -> Any:
+    compiled = None if pattern is None else re.compile(pattern)
+    return Reading(Wanted("web", {}, timestamps, most, compiled, 1), stamped)
+
+
+def stamp(number: int) -> bytes:
+    return b"2026-01-31T08:00:00.%09dZ" % number
+
+
+@pytest.mark.parametrize(
+    ("limit", "pieces", "text", "cut"),
+    [
+        (None, [], "", 0),
+        (None, [b"one\n", b"two\n"], "one\ntwo\n", 0),
+        (8, [b"one\n", b"two\n"], "one\ntwo\n", 0),
+        (7, [b"one\n", b"two\n"], "ne\ntwo\n", 1),
+        (4, [b"one\n", b"two\n"], "two\n", 4),
+        (3, [b"one\n", b"two\n"], "wo\n", 5),
+        (3, [b"one\ntwo\n"], "wo\n", 5),
+        (1, [b"one\n", b"", b"two\n"], "\n", 7),
+        (3, ["äöü".encode()], "ü", 4),
+        (4, ["äöü".encode()], "öü", 2),
+        (2, ["€".encode()], "", 3),
+        (None, ["ä".encode()[:1], "ä".encode()[1:]], "ä", 0),
+        (None, [b"\xff\n"], "\ufffd\n", 0),
+    ],
+)
+def test_kept(limit: int | None, pieces: list[bytes], text: str, cut: int) -> None:
+    kept = Kept(limit)
+    for piece in pieces:
+        kept.add(piece)
+    assert (kept.text(), kept.cut) == (text, cut)
+    assert (kept.text(), kept.cut) == (text, cut), "a second look sees the same"
+
+
+def test_kept_keeps_little() -> None:
+    kept = Kept(1000)
+    for _number in range(10_000):
+        kept.add(b"x" * 100)
+    assert len(kept._pieces) <= 11
+    assert (len(kept.text()), kept.cut) == (1000, 999_000)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 100])
+def test_lines_are_put_together(size: int) -> None:
+    """However the bytes are cut, in the middle of a character too."""
+    text = "erste\nzweite Zeile: größer als 5 €\ndritte\n".encode()
+    found = reading("größer als (?P<number>[0-9]+) €$")
+    ended = False
+    for position in range(0, len(text), size):
+        ended = found.take(1, text[position : position + size])
+        if ended:
+            break
+    facts = found.facts()
+    assert ended and facts["matched"] is True
+    assert facts["line"] == "zweite Zeile: größer als 5 €"
+    assert (facts["groups"], facts["groupdict"]) == (["5"], {"number": "5"})
+    assert facts["stdout"] == "erste\nzweite Zeile: größer als 5 €\n"
+
+
+def test_the_streams_do_not_mix() -> None:
+    found = reading("^ready$")
+    assert not found.take(1, b"rea")
+    assert not found.take(2, b"dy\n")
+    assert not found.take(2, b"rea")
+    assert found.take(1, b"") is False
+    assert found.take(2, b"dy\n")
+    assert (found.facts()["stdout"], found.facts()["stderr"]) == ("rea", "dy\nready\n")
+
+
+def test_an_unfinished_line_at_the_end() -> None:
+    found = reading("^login: $")
+    assert not found.take(1, b"login: ")
+    assert found.facts()["matched"] is False
+    assert found.end()
+    assert found.facts()["line"] == "login: "
+
+
+def test_the_end_of_a_line_of_a_terminal() -> None:
+    found = reading("^ready$")
+    assert found.take(1, b"a\r\nready\r\nmore")
+    assert found.facts()["line"] == "ready"
+    assert found.facts()["stdout"] == "a\r\nready\r\n"
+
+
+def test_a_group_that_matched_nothing() -> None:
+    found = reading("a(b)?(?P<c>c)?")
+    assert found.take(1, b"a\n")
+    assert (found.facts()["groups"], found.facts()["groupdict"]) == ([None, None], {"c": None})
+
+
+def test_without_a_pattern_there_are_no_lines() -> None:
+    found = reading()
+    assert not found.take(1, b"ready\n") and not found.end()
+    assert found.facts() == {"stdout": "ready\n", "stderr": ""}
+
+
+@pytest.mark.parametrize("timestamps", [False, True])
+def test_times(timestamps: bool) -> None:
+    """A time that was not asked for is taken away, also within a long line, which comes in several pieces."""
+    found, long = reading("^x+y$", stamped=True, timestamps=timestamps), b"x" * 16384
+    assert not found.take(1, stamp(1) + b" x z\n")
+    assert not found.take(1, stamp(2) + b" " + long)
+    assert found.take(1, stamp(2) + b" y\n")
+    assert found.facts()["line"] == long.decode() + "y"
+    with_times = stamp(1) + b" x z\n" + stamp(2) + b" " + long + stamp(2) + b" y\n"
+    assert found.facts()["stdout"] == (with_times.decode() if timestamps else "x z\n%sy\n" % long.decode())
+
+
+def test_a_long_line_without_its_end() -> None:
+    """The log driver local leaves it out after the last piece of a long line."""
+    found = reading("^x+end$", stamped=True)
+    assert not found.take(1, stamp(1) + b" " + b"x" * 16384)
+    assert found.take(1, stamp(1) + b" end")
+    found = reading("^next$", stamped=True)
+    for piece in (b"x" * 16384, b"end"):
+        assert not found.take(1, stamp(1) + b" " + piece)
+    assert found.take(1, stamp(2) + b" next\n")
+
+
+def test_times_of_a_terminal() -> None:
+    found = reading("^ready", timestamps=True)
+    assert found.take(1, stamp(1) + b" ready\r\n")
+    assert found.facts()["line"] == "ready"
+    assert found.facts()["stdout"] == stamp(1).decode() + " ready\r\n"
+
+
+def test_going_on() -> None:
+    """What comes again after a restart is known; of pieces with the same time, as many as came before."""
+    found = reading("^never$", stamped=True)
+    assert found.go_on() is None
+    for number, time, text in [(1, 5, b"a\n"), (2, 4, b"e\n"), (1, 6, b"b\n"), (1, 6, b"b\n")]:
+        found.take(number, stamp(time) + b" " + text)
+    assert found.go_on() == "1769846399.000000006"
+    again = [
+        (1, 5, b"a\n"),
+        (2, 4, b"e\n"),
+        (2, 5, b"f\n"),
+        (1, 6, b"b\n"),
+        (1, 6, b"b\n"),
+        (1, 6, b"c\n"),
+        (1, 7, b"d\n"),
+    ]
+    for number, time, text in again:
+        found.take(number, stamp(time) + b" " + text)
+    assert found.facts()["stdout"] == "a\nb\nb\nc\nd\n"
+    assert found.facts()["stderr"] == "e\nf\n"
+    assert list(found.last) == ["a", "e", "b", "b", "f", "c", "d"]

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guide daily_commands: each command has its task and its line, and both are the same and valid."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.parsing.splitter import parse_kv
+
+from ansible_collections.wharf.docker.plugins.module_utils import _registry
+
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "daily_commands.rst").read_text("utf-8")
+BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n\n((?: {4}.*\n|\n)+)", re.MULTILINE)
+# What has to be there, at the least.
+DAILY = (
+    "run, run -d, run --rm, start, stop, restart, kill, pause, unpause, ps, ps -a, inspect, top, diff, port, stats, "
+    "logs, logs -f, wait, rename, rm, update, network create, volume create, import, export, exec, system prune"
+)
+
+
+@dataclass
+class Entry:
+    """A command of the guide: its title, and its three blocks."""
+
+    title: str
+    kinds: list[str]
+    blocks: list[str]
+
+
+def entries() -> list[Entry]:
+    found = []
+    for part in re.finditer(
+        r"^(docker [^\n]*)\n\^+\n(.*?)(?=^docker [^\n]*\n\^+\n|\Z)", TEXT, re.MULTILINE | re.DOTALL
+    ):
+        blocks = BLOCK.findall(part[2])
+        found.append(
+            Entry(part[1], [kind for kind, _text in blocks], [textwrap.dedent(text).strip() for _kind, text in blocks])
+        )
+    return found
+
+
+ENTRIES = entries()
+
+
+def validated(module: str, options: dict[str, Any]) -> dict[str, Any]:
+    task = _registry.task(module)
+    result = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(options)
+    assert not result.error_messages
+    return dict(result.validated_parameters)
+
+
+def test_all_are_there() -> None:
+    titles = [entry.title for entry in ENTRIES]
+    assert {"docker " + command for command in DAILY.split(", ")} <= set(titles)
+    assert len(titles) == len(set(titles)) == len(re.findall(r"^docker .*\n\^+$", TEXT, re.MULTILINE))
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
+def test_command(entry: Entry) -> None:
+    """The command, the task, and the line, in this order; the command is the one of the title."""
+    assert entry.kinds == ["shell", "yaml", "shell"]
+    words, flags = shlex.split(entry.blocks[0]), [word for word in entry.title.split() if word.startswith("-")]
+    plain = [word for word in entry.title.split() if not word.startswith("-")]
+    assert words[: len(plain)] == plain and set(flags) <= set(words)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
+def test_the_task_and_the_line_are_the_same(entry: Entry) -> None:
+    (task,) = yaml.safe_load(entry.blocks[1])
+    (action,) = set(task) - {"name"}
+    module = action.rpartition(".")[2]
+    line = shlex.split(entry.blocks[2])
+    assert line[:4] == ["ansible", "localhost", "-m", action]
+    assert line[4:] == [] or (line[4] == "-a" and len(line) == 6)
+    short = validated(module, parse_kv(line[5]) if len(line) == 6 else {})
+    long = validated(module, dict(task[action] or {}))
+    for option in ("changes", "published_ports", "env"):  # Lists and texts that mean the same.
+        short[option], long[option] = (_plain(found.get(option)) for found in (short, long))
+    assert short == long
+
+
+def _plain(value: Any) -> str:
+    return re.sub(r'[\["\],]', "", " ".join(value) if isinstance(value, list) else str(value))

@@ -1,0 +1,247 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What container_exec knows without an engine: frames, bounds, what is typed, paths, and the plan."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import Any, Dict, List, Optional
+
+import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils._container_exec import Seen, Wanted, plan_exec
+from ansible_collections.wharf.docker.plugins.module_utils._duplex import Duplex, SocketWay
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._exec import (
+    HiddenError,
+    Kept,
+    Output,
+    hidden_by,
+    is_there,
+    mounts_of,
+    typed,
+)
+
+
+def frame(stream: int, data: bytes) -> bytes:
+    return bytes([stream, 0, 0, 0]) + len(data).to_bytes(4, "big") + data
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 8, 9, 100])
+def test_frames_wherever_they_are_cut(size: int) -> None:
+    whole = frame(1, b"one") + frame(2, b"two") + frame(1, b"") + frame(1, "drei é".encode()) + frame(3, b"!")
+    output = Output(False, None)
+    for at in range(0, len(whole), size):
+        output.feed(whole[at : at + size])
+    assert (output.stdout.text(), output.stderr.text()) == ("onedrei é", "two!")
+
+
+def test_a_terminal_has_no_frames() -> None:
+    output = Output(True, None)
+    output.feed(frame(2, b"x"))
+    assert (output.stdout.text(), output.stderr.text()) == ("\x02\0\0\0\0\0\0\x01x", "")
+
+
+@pytest.mark.parametrize(
+    ("limit", "text", "kept", "cut"),
+    [
+        (None, "abc", "abc", 0),
+        (3, "abc", "abc", 0),
+        (2, "abc", "bc", 1),
+        (0, "abc", "", 3),
+        (0, "", "", 0),
+        (3, "aéé", "é", 3),
+        (2, "a€", "", 4),
+        (5, "€€€", "€", 6),
+        (3, "x" * 1000 + "yz", "xyz", 999),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_kept(limit: Optional[int], text: str, kept: str, cut: int, size: int) -> None:
+    found, data = Kept(limit), text.encode()
+    for at in range(0, len(data), size):
+        found.add(data[at : at + size])
+    assert (found.text(), found.cut) == (kept, cut)
+
+
+def test_bytes_that_are_no_text() -> None:
+    found = Kept(6)
+    found.add(b"ab\x80\x81\x82\x83\x84c")
+    assert found.text() == "\ufffd" * 5 + "c"
+
+
+@pytest.mark.parametrize(
+    ("stdin", "keys"),
+    [(b"", b"\x04"), (b"a\n", b"a\n\x04"), (b"a", b"a\x04\x04"), (b"a\nb", b"a\nb\x04\x04")],
+)
+def test_typed(stdin: bytes, keys: bytes) -> None:
+    assert typed(stdin) == keys
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/", None),
+        ("/data", None),
+        ("/proc", None),
+        ("/proc/1", "/proc"),
+        ("/process", None),
+        ("/dev/shm/x", "/dev"),
+        ("/dev/kept", None),
+        ("/dev/kept/x", None),
+        ("/run", None),
+        ("/run/x", "/run"),
+        ("/runner/x", None),
+        ("/run/kept/x", None),
+        ("/run/kept/fast/x", "/run/kept/fast"),
+        ("/run/kept/fast", None),
+    ],
+)
+def test_hidden_by(path: str, place: Optional[str]) -> None:
+    mounts = {"/run": True, "/run/kept": False, "/run/kept/fast": True, "/dev/kept": False, "/data": False}
+    assert hidden_by(path, mounts) == place
+
+
+def test_mounts_of() -> None:
+    container = {
+        "Mounts": [{"Type": "volume", "Destination": "/data/"}, {"Type": "tmpfs", "Destination": "/a"}],
+        "HostConfig": {"Tmpfs": {"/b/": "size=1m"}},
+    }
+    assert mounts_of(container) == {"/data": False, "/a": True, "/b": True}
+    assert mounts_of({"Mounts": None, "HostConfig": {"Tmpfs": None}}) == {}
+
+
+# What is there: a path, and where it leads to if it is a link.
+FILES: Dict[str, str] = {"/a": "", "/a/b": "", "/a/link": "/run", "/loose": "/none", "/more": "/a", "/kernel": "/proc"}
+
+
+@pytest.mark.parametrize(
+    ("path", "mounts", "expected", "looks"),
+    [
+        ("/a", {}, True, 1),
+        ("/a/b", {}, True, 1),
+        ("/a/b", {"/run": True}, True, 2),
+        ("/a/none", {}, False, 2),
+        ("/none/none/none", {}, False, 2),
+        ("/a/link", {"/run": True}, True, 2),
+        ("/a/link/x", {"/run": True}, "/run/x is below /run, a tmpfs", 3),
+        ("/a/link/x", {}, False, 3),
+        ("/more/link/x", {"/run": True}, "/run/x is below /run, a tmpfs", 3),
+        ("/kernel/x", {}, "/proc/x is below /proc, which the kernel makes", 2),
+        ("/run/x", {"/run": True}, "/run/x is below /run, a tmpfs", 0),
+        ("/loose/x", {}, False, 2),
+    ],
+)
+def test_is_there(path: str, mounts: Dict[str, bool], expected: Any, looks: int) -> None:
+    looked: List[str] = []
+
+    def look(asked: str) -> Optional[str]:
+        looked.append(asked)
+        first = "/a" + asked[len("/more") :] if asked.startswith("/more/") else asked
+        return FILES.get(first)
+
+    try:
+        found: Any = is_there(path, mounts, look)
+    except HiddenError as error:
+        found = str(error)
+    assert found == expected
+    assert len(looked) == looks, looked
+
+
+def container(status: str) -> Dict[str, Any]:
+    return {
+        "Name": "/web",
+        "State": {
+            "Status": status,
+            "Running": status in ("running", "paused", "restarting"),
+            "Paused": status == "paused",
+            "Restarting": status == "restarting",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("creates", "removes", "actions"),
+    [
+        (None, None, ["exec web: echo 'a b'"]),
+        (False, None, ["exec web: echo 'a b', /c is not there"]),
+        (True, None, []),
+        (None, True, ["exec web: echo 'a b', /r is there"]),
+        (None, False, []),
+        (False, True, ["exec web: echo 'a b', /c is not there, /r is there"]),
+        (False, False, []),
+        (True, True, []),
+    ],
+)
+def test_plan(creates: Optional[bool], removes: Optional[bool], actions: List[str]) -> None:
+    wanted = Wanted(
+        "web",
+        ("echo", "a b"),
+        creates=None if creates is None else "/c",
+        removes=None if removes is None else "/r",
+        env={"SECRET": "hush"},
+        stdin=b"hush",
+    )
+    plan = plan_exec(wanted, container("running"), Seen(creates, removes))
+    assert plan.actions() == actions
+    assert plan.diff() == {"before": {}, "after": {}}
+
+
+@pytest.mark.parametrize("status", ["created", "exited", "paused", "restarting", "dead", "removing"])
+def test_a_container_that_can_run_nothing(status: str) -> None:
+    wanted = Wanted("web", ("echo",), creates="/c")
+    assert not plan_exec(wanted, container(status), Seen(creates=True)).changed
+    with pytest.raises(Failure, match="it is not running, it is %s" % status):
+        plan_exec(wanted, container(status), Seen(creates=False))
+
+
+def duplex(to_send: bytes, end: bool = True, early: bytes = b"") -> Any:
+    ours, other = socket.socketpair()
+    return Duplex(SocketWay(ours), early, to_send, end, ours.close), other
+
+
+def test_both_directions_at_once() -> None:
+    """An echo that stops reading whenever nobody takes what it sends."""
+    data = bytes(range(256)) * 20_000
+    connection, other = duplex(data, early=b"early")
+
+    def echo() -> None:
+        while chunk := other.recv(1000):
+            other.sendall(chunk)
+        other.close()
+
+    thread = threading.Thread(target=echo)
+    thread.start()
+    received = bytearray()
+    while chunk := connection.read(20):
+        received += chunk
+    thread.join()
+    assert received == b"early" + data
+    assert connection.read(1) == b""
+    assert not connection.lost
+    connection.close()
+
+
+def test_time_is_limited() -> None:
+    connection, other = duplex(b"", end=False)
+    assert connection.read(0) is None
+    assert connection.read(0.05) is None
+    other.send(b"x")
+    assert connection.read(5) == b"x"
+    other.close()
+    assert connection.read(None) == b""
+    connection.close()
+
+
+def test_a_side_that_does_not_read() -> None:
+    """It ends without having read all: what it wrote is read, and nothing counts as lost."""
+    connection, other = duplex(bytes(3_000_000))
+    other.send(b"bye")
+    assert connection.read(5) == b"bye"
+    other.close()
+    assert connection.read(5) == b""
+    assert connection.refused
+    connection.close()

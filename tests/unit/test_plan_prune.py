@@ -1,0 +1,380 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a prune removes, as tables of cases: no engine."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils._plan_prune import (
+    KINDS,
+    Observed,
+    Wanted,
+    container_name,
+    human,
+    plan_of,
+    plan_prune,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._values_prune import (
+    KNOWN,
+    SECOND,
+    Clock,
+    Filters,
+    Until,
+    clock,
+    filters,
+    instant,
+    until,
+)
+
+NOON = 1_800_000_000
+CLOCK = Clock(NOON * SECOND)
+
+
+def container(name: str, state: str = "exited", image: str = "sha256:base", **more: Any) -> Dict[str, Any]:
+    networks = {network: {"NetworkID": ""} for network in more.pop("networks", ())}
+    mounts = [{"Type": "volume", "Name": volume} for volume in more.pop("mounts", ())]
+    return {
+        "Id": name * 16,
+        "Names": ["/" + name],
+        "Image": more.pop("named", "other:1"),
+        "ImageID": image,
+        "State": state,
+        "Created": NOON - 100,
+        "Labels": {},
+        "NetworkSettings": {"Networks": networks},
+        "Mounts": mounts,
+        **more,
+    }
+
+
+def network(name: str, **more: Any) -> Dict[str, Any]:
+    return {"Id": (name + "-id") * 8, "Name": name, "Created": "2026-01-01T00:00:00.5Z", "Scope": "local", **more}
+
+
+def volume(name: str, **more: Any) -> Dict[str, Any]:
+    return {"Name": name, "Driver": "local", "Labels": None, "Options": None, **more}
+
+
+def image(name: str, *tags: str, parent: str = "", **more: Any) -> Dict[str, Any]:
+    return {
+        "Id": "sha256:" + name,
+        "RepoTags": list(tags),
+        "RepoDigests": [],
+        "ParentId": "sha256:" + parent if parent else "",
+        "Created": NOON - 100,
+        "Labels": None,
+        **more,
+    }
+
+
+def record(name: str, parent: Any = "", **more: Any) -> Dict[str, Any]:
+    key = "Parent" if isinstance(parent, str) else " Parents"
+    return {
+        "ID": name,
+        key: parent,
+        "Type": "regular",
+        "Size": 10,
+        "CreatedAt": "2026-01-01T00:00:00Z",
+        "LastUsedAt": None,
+        **more,
+    }
+
+
+def planned(kinds: List[str], observed: Observed, **options: Any) -> List[str]:
+    given = options.pop("given", {})
+    wanted = Wanted({kind: filters(KINDS[kind] + "_filters", given.get(kind)) for kind in kinds}, **options)
+    return [item.name for item in plan_prune(wanted, observed)]
+
+
+@pytest.mark.parametrize(
+    ("state", "goes"),
+    [
+        ("created", True),
+        ("exited", True),
+        ("dead", True),
+        ("running", False),
+        ("paused", False),
+        ("restarting", False),
+        ("removing", False),
+        ("anything new", False),
+    ],
+)
+def test_states(state: str, goes: bool) -> None:
+    assert planned(["container"], Observed(containers=(container("c", state),))) == (["c"] if goes else [])
+
+
+@pytest.mark.parametrize(
+    ("found", "of_stopped", "containers", "goes"),
+    [
+        (network("n"), False, [], True),
+        (network("n"), False, [container("c", networks=["n"])], False),
+        (network("n"), True, [container("c", networks=["n"])], True),
+        (network("n"), True, [container("c", "restarting", networks=["n"])], False),
+        (network("n"), False, [container("c", networks=["other"])], True),
+        (network("n"), False, [container("c", HostConfig={"NetworkMode": "n"})], False),
+        (network("n"), False, [container("c", networks=[("n-id" * 8)[:12]])], False),
+        (network("n"), False, [container("c", NetworkSettings={"Networks": {"x": {"NetworkID": "n-id" * 8}}})], False),
+        (network("n"), False, [container("c", NetworkSettings={"Networks": {"n": None}})], False),
+        (network("bridge"), True, [], False),
+        (network("host"), True, [], False),
+        (network("none"), True, [], False),
+        (network("ingress"), True, [], False),
+        (network("docker_gwbridge"), True, [], False),
+        (network("n", Ingress=True), True, [], False),
+        (network("n", ConfigOnly=True), True, [], False),
+        (network("n", Scope="swarm"), True, [], False),
+    ],
+)
+def test_networks(found: Dict[str, Any], of_stopped: bool, containers: List[Any], goes: bool) -> None:
+    observed = Observed(containers=tuple(containers), networks=(found,))
+    assert planned(["network"], observed, of_stopped=of_stopped) == ([found["Name"]] if goes else [])
+
+
+@pytest.mark.parametrize(
+    ("found", "every", "containers", "count", "goes"),
+    [
+        (volume("a" * 64), False, [], 0, True),
+        (volume("a" * 63), False, [], 0, False),
+        (volume("g" * 64), False, [], 0, False),
+        (volume("v", Labels={"com.docker.volume.anonymous": ""}), False, [], 0, True),
+        (volume("v"), False, [], 0, False),
+        (volume("v"), True, [], 0, True),
+        (volume("v"), True, [container("c", mounts=["v"])], 1, False),
+        (volume("v"), True, [container("c", mounts=["w"])], 0, True),
+        (volume("v"), True, [], 1, False),
+        (volume("v"), True, [], -1, True),
+        (volume("v", Driver="nfs"), True, [], 0, False),
+        (volume("v", Options={"device": "x"}), True, [], 0, False),
+        (volume("v", ClusterVolume={}), True, [], 0, True),
+        (volume("v", ClusterVolume={"ID": "1"}), True, [], 0, False),
+    ],
+)
+def test_volumes(found: Dict[str, Any], every: bool, containers: List[Any], count: int, goes: bool) -> None:
+    name = found["Name"]
+    sizes = {name: {"UsageData": {"RefCount": count, "Size": 5}}}
+    observed = Observed(containers=tuple(containers), volumes=(found,), sizes=sizes)
+    given = {"volume": {"all": every}}
+    assert planned(["volume"], observed, given=given) == ([name] if goes else [])
+
+
+@pytest.mark.parametrize(
+    ("images", "containers", "dangling", "names"),
+    [
+        ([image("loose")], [], True, ["loose"]),
+        ([image("loose", "<none>:<none>", RepoDigests=["<none>@<none>"])], [], True, ["loose"]),
+        ([image("loose", RepoDigests=["a@sha256:1"])], [], True, ["loose"]),
+        ([image("loose")], [container("c", image="sha256:loose")], True, []),
+        ([image("one", "a:1")], [], True, []),
+        ([image("one", "b:1", "a:1")], [], False, ["a:1, b:1"]),
+        ([image("one", "a:1", "a:2")], [container("c", image="sha256:one")], False, []),
+        # A name that a container has stays, whatever has it now.
+        ([image("one", "a:1", "b:1")], [container("c", image="sha256:x", named="b:1")], False, []),
+        ([image("one", "a:latest")], [container("c", image="sha256:x", named="docker.io/library/a")], False, []),
+        ([image("one", "a:1")], [container("c", image="sha256:x", named="sha256:x")], False, ["a:1"]),
+        # A parent goes after its last child, and stays with any.
+        ([image("p"), image("c", parent="p")], [], True, ["c", "p"]),
+        ([image("p"), image("c", "c:1", parent="p")], [], True, []),
+        ([image("p", "p:1"), image("c", "c:1", parent="p")], [], False, ["c:1", "p:1"]),
+        ([image("p", "p:1"), image("c", "c:1", parent="p")], [container("x", image="sha256:c")], False, []),
+        ([image("p"), image("c", parent="p"), image("d", "d:1", parent="p")], [], True, ["c"]),
+        ([image("g"), image("p", parent="g"), image("c", parent="p")], [], True, ["c", "p", "g"]),
+        ([image("p", Labels={"keep": ""}), image("c", parent="p")], [], None, ["c"]),
+        ([image("c", parent="unknown")], [], True, ["c"]),
+    ],
+)
+def test_images(images: List[Any], containers: List[Any], dangling: Optional[bool], names: List[str]) -> None:
+    given: Dict[str, Any] = {"dangling": dangling} if dangling is not None else {"label!": "keep"}
+    observed = Observed(containers=tuple(containers), images=tuple(images))
+    assert planned(["image"], observed, given={"image": given}) == names
+
+
+def test_names_that_the_engine_gives_back_oddly() -> None:
+    """An image's name that is no name to the collection is still compared."""
+    observed = Observed(
+        containers=(container("c", image="sha256:x", named="ODD NAME"),), images=(image("one", "ODD NAME"),)
+    )
+    assert planned(["image"], observed, given={"image": {"dangling": False}}) == []
+
+
+@pytest.mark.parametrize(
+    ("records", "options", "given", "names"),
+    [
+        ([record("a"), record("b", "a"), record("c", ["b"])], {}, {}, ["c", "b", "a"]),
+        ([record("a", Parents=["b"]), record("b")], {}, {}, ["a", "b"]),
+        ([record("a"), record("b", "a", InUse=True)], {}, {}, []),
+        ([record("a", Shared=True), record("b")], {}, {}, ["b"]),
+        ([record("a", Shared=True), record("b")], {"all_records": True}, {}, ["a", "b"]),
+        ([record("a", Type="internal"), record("b", Type="frontend")], {}, {}, []),
+        ([record("a", Type="internal"), record("b", Type="frontend")], {"all_records": True}, {}, ["a", "b"]),
+        ([record("a", Type="internal"), record("b")], {}, {"type": "regular"}, ["b"]),
+        ([record("a"), record("b"), record("c")], {"keep": 15}, {}, ["a", "b"]),
+        ([record("a"), record("b"), record("c")], {"keep": 30}, {}, []),
+        ([record("a"), record("b")], {"keep": 0}, {}, ["a", "b"]),
+        # What is shared with an image does not count.
+        ([record("a", Shared=True), record("b")], {"keep": 10, "all_records": True}, {}, []),
+        ([record("b", LastUsedAt="2026-02-01T00:00:00Z"), record("z")], {"keep": 10}, {}, ["z"]),
+        ([record("b", LastUsedAt="2027-02-01T00:00:00Z"), record("z")], {}, {"until": "1h"}, ["z"]),
+        ([record("abc"), record("bcd")], {}, {"id": "^bc"}, ["bcd"]),
+        ([record("a"), record("b", "a"), record("c", "a")], {}, {"parent": "a"}, ["b", "c"]),
+        ([record("a", Description="x"), record("b")], {}, {"description": "x"}, ["a"]),
+        ([record("a", Shared=True), record("b")], {"all_records": True}, {"shared": True}, ["a"]),
+        ([record("a", Shared=True), record("b")], {"all_records": True}, {"private": True}, ["b"]),
+        ([record("a")], {}, {"inuse": False}, ["a"]),
+        ([record("a")], {}, {"inuse": True}, []),
+    ],
+)
+def test_build_cache(records: List[Any], options: Dict[str, Any], given: Dict[str, Any], names: List[str]) -> None:
+    observed = Observed(records=tuple(records), clock=CLOCK)
+    assert planned(["build cache"], observed, given={"build cache": given}, **options) == names
+
+
+def test_containers_that_go_free_what_they_used() -> None:
+    observed = Observed(
+        containers=(
+            container("c", image="sha256:one", networks=["n"], mounts=["a" * 64]),
+            container("s", image="sha256:two", networks=["m"], mounts=["b" * 64], Labels={"keep": ""}),
+        ),
+        networks=(network("m"), network("n")),
+        volumes=(volume("a" * 64), volume("b" * 64)),
+        images=(image("one", "one:1"), image("two", "two:1")),
+        sizes={name * 64: {"UsageData": {"RefCount": 1, "Size": -1}} for name in "ab"},
+    )
+    given = {"container": {"label!": "keep"}, "image": {"dangling": False}}
+    assert planned(["network", "volume", "image"], observed, given=given) == []
+    assert planned(list(KINDS), observed, given=given) == ["c", "n", "a" * 64, "one:1"]
+
+
+def test_what_the_plan_says() -> None:
+    observed = Observed(
+        containers=(container("web", SizeRw=1500), container("db", "created")),
+        images=(image("0123456789abcdef"),),
+        own={"sha256:0123456789abcdef": 84_000_000},
+        networks=(network("n"),),
+    )
+    wanted = Wanted({kind: Filters() for kind in ("container", "image", "network")})
+    items = plan_prune(wanted, observed)
+    plan = plan_of(items)
+    assert plan.actions() == [
+        "remove container db: created (0 B)",
+        "remove container web: exited (1.5 kB)",
+        "remove network n: no container uses it",
+        "remove image 0123456789ab: dangling (84.0 MB)",
+    ]
+    assert plan.diff() == {
+        "before": {"containers": ["db", "web"], "networks": ["n"], "images": ["0123456789ab"]},
+        "after": {"containers": [], "networks": [], "images": []},
+    }
+    assert items[1].fact() == {
+        "kind": "container",
+        "id": "web" * 16,
+        "name": "web",
+        "reason": "exited",
+        "size": 1500,
+    }
+    assert not plan_of([]).changed and plan_of([]).diff() == {"before": {}, "after": {}}
+
+
+def test_a_name_among_names_of_links() -> None:
+    assert container_name({"Id": "1", "Names": ["/web/db", "/db"]}) == "db"
+    assert container_name({"Id": "0123456789abcdef", "Names": []}) == "0123456789ab"
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (84_000_000, "84.0 MB"),
+        (1_234_567_890, "1.2 GB"),
+        (5 * 10**18, "5000.0 PB"),
+    ],
+)
+def test_sizes(size: int, words: str) -> None:
+    assert human(size) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("24h", "ago", 24 * 3600 * SECOND),
+        ("1h30m", "ago", 5400 * SECOND),
+        ("1.5s", "ago", 1_500_000_000),
+        ("0", "ago", 0),
+        ("1700000000", "unix", 1_700_000_000 * SECOND),
+        ("1700000000.25", "unix", 1_700_000_000 * SECOND + 250_000_000),
+        ("2026-01-31T12:00:00Z", "unix", 1_769_860_800 * SECOND),
+        ("2026-01-31T12:00:00.5Z", "unix", 1_769_860_800 * SECOND + 500_000_000),
+        ("2026-01-31T14:30:00+02:30", "unix", 1_769_860_800 * SECOND),
+        ("2026-01-31T10:00:00-02:00", "unix", 1_769_860_800 * SECOND),
+        ("2026-01-31T12:00:00", "local", 1_769_860_800 * SECOND),
+        ("2026-01-31T12:00", "local", 1_769_860_800 * SECOND),
+        ("2026-01-31T12", "local", 1_769_860_800 * SECOND),
+        ("2026-01-31", "local", 1_769_817_600 * SECOND),
+        ("2026-01-31Z", "unix", 1_769_817_600 * SECOND),
+    ],
+)
+def test_until(text: str, kind: str, value: int) -> None:
+    assert until(text) == Until(kind, value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "10d", "1w", "-1h", "2026-02-30", "2026-01-31T25:00", "0000-01-01", "2026-01-31 12:00", "1e9", "٣"],
+)
+def test_until_that_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match="until: "):
+        until(text)
+
+
+def test_what_time_it_is() -> None:
+    engine = clock("2026-01-31T14:00:00.123456789+02:00")
+    assert engine == Clock(1_769_860_800 * SECOND + 123_456_789, 7200 * SECOND)
+    assert until("10s").at(engine) == engine.now - 10 * SECOND
+    # A time without a zone is in the engine's.
+    assert until("2026-01-31T14:00").at(engine) == 1_769_860_800 * SECOND
+    assert instant("2026-01-31T12:00:00Z") == until("1769860800").at(engine)
+
+
+@pytest.mark.parametrize(
+    ("created", "limit", "goes"), [(99, 100, True), (100, 100, False), (101, 100, False), (0, 100, True)]
+)
+def test_created_in_the_very_second(created: int, limit: int, goes: bool) -> None:
+    observed = Observed(containers=(container("c", Created=created),))
+    assert planned(["container"], observed, given={"container": {"until": limit}}) == (["c"] if goes else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "labels", "passes"),
+    [
+        ({}, None, True),
+        ({"label": "a"}, None, False),
+        ({"label": "a"}, {"a": ""}, True),
+        ({"label": "a="}, {"a": ""}, True),
+        ({"label": "a="}, {"a": "1"}, False),
+        ({"label": "a=b=c"}, {"a": "b=c"}, True),
+        ({"label": ["a", "b"]}, {"a": "1"}, False),
+        ({"label": {"a": True}}, {"a": "true"}, True),
+        ({"label": {"a": None}}, {"a": "anything"}, True),
+        ({"label!": "a"}, None, True),
+        ({"label!": "a=1"}, {"a": "2"}, True),
+        ({"label!": ["a", "b"]}, {"a": "1"}, False),
+        ({"label": "a", "label!": "b"}, {"a": "", "b": ""}, False),
+    ],
+)
+def test_labels(given: Dict[str, Any], labels: Optional[Dict[str, str]], passes: bool) -> None:
+    assert filters("containers_filters", given).pass_labels(labels) == passes
+
+
+@pytest.mark.parametrize("option", KNOWN)
+def test_unknown_filters(option: str) -> None:
+    with pytest.raises(ValueError, match="a, b is unknown. The known filters are " + ", ".join(KNOWN[option])):
+        filters(option, {"b": 1, "a": 2})
+    assert filters(option, None) == filters(option, {}) == Filters()
