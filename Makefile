@@ -46,7 +46,7 @@ unit: setup ## Tests without an engine
 	$(BIN)/python -m pytest $(call chosen,tests/unit)
 
 engine-test: setup engine ## Tests with a private engine: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [TESTS=...]
-	$(BIN)/python -m pytest $(call chosen,tests/engine)
+	$(BIN)/python -m pytest $(call chosen,tests/engine tests/faults)
 
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
 	$(BIN)/python -m pytest $(call chosen,tests/integration)
