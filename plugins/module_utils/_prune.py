@@ -10,6 +10,7 @@ of the list is removed by itself, and the engine still refuses what is used by t
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
 
@@ -129,10 +130,7 @@ def remove(engine: Engine, wanted: Wanted, items: Iterable[Item]) -> Done:
         if not of_kind or done.failures:
             continue
         containers = _list_containers(engine) if kind in CHECKED_AGAIN else []
-
-        def one(item: Item, containers: List[Dict[str, Any]] = containers) -> Tuple[str, str]:
-            return _remove_one(engine, wanted, item, containers)
-
+        one = functools.partial(_remove_one, engine, wanted, containers)
         # Images and build cache go one after the other: a parent can't before its children.
         outcomes = each(one, of_kind, 1) if kind in ("image", "build cache") else each(one, of_kind)
         for item, (skipped, failure) in zip(of_kind, outcomes):
@@ -145,7 +143,7 @@ def remove(engine: Engine, wanted: Wanted, items: Iterable[Item]) -> Done:
     return done
 
 
-def _remove_one(engine: Engine, wanted: Wanted, item: Item, containers: List[Dict[str, Any]]) -> Tuple[str, str]:
+def _remove_one(engine: Engine, wanted: Wanted, containers: List[Dict[str, Any]], item: Item) -> Tuple[str, str]:
     """(why it was skipped, what went wrong); both empty: it is removed."""
     try:
         if item.kind == "network":
