@@ -16,6 +16,8 @@ WITH_ANSIBLE := env PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(C
 ENGINE ?= 20.10
 STORE ?= overlay2
 TESTS ?=
+# How many engines share the work of engine-test.
+WORKERS ?= 2
 export ENGINE STORE
 
 PARTS := lint unit engine-test $(if $(wildcard tests/integration/test_*.py),playbook-test) sanity docs-lint
@@ -45,8 +47,8 @@ lint: setup ## Style and types: ruff, mypy, yamllint, ansible-lint
 unit: setup ## Tests without an engine
 	$(BIN)/python -m pytest $(call chosen,tests/unit)
 
-engine-test: setup engine ## Tests with a private engine: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [TESTS=...]
-	$(BIN)/python -m pytest $(call chosen,tests/engine tests/faults)
+engine-test: setup engine ## Tests with private engines: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [WORKERS=2] [TESTS=...]
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(call chosen,tests/engine tests/faults)
 
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
 	$(BIN)/python -m pytest $(call chosen,tests/integration)

@@ -15,6 +15,7 @@ import os
 import stat
 import sys
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -414,7 +415,9 @@ class AsNobody:
     """Inside, a task runs without root's rights. The folders above ``path`` are opened."""
 
     def __init__(self, path: Path) -> None:
-        for folder in list(path.parents)[:3]:
+        for folder in path.parents:
+            if folder == Path(tempfile.gettempdir()):
+                break
             folder.chmod(0o755)
 
     def __enter__(self) -> None:
