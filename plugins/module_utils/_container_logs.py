@@ -11,16 +11,19 @@ import queue
 import re
 import time
 from dataclasses import dataclass
-from typing import Any, Deque, Dict, Iterator, List, Mapping, Match, Optional, Pattern, Tuple
+from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, Mapping, Match, Optional, Pattern, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
-from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, Stream, segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._logs import Following, Kept, last_lines, output
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._values_time import before, moment
+
+if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream
 
 OPTIONS: Dict[str, Dict[str, Any]] = {
     "name": {"type": "str", "required": True, "aliases": ["container"]},

@@ -201,6 +201,20 @@ class Duplex:
         poll.poll(None if seconds is None else max(1, int(seconds * 1000)))
 
 
+def below(answer: Any, to_send: bytes, end: bool) -> Duplex:
+    """The connection below an answer. The reader of its headers may have read further: that comes first."""
+    reader = answer.raw._fp.fp
+    channel = getattr(reader, "channel", None)
+    if channel is not None and not hasattr(channel, "proc"):
+        return Duplex(ChannelWay(channel), reader.read(len(reader._rbuffer)), to_send, end, answer.close)
+    way: Any = SocketWay(reader.raw._sock) if channel is None else PipesWay(channel.proc)
+    try:
+        early = reader.read1(65536)
+    except OSError:
+        early = b""  # TLS says so where nothing has come.
+    return Duplex(way, early, to_send, end, answer.close)
+
+
 def _close_notify(sock: ssl.SSLSocket) -> bytes:
     """The message that ends the sending direction of a TLS connection, to be sent as it is.
 

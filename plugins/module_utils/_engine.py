@@ -12,14 +12,11 @@ API reference: https://docs.docker.com/reference/api/engine/
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import socket
-import stat
 import sys
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Tuple
 from urllib.parse import quote
 
 from ansible.module_utils.common.parameters import env_fallback
@@ -27,6 +24,7 @@ from ansible.module_utils.common.parameters import env_fallback
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 
 if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream
     from ansible_collections.wharf.docker.plugins.module_utils._duplex import Duplex
 
 DEFAULT_URL = "unix:///var/run/docker.sock"
@@ -199,13 +197,21 @@ class Engine:
 
         ``end``: tell the engine afterwards that nothing more is sent. No time limit; close it after use.
         """
+        from ansible_collections.wharf.docker.plugins.module_utils._duplex import below
+
         headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
         answer = self._request("POST", path, tried=tried, body=body, headers=headers, stream=True, patient=True)
-        return _duplex(answer, to_send, end)
+        return below(answer, to_send, end)
 
     def stream(self, method: str, path: str, *, tried: str, query: Optional[Mapping[str, Any]] = None) -> Stream:
         """An answer whose body is read as it comes, without a time limit. Close it after use."""
-        return Stream(self._request(method, path, tried=tried, query=query, stream=True, patient=True), tried)
+        import urllib3
+
+        from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream
+
+        answer = self._request(method, path, tried=tried, query=query, stream=True, patient=True)
+        # What requests raises is an OSError, too.
+        return Stream(answer, tried, (urllib3.exceptions.HTTPError, OSError))
 
     def _request(
         self,
@@ -255,79 +261,6 @@ class Engine:
             status,
             words,
         )
-
-
-class Stream:
-    """The body of an answer, read as it comes."""
-
-    def __init__(self, answer: Any, tried: str) -> None:
-        self._answer = answer
-        self._tried = tried
-        # An attached container without a terminal sends frames, one with a terminal plain bytes; engines before
-        # API 1.42 name the same content type for both, so who reads must know which of the two it is.
-
-    def frames(self) -> Iterator[Tuple[int, bytes]]:
-        """(1 for stdout or 2 for stderr, bytes) of a container or exec without a terminal.
-
-        Each frame has a header of 8 bytes: the stream, three zeros, and the length of what follows.
-        """
-        while True:
-            header = self._exactly(8)
-            if len(header) < 8:
-                return
-            payload = self._exactly(int.from_bytes(header[4:], "big"))
-            if header[0] == 3:  # The engine itself speaks: it can't read on.
-                words = payload.decode("utf-8", "replace")
-                raise EngineError("Cannot %s: the engine answered: %s" % (self._tried, sentence(words)))
-            yield header[0], payload
-
-    def chunks(self, size: int = 65536) -> Iterator[bytes]:
-        """The bytes as they come, at most ``size`` at a time."""
-        import requests
-
-        try:
-            for chunk in self._answer.iter_content(size):
-                yield bytes(chunk)
-        except (requests.exceptions.RequestException, OSError) as error:
-            raise self._broken(error) from None
-
-    def json(self) -> Dict[str, Any]:
-        """The whole body as a JSON document; waits for its end."""
-        return dict(self._answer.json())
-
-    def close(self) -> None:
-        self._answer.close()
-
-    def interrupt(self) -> None:
-        """End what another thread reads here, at once. Closing would wait until something comes."""
-        raw = self._answer.raw
-        with contextlib.suppress(OSError, AttributeError):
-            if stat.S_ISSOCK(os.fstat(raw.fileno()).st_mode):
-                with socket.socket(fileno=os.dup(raw.fileno())) as connection:
-                    connection.shutdown(socket.SHUT_RDWR)
-                return
-        # By way of ssh there is no socket, but what the SDK has instead of one.
-        with contextlib.suppress(OSError, AttributeError):
-            raw.connection.sock.close()
-
-    def _exactly(self, size: int) -> bytes:
-        import urllib3
-
-        parts: List[bytes] = []
-        while size > 0:
-            try:
-                part = self._answer.raw.read(size)
-            except (urllib3.exceptions.HTTPError, OSError) as error:
-                raise self._broken(error) from None
-            if not part:
-                break
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    def _broken(self, error: BaseException) -> EngineError:
-        words = sentence(str(error))
-        return EngineError("Cannot %s: the connection broke: %s Look at the engine's log." % (self._tried, words))
 
 
 def connect(options: Mapping[str, Any]) -> Engine:
@@ -479,22 +412,6 @@ def _unreachable(tried: str, url: str, error: BaseException) -> EngineError:
         "Cannot %s: nothing answers at %s: %s. Start the engine (systemctl start docker), "
         "or set docker_host or DOCKER_HOST to its address." % (tried, url, why)
     )
-
-
-def _duplex(answer: Any, to_send: bytes, end: bool) -> Duplex:
-    """The connection below an answer. The reader of its headers may have read further: that comes first."""
-    from ansible_collections.wharf.docker.plugins.module_utils._duplex import ChannelWay, Duplex, PipesWay, SocketWay
-
-    reader = answer.raw._fp.fp
-    channel = getattr(reader, "channel", None)
-    if channel is not None and not hasattr(channel, "proc"):
-        return Duplex(ChannelWay(channel), reader.read(len(reader._rbuffer)), to_send, end, answer.close)
-    way: Any = SocketWay(reader.raw._sock) if channel is None else PipesWay(channel.proc)
-    try:
-        early = reader.read1(65536)
-    except OSError:
-        early = b""  # TLS says so where nothing has come.
-    return Duplex(way, early, to_send, end, answer.close)
 
 
 def _words(answer: Any) -> str:

@@ -11,10 +11,13 @@ import contextlib
 import queue
 import threading
 import time
-from typing import Deque, Iterator, List, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Deque, Iterator, List, Optional, Tuple, Union
 
-from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, Stream, segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+
+if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream
 
 
 def output(stream: Stream, tty: bool) -> Iterator[Tuple[int, bytes]]:

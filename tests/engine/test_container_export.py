@@ -511,16 +511,16 @@ def test_a_stream_that_is_no_whole_archive(
     run: Any, container: str, dest: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An engine that can't read on may end its answer as usual, at any byte."""
-    from ansible_collections.wharf.docker.plugins.module_utils import _engine
+    from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream
 
-    real = _engine.Stream.chunks
+    real = Stream.chunks
     Path(dest).write_bytes(b"what is there")
 
     def cut(stream: Any, size: int = 65536) -> Iterator[bytes]:
         whole = b"".join(real(stream, size))
         yield whole[:5120]
 
-    monkeypatch.setattr(_engine.Stream, "chunks", cut)
+    monkeypatch.setattr(Stream, "chunks", cut)
     for check in (True, False):
         result = run("container_export", check=check, expect="failed", name=container, dest=dest)
         assert (

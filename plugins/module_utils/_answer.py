@@ -1,0 +1,88 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An answer of the engine whose body is read as it comes: frames, bytes, or one document at its end.
+
+Imported only where an answer is read so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import stat
+from typing import Any, Dict, Iterator, List, Tuple, Type
+
+from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError, sentence
+
+
+class Stream:
+    """The body of an answer. ``broken``: what is raised in reading it where the connection breaks."""
+
+    def __init__(self, answer: Any, tried: str, broken: Tuple[Type[Exception], ...]) -> None:
+        self._answer = answer
+        self._tried = tried
+        self._breaks = broken
+        # An attached container without a terminal sends frames, one with a terminal plain bytes; engines before
+        # API 1.42 name the same content type for both, so who reads must know which of the two it is.
+
+    def frames(self) -> Iterator[Tuple[int, bytes]]:
+        """(1 for stdout or 2 for stderr, bytes) of a container or exec without a terminal.
+
+        Each frame has a header of 8 bytes: the stream, three zeros, and the length of what follows.
+        """
+        while True:
+            header = self._exactly(8)
+            if len(header) < 8:
+                return
+            payload = self._exactly(int.from_bytes(header[4:], "big"))
+            if header[0] == 3:  # The engine itself speaks: it can't read on.
+                words = payload.decode("utf-8", "replace")
+                raise EngineError("Cannot %s: the engine answered: %s" % (self._tried, sentence(words)))
+            yield header[0], payload
+
+    def chunks(self, size: int = 65536) -> Iterator[bytes]:
+        """The bytes as they come, at most ``size`` at a time."""
+        try:
+            for chunk in self._answer.iter_content(size):
+                yield bytes(chunk)
+        except self._breaks as error:
+            raise self._broken(error) from None
+
+    def json(self) -> Dict[str, Any]:
+        """The whole body as a JSON document; waits for its end."""
+        return dict(self._answer.json())
+
+    def close(self) -> None:
+        self._answer.close()
+
+    def interrupt(self) -> None:
+        """End what another thread reads here, at once. Closing would wait until something comes."""
+        raw = self._answer.raw
+        with contextlib.suppress(OSError, AttributeError):
+            if stat.S_ISSOCK(os.fstat(raw.fileno()).st_mode):
+                with socket.socket(fileno=os.dup(raw.fileno())) as connection:
+                    connection.shutdown(socket.SHUT_RDWR)
+                return
+        # By way of ssh there is no socket, but what the SDK has instead of one.
+        with contextlib.suppress(OSError, AttributeError):
+            raw.connection.sock.close()
+
+    def _exactly(self, size: int) -> bytes:
+        parts: List[bytes] = []
+        while size > 0:
+            try:
+                part = self._answer.raw.read(size)
+            except self._breaks as error:
+                raise self._broken(error) from None
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _broken(self, error: BaseException) -> EngineError:
+        words = sentence(str(error))
+        return EngineError("Cannot %s: the connection broke: %s Look at the engine's log." % (self._tried, words))
