@@ -10,21 +10,14 @@ takes the containers in it along, stopped ones too, so that it is done only wher
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from ansible_collections.wharf.docker.plugins.module_utils import _named as named
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 from ansible_collections.wharf.docker.plugins.module_utils import _values_ipam as ipam
-from ansible_collections.wharf.docker.plugins.module_utils._apply import Applied, Undo, apply
-from ansible_collections.wharf.docker.plugins.module_utils._compare import (
-    ALLOW_MORE,
-    DICT,
-    VALUE,
-    Difference,
-    same,
-    shown,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._apply import Applied, Undo
+from ansible_collections.wharf.docker.plugins.module_utils._compare import DICT, VALUE, Difference
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
@@ -54,29 +47,30 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "force": {"type": "bool", "default": False},
 }
 
-# The options that stand in one place of the API's document: its key there, and how two values compare.
-ROWS: Mapping[str, Tuple[str, str]] = {
-    "driver": ("Driver", VALUE),
-    "driver_options": ("Options", DICT),
-    "internal": ("Internal", VALUE),
-    "attachable": ("Attachable", VALUE),
-    "enable_ipv6": ("EnableIPv6", VALUE),
-    "labels": ("Labels", DICT),
+ROWS: named.Rows = {
+    "driver": ("Driver", "Driver", VALUE),
+    "driver_options": ("Options", "Options", DICT),
+    "internal": ("Internal", "Internal", VALUE),
+    "attachable": ("Attachable", "Attachable", VALUE),
+    "enable_ipv6": ("EnableIPv6", "EnableIPv6", VALUE),
+    "labels": ("Labels", "Labels", DICT),
 }
 # The engine makes these itself, and lets nobody make or remove them.
 PREDEFINED = ("bridge", "default", "host", "none")
 # What an endpoint is given by its container's description; the rest of it is what the engine made of that.
 ENDPOINT_KEYS = ("IPAMConfig", "Links", "Aliases", "DriverOpts", "GwPriority")
+# What to do about the engine's words when it can't create a network.
+ADVICE = (
+    ("among the defaults", "Give ipam_config a subnet."),
+    ("overlap", "Another network has addresses of that subnet: give ipam_config another one."),
+)
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A network as a task describes it. ``normal``: the normal value of each option that is managed."""
+class Wanted(named.Wanted):
+    """A network as a task describes it."""
 
-    name: str
-    state: str = "present"
     force: bool = False
-    normal: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,17 +108,13 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         raise Failure("name: %r can't be a network's: use letters, digits, '_', '.' and '-'." % name)
     normal: Dict[str, Any] = {"driver": params["driver"]}
     normal.update({key: params[key] for key in ("internal", "attachable", "enable_ipv6") if params[key] is not None})
-    option = ""
-    try:
-        for option in ("driver_options", "labels"):
-            if params[option]:
-                normal[option] = values.strings(params[option])
-        option = "ipam_config"
-        if params[option]:
-            normal[option] = ipam.pools(params[option])
-    except ValueError as error:
-        raise Failure("Cannot describe the network %s: %s: %s." % (name, option, str(error).rstrip("."))) from None
-    return Wanted(name, params["state"], params["force"], normal)
+    functions: named.Functions = {
+        "driver_options": values.strings,
+        "labels": values.strings,
+        "ipam_config": ipam.pools,
+    }
+    normal.update(named.normal_values("network", name, params, functions))
+    return Wanted(name, params["state"], normal, force=params["force"])
 
 
 def observe(engine: Engine, wanted: Wanted) -> Observed:
@@ -163,11 +153,7 @@ def has_to_go(wanted: Wanted, network: Api) -> bool:
 
 def differences(wanted: Wanted, network: Api) -> List[Difference]:
     """What the network has otherwise than the task wants it."""
-    found = []
-    for option, (key, kind) in ROWS.items():
-        value, observed = wanted.normal.get(option), network.get(key) or ({} if kind == DICT else False)
-        if value is not None and not same(kind, ALLOW_MORE, value, observed):
-            found.append(Difference(option, *shown(kind, ALLOW_MORE, value, observed)))
+    found = named.differences(ROWS, wanted, network)
     pools, observed_pools = wanted.normal.get("ipam_config", []), _pools_of(network)
     missing = [pool for pool in pools if not any(ipam.fits(pool, other) for other in observed_pools)]
     if missing:
@@ -183,12 +169,7 @@ def plan_network(wanted: Wanted, observed: Observed) -> Plan:
         return Plan() if wanted.state == "absent" else _plan_new(wanted)
     if not has_to_go(wanted, network):
         return Plan()
-    if wanted.state == "absent":
-        tried, found = "remove the network %s" % wanted.name, [Difference("state", "present", "absent")]
-        causes: Tuple[str, ...] = ("state present → absent",)
-    else:
-        tried, found = "make the network %s anew" % wanted.name, differences(wanted, network)
-        causes = tuple(difference.cause() for difference in found) or ("force is asked for",)
+    tried, causes, found = named.why_it_goes("network", wanted, differences(wanted, network), "force")
     _refuse(wanted, observed, tried, causes)
     # Fixed addresses first: the engine could give them to another container.
     members = sorted(observed.members, key=lambda member: (not member.endpoint.get("IPAMConfig"), member.name))
@@ -207,9 +188,7 @@ def _plan_new(wanted: Wanted) -> Plan:
         raise Failure(
             "Cannot create the network %s: the engine keeps this name for itself. Choose another." % wanted.name
         )
-    options = [Difference(option, None, value) for option, value in wanted.normal.items()]
-    step = Step("create", wanted.name, ("no network of this name",), {"body": _body(wanted)})
-    return Plan((step,), (Difference("state", "absent", "present"), *options))
+    return named.plan_new("network", wanted, _body(wanted))
 
 
 def _refuse(wanted: Wanted, observed: Observed, tried: str, causes: Tuple[str, ...]) -> None:
@@ -240,8 +219,7 @@ def _member_step(action: str, wanted: Wanted, member: Member, tried: str) -> Ste
 
 def _body(wanted: Wanted) -> Dict[str, Any]:
     """What creates the network: only what the task manages."""
-    body: Dict[str, Any] = {"Name": wanted.name, "CheckDuplicate": True}
-    body.update({key: wanted.normal[option] for option, (key, _kind) in ROWS.items() if option in wanted.normal})
+    body = {**named.body(ROWS, wanted), "CheckDuplicate": True}
     if "ipam_config" in wanted.normal:
         body["IPAM"] = {"Config": ipam.pools_to_api(wanted.normal["ipam_config"])}
     return body
@@ -249,8 +227,7 @@ def _body(wanted: Wanted) -> Dict[str, Any]:
 
 def _body_of(network: Api) -> Dict[str, Any]:
     """What creates a network that is like ``network``."""
-    body: Dict[str, Any] = {"Name": network["Name"], "CheckDuplicate": True}
-    body.update({key: network[key] for key, _kind in ROWS.values() if network.get(key)})
+    body = {**named.body_of(ROWS, network), "CheckDuplicate": True}
     config = network.get("IPAM") or {}
     body["IPAM"] = {
         "Driver": config.get("Driver") or "default",
@@ -263,15 +240,10 @@ def _body_of(network: Api) -> Dict[str, Any]:
 
 
 def _body_anew(wanted: Wanted, network: Api, found: List[Difference]) -> Dict[str, Any]:
-    """What creates the network anew: what the task manages, and the rest as it was: the diff is the whole of it.
-
-    Options and pools of addresses of another driver mean nothing to the new one.
-    """
-    body, new, changed = _body_of(network), _body(wanted), {difference.option for difference in found}
+    """What creates the network anew; of another driver the pools of addresses mean nothing to the new one, either."""
+    body, changed = _body_of(network), {difference.option for difference in found}
     if "driver" in changed:
-        body.update({"Options": {}, "IPAM": {}})
-    for key in ("Options", "Labels"):
-        new[key] = {**(body.get(key) or {}), **new.get(key, {})}
+        body["IPAM"] = {}
     observed, pools = _pools_of({"IPAM": body["IPAM"]}), []
     if "ipam_config" in changed or "driver" in changed:
         pools = [ipam.completed(pool, observed) for pool in wanted.normal.get("ipam_config", [])]
@@ -280,7 +252,8 @@ def _body_anew(wanted: Wanted, network: Api, found: List[Difference]) -> Dict[st
     if wanted.normal.get("enable_ipv6") is False:
         given = {pool["subnet"] for pool in wanted.normal.get("ipam_config", [])}
         pools = [pool for pool in pools if ipam.version(pool) == 4 or pool["subnet"] in given]
-    return {**body, **new, "IPAM": {**body["IPAM"], "Config": ipam.pools_to_api(pools)}}
+    body.update(named.body_anew(ROWS, wanted, network, found))
+    return {**body, "IPAM": {**body["IPAM"], "Config": ipam.pools_to_api(pools)}}
 
 
 def _pools_of(network: Api) -> List[ipam.Pool]:
@@ -323,22 +296,19 @@ def _endpoint(container: Api, network: str) -> Dict[str, Any]:
 
 
 def _carry_out(call: Call, wanted: Wanted, plan: Plan) -> Optional[Dict[str, Any]]:
-    """Apply the plan; returns the network's new inspect document, None where it is removed."""
-    with Undo() as undo:
-        applied = apply(call.engine, plan, undo, {"create": _create, "recreate": _recreate, "remove": _remove})
-        call.warnings += applied.warnings
-        if wanted.state == "absent":
-            return None
-        created = applied.created[wanted.name]
-        document = call.engine.get("/networks/%s" % segment(created), tried="look at the network %s" % wanted.name)
-        discarded = differences(wanted, document)
-        if discarded:
-            raise Failure(
-                "The engine made the network %s, but discarded what was wanted of it (it has → was wanted): %s. Leave "
-                "the option out, or give it another value."
-                % (wanted.name, ", ".join(difference.cause() for difference in discarded))
-            )
-    return dict(document)
+    operations = {"create": _create, "recreate": _recreate, "remove": _remove}
+    return named.carry_out(call, "network", wanted, plan, operations, _refuse_discarded)
+
+
+def _refuse_discarded(wanted: Wanted, document: Api, _undo: Undo) -> None:
+    """Failure where the new network is not as wanted."""
+    discarded = differences(wanted, document)
+    if discarded:
+        raise Failure(
+            "The engine made the network %s, but discarded what was wanted of it (it has → was wanted): %s. Leave "
+            "the option out, or give it another value."
+            % (wanted.name, ", ".join(difference.cause() for difference in discarded))
+        )
 
 
 def _create(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
@@ -362,21 +332,11 @@ def _remove(engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
 
 
 def _create_network(engine: Engine, name: str, body: Mapping[str, Any]) -> Dict[str, Any]:
-    try:
-        return engine.post("/networks/create", tried="create the network %s" % name, body=body)
-    except EngineError as error:
-        if re.search(r"plugin .* not found", error.answer):
-            error.message += " Give the option driver one of the engine's drivers: 'docker info' lists them."
-        elif "among the defaults" in error.answer:
-            error.message += " Give ipam_config a subnet."
-        elif "overlap" in error.answer:
-            error.message += " Another network has addresses of that subnet: give ipam_config another one."
-        raise
+    return named.create(engine, "network", name, body, ADVICE)
 
 
 def _remove_network(engine: Engine, network_id: str, name: str) -> None:
-    """Remove a network. No error where it is gone already."""
-    engine.delete("/networks/%s" % segment(network_id), tried="remove the network %s" % name, accept=(404,))
+    named.remove(engine, "network", network_id, name)
 
 
 TASK = Task(name="network", options=OPTIONS, run=run)

@@ -12,20 +12,14 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from ansible_collections.wharf.docker.plugins.module_utils import _named as named
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
-from ansible_collections.wharf.docker.plugins.module_utils._apply import Applied, Undo, apply
-from ansible_collections.wharf.docker.plugins.module_utils._compare import (
-    ALLOW_MORE,
-    DICT,
-    VALUE,
-    Difference,
-    same,
-    shown,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
+from ansible_collections.wharf.docker.plugins.module_utils._apply import Applied, Undo
+from ansible_collections.wharf.docker.plugins.module_utils._compare import DICT, VALUE, Difference
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
 from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
@@ -41,8 +35,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "recreate": {"type": "str", "default": "never", "choices": ["always", "never", "options-changed"]},
 }
 
-# The options that the API's document shows: the keys that create and inspect have for each, and how two values compare.
-ROWS: Mapping[str, Tuple[str, str, str]] = {
+ROWS: named.Rows = {
     "driver": ("Driver", "Driver", VALUE),
     "driver_options": ("DriverOpts", "Options", DICT),
     "labels": ("Labels", "Labels", DICT),
@@ -52,13 +45,10 @@ LOCAL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A volume as a task describes it. ``normal``: the normal value of each option that is managed."""
+class Wanted(named.Wanted):
+    """A volume as a task describes it."""
 
-    name: str
-    state: str = "present"
     recreate: str = "never"
-    normal: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,14 +83,9 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             "digits, '_', '.' and '-'." % name
         )
     normal: Dict[str, Any] = {"driver": driver}
-    option = ""
-    try:
-        for option in ("driver_options", "labels"):
-            if params[option]:
-                normal[option] = values.strings(params[option])
-    except ValueError as error:
-        raise Failure("Cannot describe the volume %s: %s: %s." % (name, option, str(error).rstrip("."))) from None
-    return Wanted(name, params["state"], params["recreate"], normal)
+    functions = {"driver_options": values.strings, "labels": values.strings}
+    normal.update(named.normal_values("volume", name, params, functions))
+    return Wanted(name, params["state"], normal, recreate=params["recreate"])
 
 
 def observe(engine: Engine, wanted: Wanted) -> Observed:
@@ -131,12 +116,7 @@ def has_to_go(wanted: Wanted, volume: Api) -> bool:
 
 def differences(wanted: Wanted, volume: Api) -> List[Difference]:
     """What the volume has otherwise than the task wants it."""
-    found = []
-    for option, (_create_key, key, kind) in ROWS.items():
-        value, observed = wanted.normal.get(option), volume.get(key) or ({} if kind == DICT else "")
-        if value is not None and not same(kind, ALLOW_MORE, value, observed):
-            found.append(Difference(option, *shown(kind, ALLOW_MORE, value, observed)))
-    return found
+    return named.differences(ROWS, wanted, volume)
 
 
 def left_as_it_is(wanted: Wanted, volume: Api) -> List[str]:
@@ -155,79 +135,38 @@ def plan_volume(wanted: Wanted, observed: Observed) -> Plan:
     """One step, or none where the volume is as wanted or may not be made anew. Pure."""
     volume = observed.volume
     if volume is None:
-        return Plan() if wanted.state == "absent" else _plan_new(wanted)
+        return Plan() if wanted.state == "absent" else named.plan_new("volume", wanted, named.body(ROWS, wanted))
     if not has_to_go(wanted, volume):
         return Plan()
-    if wanted.state == "absent":
-        _refuse_used("remove the volume %s" % wanted.name, observed)
-        return Plan(
-            (Step("remove", wanted.name, ("state present → absent",)),), (Difference("state", "present", "absent"),)
-        )
-    _refuse_used("make the volume %s anew" % wanted.name, observed)
-    found = differences(wanted, volume)
-    causes = tuple(difference.cause() for difference in found) or ("recreate is asked for",)
-    step = Step(
-        "recreate", wanted.name, causes, {"body": _body_anew(wanted, volume, found), "before": _body_of(volume)}
-    )
-    return Plan((step,), tuple(found or [Difference("volume", "the old one", "a new, empty one")]))
-
-
-def _plan_new(wanted: Wanted) -> Plan:
-    options = [Difference(option, None, value) for option, value in wanted.normal.items()]
-    step = Step("create", wanted.name, ("no volume of this name",), {"body": _body(wanted)})
-    return Plan((step,), (Difference("state", "absent", "present"), *options))
-
-
-def _refuse_used(tried: str, observed: Observed) -> None:
+    tried, causes, found = named.why_it_goes("volume", wanted, differences(wanted, volume), "recreate")
     if observed.users:
         raise Failure(
             "Cannot %s: containers use it: %s. Remove them first (a stopped one uses it too)."
             % (tried, ", ".join(observed.users))
         )
-
-
-def _body(wanted: Wanted) -> Dict[str, Any]:
-    """What creates the volume: only what the task manages."""
-    options = {key: wanted.normal[option] for option, (key, _key, _kind) in ROWS.items() if option in wanted.normal}
-    return {"Name": wanted.name, **options}
-
-
-def _body_of(volume: Api) -> Dict[str, Any]:
-    """What creates a volume that is like ``volume``."""
-    options = {create_key: volume[key] for create_key, key, _kind in ROWS.values() if volume.get(key)}
-    return {"Name": volume["Name"], **options}
-
-
-def _body_anew(wanted: Wanted, volume: Api, found: List[Difference]) -> Dict[str, Any]:
-    """What the task manages, and the rest as it was: the diff is the whole of it.
-
-    Options of another driver mean nothing to the new one.
-    """
-    body, new = _body_of(volume), _body(wanted)
-    if any(difference.option == "driver" for difference in found):
-        body["DriverOpts"] = {}
-    for key in ("DriverOpts", "Labels"):
-        new[key] = {**body.get(key, {}), **new.get(key, {})}
-    return {**body, **new}
+    if wanted.state == "absent":
+        return Plan((Step("remove", wanted.name, causes),), tuple(found))
+    data = {"body": named.body_anew(ROWS, wanted, volume, found), "before": named.body_of(ROWS, volume)}
+    step = Step("recreate", wanted.name, causes, data)
+    return Plan((step,), tuple(found or [Difference("volume", "the old one", "a new, empty one")]))
 
 
 def _carry_out(call: Call, wanted: Wanted, plan: Plan) -> Optional[Dict[str, Any]]:
-    """Apply the plan; returns the volume's new inspect document, None where it is removed."""
-    path, tried = "/volumes/%s" % segment(wanted.name), "look at the volume %s" % wanted.name
-    with Undo() as undo:
-        apply(call.engine, plan, undo, {"create": _create, "recreate": _recreate, "remove": _remove})
-        if wanted.state == "absent":
-            return None
-        document = call.engine.get(path, tried=tried)
-        discarded = differences(wanted, document)
-        if discarded:
-            # An engine answers "created" where a volume of the name is there, whatever its options.
-            undo.forget()
-            raise Failure(
-                "The volume %s was made otherwise than wanted (it has → was wanted): %s. Something else made it at the "
-                "same time, or the engine discarded an option." % (wanted.name, ", ".join(d.cause() for d in discarded))
-            )
-    return dict(document)
+    operations = {"create": _create, "recreate": _recreate, "remove": _remove}
+    return named.carry_out(call, "volume", wanted, plan, operations, _refuse_other)
+
+
+def _refuse_other(wanted: Wanted, document: Api, undo: Undo) -> None:
+    """Failure where the new volume is not as wanted."""
+    found = differences(wanted, document)
+    if found:
+        # An engine answers "created" where a volume of the name is there, whatever its options.
+        undo.forget()
+        raise Failure(
+            "The volume %s was made otherwise than wanted (it has → was wanted): %s. Something else made it at the "
+            "same time, or the engine discarded an option."
+            % (wanted.name, ", ".join(difference.cause() for difference in found))
+        )
 
 
 def _create(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
@@ -251,17 +190,11 @@ def _remove(engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
 
 
 def _create_volume(engine: Engine, name: str, body: Mapping[str, Any]) -> None:
-    try:
-        engine.post("/volumes/create", tried="create the volume %s" % name, body=body)
-    except EngineError as error:
-        if re.search(r"plugin .* not found", error.answer):
-            error.message += " Give the option driver one of the engine's drivers: 'docker info' lists them."
-        raise
+    named.create(engine, "volume", name, body)
 
 
 def _remove_volume(engine: Engine, name: str) -> None:
-    """Remove a volume. No error where it is gone already."""
-    engine.delete("/volumes/%s" % segment(name), tried="remove the volume %s" % name, accept=(404,))
+    named.remove(engine, "volume", name, name)
 
 
 TASK = Task(name="volume", options=OPTIONS, run=run)
