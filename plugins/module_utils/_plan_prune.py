@@ -17,7 +17,8 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
-from ansible_collections.wharf.docker.plugins.module_utils._values_prune import SECOND, Clock, Filters, instant
+from ansible_collections.wharf.docker.plugins.module_utils._values_prune import Clock, Filters, instant
+from ansible_collections.wharf.docker.plugins.module_utils._values_time import SECOND
 
 Api = Mapping[str, Any]
 

@@ -9,14 +9,14 @@ No listing of the engine takes all filters of its prunes, so they are applied he
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils._values_time import SECOND, nanoseconds, read
 
-SECOND = 1_000_000_000
 # The filters of each kind; of build cache the engine calls "unused-for" what is "until" today.
 KNOWN: Mapping[str, Tuple[str, ...]] = {
     "containers_filters": ("label", "label!", "until"),
@@ -36,10 +36,8 @@ KNOWN: Mapping[str, Tuple[str, ...]] = {
     ),
 }
 FLAGS = ("all", "dangling", "inuse", "private", "shared")
-# A point in time as the engine takes it: the parts after the day may be missing, and so may the zone.
-TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9})\d*)?)?)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII
-)
+# What no date has as the engine's filters take it: another sign, or a zone without a colon.
+FOREIGN = re.compile(r"[^0-9TZ:.+-]|[+-]\d{4}$")
 UNIX = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))?", re.ASCII)
 
 
@@ -115,10 +113,13 @@ def until(text: str) -> Until:
     """A point in time as the engine's filters take it. ValueError: it is none."""
     unix = UNIX.fullmatch(text)
     if unix is not None and text != "0":
-        return Until("unix", int(unix.group(1)) * SECOND + _fraction(unix.group(2)))
-    when = TIME.fullmatch(text)
-    if when is not None:
-        return Until("unix" if when.group(8) else "local", _nanoseconds(text))
+        return Until("unix", int(unix.group(1)) * SECOND + int((unix.group(2) or "").ljust(9, "0")))
+    try:
+        found = None if FOREIGN.search(text) else read(text)
+    except ValueError:
+        raise ValueError("until: there is no such time as %r" % text) from None
+    if found is not None:
+        return Until("unix" if found[0].tzinfo else "local", nanoseconds(*found))
     try:
         return Until("ago", values.duration(text))
     except ValueError:
@@ -130,36 +131,21 @@ def until(text: str) -> Until:
 
 def instant(text: str) -> int:
     """Nanoseconds since 1970 of a time in an answer of the engine."""
-    return _nanoseconds(text)
+    return nanoseconds(*_answered(text))
 
 
 def clock(system_time: str) -> Clock:
     """The clock that an engine's SystemTime shows."""
-    when = TIME.fullmatch(system_time)
-    return Clock(_nanoseconds(system_time), _offset(when.group(8) if when else None))
+    date, fraction = _answered(system_time)
+    offset = date.utcoffset() or timedelta()
+    return Clock(nanoseconds(date, fraction), offset // timedelta(seconds=1) * SECOND)
 
 
-def _nanoseconds(text: str) -> int:
-    when = TIME.fullmatch(text)
-    if when is None:
+def _answered(text: str) -> Tuple[datetime, int]:
+    found = read(text)
+    if found is None:
         raise ValueError("%r is no time" % text)
-    year, month, day, hour, minute, second = (int(part or 0) for part in when.groups()[:6])
-    days = calendar.monthrange(year, month)[1] if year and 1 <= month <= 12 else 0
-    if not 1 <= day <= days or hour > 23 or minute > 59 or second > 59:
-        raise ValueError("until: there is no such time as %r" % text)
-    seconds = calendar.timegm((year, month, day, hour, minute, second))
-    return seconds * SECOND + _fraction(when.group(7)) - _offset(when.group(8))
-
-
-def _offset(zone: Optional[str]) -> int:
-    if not zone or zone == "Z":
-        return 0
-    seconds = int(zone[1:3]) * 3600 + int(zone[4:6]) * 60
-    return (-seconds if zone[0] == "-" else seconds) * SECOND
-
-
-def _fraction(digits: Optional[str]) -> int:
-    return int((digits or "").ljust(9, "0"))
+    return found
 
 
 def _has(labels: Mapping[str, str], text: str) -> bool:
