@@ -17,7 +17,8 @@ from ansible_collections.wharf.docker.plugins.module_utils import _values as val
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._exec import HiddenError, Output, is_there, mounts_of
+from ansible_collections.wharf.docker.plugins.module_utils._exec import HiddenError, is_there, mounts_of
+from ansible_collections.wharf.docker.plugins.module_utils._output import Output
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step, is_paused, is_running, status
 from ansible_collections.wharf.docker.plugins.module_utils._plan_state import name_of
 from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task

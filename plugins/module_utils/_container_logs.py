@@ -17,7 +17,8 @@ from ansible_collections.wharf.docker.plugins.module_utils import _values
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._logs import Following, Kept, last_lines, output
+from ansible_collections.wharf.docker.plugins.module_utils._logs import Following, last_lines, output
+from ansible_collections.wharf.docker.plugins.module_utils._output import Kept
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._values_time import before, moment

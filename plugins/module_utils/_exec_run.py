@@ -18,7 +18,8 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, advice, segment, sentence
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._exec import Output, typed
+from ansible_collections.wharf.docker.plugins.module_utils._exec import typed
+from ansible_collections.wharf.docker.plugins.module_utils._output import Output
 
 # Found by this variable of its environment, a process that takes too long can be ended from inside the container.
 MARK = "WHARF_EXEC"

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import queue
 import threading
 import time
-from typing import TYPE_CHECKING, Deque, Iterator, List, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Iterator, List, Optional, Tuple, Union
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
@@ -47,38 +46,6 @@ def last_lines(engine: Engine, container_id: str, tty: bool, count: int = 10) ->
             stream.close()
     except EngineError:
         return ""
-
-
-class Kept:
-    """What a stream brought: all of it, or its last ``limit`` bytes. ``cut`` counts the bytes that are not kept."""
-
-    def __init__(self, limit: Optional[int] = None) -> None:
-        self._limit = limit
-        self._pieces: Deque[bytes] = collections.deque()
-        self._size = 0
-        self.cut = 0
-
-    def add(self, piece: bytes) -> None:
-        self._pieces.append(piece)
-        self._size += len(piece)
-        while self._limit is not None and self._size - len(self._pieces[0]) >= self._limit:
-            self._drop(len(self._pieces.popleft()))
-
-    def text(self) -> str:
-        """The bytes as text, from the beginning of a character on; bytes that are no UTF-8 become U+FFFD."""
-        data = b"".join(self._pieces)
-        if self._limit is not None and (len(data) > self._limit or self.cut):
-            first = max(len(data) - self._limit, 0)
-            while first < len(data) and data[first] & 0xC0 == 0x80:  # Not the first byte of a character.
-                first += 1
-            self._drop(first)
-            data = data[first:]
-            self._pieces = collections.deque([data])
-        return data.decode("utf-8", "replace")
-
-    def _drop(self, size: int) -> None:
-        self._size -= size
-        self.cut += size
 
 
 class Following:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils._container_logs import Reading, Wanted
-from ansible_collections.wharf.docker.plugins.module_utils._logs import Kept
 
 
 def reading(
@@ -24,40 +23,6 @@ def reading(
 
 def stamp(number: int) -> bytes:
     return b"2026-01-31T08:00:00.%09dZ" % number
-
-
-@pytest.mark.parametrize(
-    ("limit", "pieces", "text", "cut"),
-    [
-        (None, [], "", 0),
-        (None, [b"one\n", b"two\n"], "one\ntwo\n", 0),
-        (8, [b"one\n", b"two\n"], "one\ntwo\n", 0),
-        (7, [b"one\n", b"two\n"], "ne\ntwo\n", 1),
-        (4, [b"one\n", b"two\n"], "two\n", 4),
-        (3, [b"one\n", b"two\n"], "wo\n", 5),
-        (3, [b"one\ntwo\n"], "wo\n", 5),
-        (1, [b"one\n", b"", b"two\n"], "\n", 7),
-        (3, ["äöü".encode()], "ü", 4),
-        (4, ["äöü".encode()], "öü", 2),
-        (2, ["€".encode()], "", 3),
-        (None, ["ä".encode()[:1], "ä".encode()[1:]], "ä", 0),
-        (None, [b"\xff\n"], "\ufffd\n", 0),
-    ],
-)
-def test_kept(limit: int | None, pieces: list[bytes], text: str, cut: int) -> None:
-    kept = Kept(limit)
-    for piece in pieces:
-        kept.add(piece)
-    assert (kept.text(), kept.cut) == (text, cut)
-    assert (kept.text(), kept.cut) == (text, cut), "a second look sees the same"
-
-
-def test_kept_keeps_little() -> None:
-    kept = Kept(1000)
-    for _number in range(10_000):
-        kept.add(b"x" * 100)
-    assert len(kept._pieces) <= 11
-    assert (len(kept.text()), kept.cut) == (1000, 999_000)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 100])

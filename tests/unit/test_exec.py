@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What container_exec knows without an engine: frames, bounds, what is typed, paths, and the plan."""
+"""What container_exec knows without an engine: what is typed, paths, and the plan."""
 
 from __future__ import annotations
 
@@ -17,60 +17,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._duplex import Duplex
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._exec import (
     HiddenError,
-    Kept,
-    Output,
     hidden_by,
     is_there,
     mounts_of,
     typed,
 )
-
-
-def frame(stream: int, data: bytes) -> bytes:
-    return bytes([stream, 0, 0, 0]) + len(data).to_bytes(4, "big") + data
-
-
-@pytest.mark.parametrize("size", [1, 2, 7, 8, 9, 100])
-def test_frames_wherever_they_are_cut(size: int) -> None:
-    whole = frame(1, b"one") + frame(2, b"two") + frame(1, b"") + frame(1, "drei é".encode()) + frame(3, b"!")
-    output = Output(False, None)
-    for at in range(0, len(whole), size):
-        output.feed(whole[at : at + size])
-    assert (output.stdout.text(), output.stderr.text()) == ("onedrei é", "two!")
-
-
-def test_a_terminal_has_no_frames() -> None:
-    output = Output(True, None)
-    output.feed(frame(2, b"x"))
-    assert (output.stdout.text(), output.stderr.text()) == ("\x02\0\0\0\0\0\0\x01x", "")
-
-
-@pytest.mark.parametrize(
-    ("limit", "text", "kept", "cut"),
-    [
-        (None, "abc", "abc", 0),
-        (3, "abc", "abc", 0),
-        (2, "abc", "bc", 1),
-        (0, "abc", "", 3),
-        (0, "", "", 0),
-        (3, "aéé", "é", 3),
-        (2, "a€", "", 4),
-        (5, "€€€", "€", 6),
-        (3, "x" * 1000 + "yz", "xyz", 999),
-    ],
-)
-@pytest.mark.parametrize("size", [1, 3, 1000])
-def test_kept(limit: Optional[int], text: str, kept: str, cut: int, size: int) -> None:
-    found, data = Kept(limit), text.encode()
-    for at in range(0, len(data), size):
-        found.add(data[at : at + size])
-    assert (found.text(), found.cut) == (kept, cut)
-
-
-def test_bytes_that_are_no_text() -> None:
-    found = Kept(6)
-    found.add(b"ab\x80\x81\x82\x83\x84c")
-    assert found.text() == "\ufffd" * 5 + "c"
 
 
 @pytest.mark.parametrize(
