@@ -70,6 +70,8 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
     (r"Conflict\. The container name", "Remove or rename that container, or choose another name."),
     (r"network .* not found", "Create the network first."),
     (r"[Uu]nknown or invalid runtime name|unknown runtime", "Name a runtime that 'docker info' lists."),
+    # So begins what the engine says of the program that it lists processes with, which is none of an image.
+    (r"^ps: exec: ", "Install ps on the engine's host (package procps), or leave the option processes out."),
     (r"executable file not found|no such file or directory: unknown", "Check the command and its path in the image."),
     (r"No such container", "Check its name with the container_info module."),
     (r"is not running", "Start it first."),
