@@ -488,15 +488,16 @@ def test_memory_does_not_grow_with_the_archive(engine: Any, tmp_path: Path, repo
             file.write(packer.compress(bytes(2**20)))
         file.write(packer.compress(bytes(1024)) + packer.flush())
     program = (
-        "import json, resource, sys\n"
+        "import json, sys\n"
+        "from memory import peak\n"
         "from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task\n"
         "task, arguments = _registry.task('container_import'), json.loads(sys.argv[1])\n"
         "_task.call(task, {**arguments, 'src': '/dev/null'})\n"
         "_task.call(_registry.task('container_run'), "
         "{'docker_host': arguments['docker_host'], 'name': 'nobody', 'state': 'absent'})\n"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = peak()\n"
         "result = _task.call(task, arguments)\n"
-        "grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before\n"
+        "grown = peak() - before\n"
         "print(json.dumps({'msg': result.get('msg'), 'size': result.get('size'), 'grown': grown}))\n"
     )
     arguments = json.dumps({"docker_host": engine.url, "src": str(path), "repository": repository})

@@ -372,12 +372,13 @@ def test_memory_does_not_grow_with_the_archive(name: str, tmp_path: Path) -> Non
                 file.write(packer.compress(bytes(2**20)))
             file.write(packer.compress(END) + packer.flush())
     program = (
-        "import resource, sys\n"
+        "import sys\n"
+        "from memory import peak\n"
         "from ansible_collections.wharf.docker.plugins.module_utils import _archive, _stream\n"
         "import zstandard, bz2, lzma\n"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = peak()\n"
         "content = _archive.read_archive(_stream.plain_chunks(sys.argv[1]))\n"
-        "print(content.size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+        "print(content.size, peak() - before)\n"
     )
     said = subprocess.run(
         [sys.executable, "-c", program, str(path)], env=ENVIRONMENT, check=True, capture_output=True, text=True
