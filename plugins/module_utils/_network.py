@@ -47,6 +47,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "force": {"type": "bool", "default": False},
 }
 
+# The options that stand in one place of the API's documents.
 ROWS: named.Rows = {
     "driver": ("Driver", "Driver", VALUE),
     "driver_options": ("Options", "Options", DICT),

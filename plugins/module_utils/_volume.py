@@ -35,6 +35,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "recreate": {"type": "str", "default": "never", "choices": ["always", "never", "options-changed"]},
 }
 
+# The options that stand in one place of the API's documents.
 ROWS: named.Rows = {
     "driver": ("Driver", "Driver", VALUE),
     "driver_options": ("DriverOpts", "Options", DICT),

@@ -32,6 +32,8 @@ PURE = sorted(
     for pattern in ("_plan*.py", "_compare.py", "_fields.py", "_endpoints.py", "_values*.py", "_instructions.py")
     for path in MODULE_UTILS.glob(pattern)
 )
+# What only a task needs that reads or writes a stream: every other run would compile it for nothing.
+STREAMING = (OURS + "._answer", OURS + "._duplex")
 NOT_PURE = (*SDK, "ansible.module_utils.basic", OURS + "._engine")
 MOST_LINES = 450
 
@@ -123,6 +125,13 @@ def test_only_one_file_imports_the_sdk(path: Path) -> None:
 def test_what_decides_is_pure(path: Path) -> None:
     found = [way for name, way in reached(path).items() if any(is_part_of(name, module) for module in NOT_PURE)]
     assert not found, "planning knows neither the SDK, nor AnsibleModule, nor the engine"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_streams_are_imported_where_they_are_used(path: Path) -> None:
+    """Not at the top of a file, where only what stands below TYPE_CHECKING is not imported."""
+    top = [node for node in tree_of(path).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert not [name for node in top for name in imports(node) if name in STREAMING]
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
