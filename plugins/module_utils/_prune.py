@@ -55,11 +55,11 @@ CHECKED_AGAIN = ("network", "image")
 
 
 class Done:
-    """What became of the objects of a list. ``skipped``: each with why; ``failures``: messages."""
+    """What became of the objects of a list. ``left``: each with why; ``failures``: messages."""
 
     def __init__(self) -> None:
         self.removed: List[Item] = []
-        self.skipped: List[Tuple[Item, str]] = []
+        self.left: List[Tuple[Item, str]] = []
         self.failures: List[str] = []
 
 
@@ -122,7 +122,7 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
 
 
 def remove(engine: Engine, wanted: Wanted, items: Iterable[Item]) -> Done:
-    """Remove ``items``, kind by kind. What is gone or used by then is skipped; a failure ends it after its kind."""
+    """Remove ``items``, kind by kind. What is gone or used by then is left; a failure ends it after its kind."""
     done = Done()
     todo = list(items)
     for kind in KINDS:
@@ -133,18 +133,18 @@ def remove(engine: Engine, wanted: Wanted, items: Iterable[Item]) -> Done:
         one = functools.partial(_remove_one, engine, wanted, containers)
         # Images and build cache go one after the other: a parent can't before its children.
         outcomes = each(one, of_kind, 1) if kind in ("image", "build cache") else each(one, of_kind)
-        for item, (skipped, failure) in zip(of_kind, outcomes):
+        for item, (left, failure) in zip(of_kind, outcomes):
             if failure:
                 done.failures.append(failure)
-            elif skipped:
-                done.skipped.append((item, skipped))
+            elif left:
+                done.left.append((item, left))
             else:
                 done.removed.append(item)
     return done
 
 
 def _remove_one(engine: Engine, wanted: Wanted, containers: List[Dict[str, Any]], item: Item) -> Tuple[str, str]:
-    """(why it was skipped, what went wrong); both empty: it is removed."""
+    """(why it was left, what went wrong); both empty: it is removed."""
     try:
         if item.kind == "network":
             users = network_users({"Id": item.id, "Name": item.name}, containers, wanted.of_stopped)
@@ -224,9 +224,7 @@ def _report(call: Call, wanted: Wanted, done: Done) -> Result:
     plan = plan_of(done.removed)
     facts: Dict[str, Any] = {
         "removed": [item.fact() for item in done.removed],
-        "skipped": [
-            {"kind": item.kind, "id": item.id, "name": item.name, "reason": reason} for item, reason in done.skipped
-        ],
+        "left": [{"kind": item.kind, "id": item.id, "name": item.name, "reason": reason} for item, reason in done.left],
         "space_reclaimed": _space(done.removed),
     }
     for kind in wanted.filters:

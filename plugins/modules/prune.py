@@ -16,7 +16,7 @@ description:
     this list, and a run removes exactly this list, object by object.
   - Containers go first, then networks, volumes, images and build cache. The list takes into account that a container
     that goes frees its networks, its volumes and its image.
-  - An object that is gone, or used, when its turn comes is left alone and told in RV(skipped). Right before networks
+  - An object that is gone, or used, when its turn comes is left alone and told in RV(left). Right before networks
     and images are removed, the containers are looked at once more.
   - An object that can't be removed for another reason fails the task after its kind; the kinds that follow are left
     alone, and the result tells what was removed until then.
@@ -238,7 +238,7 @@ removed:
       returned: success
       type: int
       sample: 1200000
-skipped:
+left:
   description:
     - What was to be removed, and was gone or used when its turn came. It is empty in check mode.
   returned: success

@@ -197,7 +197,7 @@ def prune(run: Any, made: Made) -> Callable[..., dict[str, Any]]:
         gone = before - made.ids()
         assert {(item["kind"], item["id"]) for item in done["removed"]} == gone
         assert done == foreseen
-        assert not done["skipped"]
+        assert not done["left"]
         assert done["space_reclaimed"] == sum(item["size"] or 0 for item in done["removed"])
         if again:
             second = run("prune", expect="ok", **arguments)
@@ -570,7 +570,7 @@ def test_gone_by_then(made: Made, apart: Any) -> None:
     result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
     assert result["actions"] == ["remove container two: created (%s)" % _plan_prune.human(items[1].size)]
     # The engine's removal of a volume that is not there is an error to it too.
-    assert {(item["kind"], item["name"], item["reason"]) for item in result["skipped"]} == {
+    assert {(item["kind"], item["name"], item["reason"]) for item in result["left"]} == {
         ("container", "one", "gone by then"),
         ("network", "net", "gone by then"),
         ("volume", "vol", "gone by then"),
@@ -596,7 +596,7 @@ def test_used_by_then(made: Made, apart: Any) -> None:
     made.image("moved:1", content="second")
     result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
     assert names(result) == ["container stopped"]
-    reasons = {"%s %s" % (item["kind"], item["name"]): item["reason"] for item in result["skipped"]}
+    reasons = {"%s %s" % (item["kind"], item["name"]): item["reason"] for item in result["left"]}
     assert reasons["network stop"] == "used by then by by-stop"
     assert reasons["image i-run:1, i-run:2"] == "used by then by by-run"
     assert reasons["image moved:1"] == "its names changed meanwhile"
@@ -611,7 +611,7 @@ def test_build_cache_that_is_gone(built: Made, apart: Any) -> None:
     built.call("POST", "/build/prune", all="true")
     result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
     assert not result["changed"] and result["builder_cache_caches_deleted"] == []
-    assert {item["reason"] for item in result["skipped"]} == {"gone or used by then"}
+    assert {item["reason"] for item in result["left"]} == {"gone or used by then"}
 
 
 def test_a_failure_tells_what_is_gone(made: Made, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

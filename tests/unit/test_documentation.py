@@ -195,6 +195,13 @@ def test_returned_values_are_documented(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_no_returned_value_means_something_to_ansible(module: str) -> None:
+    """Of a result with "skipped" Ansible judges no changed_when; the others it renames, or takes for its own."""
+    own = {"ansible_facts", "deprecations", "dest", "path", "results", "skip_reason", "skipped", "unreachable"}
+    assert not own & set(part(module, "RETURN"))
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_examples_use_the_module(module: str) -> None:
     tasks = list(tasks_in(part(module, "EXAMPLES")))
     assert len([task for task in tasks if PREFIX + module in task]) >= 3
