@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / ".cache" / "collections")]
 
@@ -25,7 +27,13 @@ import rootfs  # noqa: E402
 from ansible_collections.wharf.docker.plugins.module_utils import _engine  # noqa: E402
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure  # noqa: E402
 
-IMAGE = "wharf-demo/base:latest"
+# All names of the demo, by kind. The playbook reads the same file.
+NAMES: dict[str, dict[str, str]] = yaml.safe_load(
+    (ROOT / "playbooks" / "vars" / "lifecycle_names.yml").read_text(encoding="utf-8")
+)["names"]
+LABEL, VALUE = "wharf.demo", "true"
+# The collection imports an archive under such a name, and only a run that is killed leaves it.
+UNFINISHED = "wharf-import-"
 
 
 def find_engine() -> str | None:
@@ -44,22 +52,49 @@ def find_engine() -> str | None:
     return engine.url
 
 
-def labelled(document: dict[str, Any]) -> bool:
-    return (document.get("Labels") or {}).get("wharf.demo") == "true"
-
-
 def refuse_foreign(engine: _engine.Engine) -> None:
     """End where the engine has something of the demo's names that is not the demo's own."""
-    for path, where in (
-        ("/containers/wharf-demo-hello/json", "Config"),
-        ("/containers/wharf-demo-web/json", "Config"),
-        ("/networks/wharf-demo-net", ""),
-        ("/volumes/wharf-demo-data", ""),
-        ("/images/%s/json" % IMAGE, "Config"),
+    paths = {"containers": "/containers/%s/json", "networks": "/networks/%s", "volumes": "/volumes/%s"}
+    foreign = []
+    for kind, names in NAMES.items():
+        for name in names.values():
+            path = paths.get(kind, "/images/%s/json") % name
+            found = engine.find(path, tried="look for what has a name of the demo")
+            if found is not None and not bears_label(found.get("Config", found)):
+                foreign.append("the %s %s" % (kind[:-1], name))
+    if foreign:
+        sys.exit(
+            "The engine has something of the demo's name without its label, %s=%s: %s. The demo leaves it alone, and "
+            "ends. Rename or remove it." % (LABEL, VALUE, ", ".join(foreign))
+        )
+
+
+def bears_label(document: dict[str, Any]) -> bool:
+    return (document.get("Labels") or {}).get(LABEL) == VALUE
+
+
+def own(engine: _engine.Engine) -> list[tuple[str, str]]:
+    """What the engine has of the demo, in the order in which it can be removed: what it is, and its path."""
+    found = []
+    for kind, path in (
+        ("container", "/containers/json"),
+        ("network", "/networks"),
+        ("volume", "/volumes"),
+        ("image", "/images/json"),
     ):
-        found = engine.find(path, tried="look for what has a name of the demo")
-        if found is not None and not labelled(found[where] if where else found):
-            sys.exit("The engine has something of the demo's name without its label, %s: rename or remove it." % path)
+        query = {"all": True if kind == "container" else None, "filters": {"label": ["%s=%s" % (LABEL, VALUE)]}}
+        answer = engine.get(path, tried="look for what is left of the demo", query=query)
+        for document in (answer["Volumes"] or []) if kind == "volume" else answer:
+            ids = own_names(document) if kind == "image" else [document["Name" if kind == "volume" else "Id"]]
+            found += [("%s %s" % (kind, name), "/%ss/%s" % (kind, name)) for name in ids]
+    return found
+
+
+def own_names(image: dict[str, Any]) -> list[str]:
+    """The names of the demo that an image has, or its id where it has none at all. A name that a person gave stays."""
+    names = [name for name in image.get("RepoTags") or [] if not name.endswith("<none>")]
+    ours = ["%s:latest" % name for name in NAMES["images"].values()]
+    return [name for name in names if name in ours or name.startswith(UNFINISHED)] if names else [image["Id"]]
 
 
 def play(url: str, prefix: list[str]) -> int:
@@ -74,42 +109,65 @@ def play(url: str, prefix: list[str]) -> int:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            # Task arguments from a variable are told to be unsafe where the facts of a host could replace the variable.
+            "ANSIBLE_INJECT_FACT_VARS": "false",
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+            "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+            "ANSIBLE_CHECK_MODE_MARKERS": "true",
             "ANSIBLE_FORCE_COLOR": "1" if sys.stdout.isatty() else "0",
         }
-        code = subprocess.run(
-            [
-                *prefix,
-                os.path.join(os.path.dirname(sys.executable), "ansible-playbook"),
-                "-i",
-                "localhost,",
-                str(ROOT / "playbooks" / "lifecycle.yml"),
-                "-e",
-                "lifecycle_archive=%s lifecycle_report=%s" % (archive, report),
-            ],
-            env=environment,
-            check=False,
-        ).returncode
-        remove_image(url)
-        if code == 0:
-            print("\nWhat was done, on the engine at %s:\n" % url)
-            print(Path(report).read_text(encoding="utf-8"))
-    return code
+        try:
+            code = subprocess.run(
+                [
+                    *prefix,
+                    os.path.join(os.path.dirname(sys.executable), "ansible-playbook"),
+                    "-i",
+                    "localhost,",
+                    str(ROOT / "playbooks" / "lifecycle.yml"),
+                    "-e",
+                    "lifecycle_archive=%s lifecycle_report=%s" % (archive, report),
+                ],
+                env=environment,
+                check=False,
+            ).returncode
+            if code == 0:
+                print("\nWhat was done, on the engine at %s:\n" % url)
+                print(Path(report).read_text(encoding="utf-8"))
+        finally:
+            # After a failure and Ctrl-C too.
+            clean = sweep(url)
+    return code or (0 if clean else 1)
 
 
-def remove_image(url: str) -> None:
-    """The image that the playbook imported goes too."""
+def sweep(url: str) -> bool:
+    """Remove the images, which the playbook leaves, and what it could not remove itself. Say what is left then."""
     options = {name: spec.get("default") for name, spec in _engine.CONNECTION_OPTIONS.items()}
-    engine = _engine.connect({**options, "docker_host": url})
-    engine.delete("/images/" + IMAGE, tried="remove the demo's image", query={"force": True}, accept=(404,))
+    try:
+        engine = _engine.connect({**options, "docker_host": url})
+        for what, path in own(engine):
+            query = {"force": True, "v": True if what.startswith("container ") else None}
+            try:
+                engine.delete(path, tried="remove the demo's %s" % what, query=query, accept=(404,))
+            except Failure as failure:
+                print(failure.message)
+        left = [what for what, _path in own(engine)]
+    except Failure as failure:
+        print("What is left of the demo can't be told. %s" % failure.message)
+        return False
+    print(
+        "What is left of the demo on this engine: %s."
+        % (", ".join(left) + "; remove it by hand" if left else "nothing")
+    )
+    return not left
 
 
 def main() -> int:
     url = find_engine()
     if url is not None:
-        print("Found an engine at %s. The demo touches only what bears its own label, wharf.demo." % url)
+        print("Found an engine at %s. The demo touches only what bears its own label, wharf.demo." % url, flush=True)
         subprocess.run([str(ROOT / "tools" / "setup.sh"), "busybox"], check=True)
         return play(url, [])
-    print("Starting a private, throw-away engine; it is gone when the demo ends.")
+    print("Starting a private, throw-away engine; it is gone when the demo ends.", flush=True)
     subprocess.run([str(ROOT / "tools" / "setup.sh"), "engine"], check=True)
     with tempfile.TemporaryDirectory(prefix="wharf-engine-") as folder, private_engine.running(folder) as engine:
         return play(engine.url, engine.enter([]))

@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+import yaml
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -25,14 +28,48 @@ def everything(client: Any) -> dict[str, list[str]]:
     }
 
 
+NAMES = yaml.safe_load((ROOT / "playbooks" / "vars" / "lifecycle_names.yml").read_text(encoding="utf-8"))["names"]
+
+# Parts of the table, in its order.
 TABLE = (
-    "Import an archive as an image                  change     changed    unchanged  import wharf-demo/base:latest",
+    "Import an archive            change     changed    unchanged  import wharf-demo/base:latest: no such image",
+    "it said: Hello world",
     "update wharf-demo-web: memory 64m → 128m",
     "recreate wharf-demo-web: env GREETING",
     "the old container is back and serves the page",
-    "changed: /tmp/started",
     "pause wharf-demo-web: state running → paused",
+    "Read the end of its log      no change  unchanged  unchanged  it wrote: ",
+    "Run a command in it          change     changed    changed    exec wharf-demo-web: sh -c 'echo \"$GREETING\"'",
+    "it said: good evening",
+    "Make a file in it, once      change     changed    unchanged  exec wharf-demo-web: ",
+    "changed: /tmp/started",
+    "changed: /var/note",
+    "Export it to an archive      change     changed    unchanged  export wharf-demo-web to",
+    "Import it as a second image  change     changed    unchanged  import wharf-demo/copy:latest: no such image",
+    "Run one that removes itself  change     changed    changed    create wharf-demo-reader: no container of this name",
+    "it said: Written by exec",
+    "Wait until it writes a line  no change  unchanged  unchanged  it wrote: ready after 2 seconds",
+    "Import it with another CMD   change     changed    unchanged  import wharf-demo/copy:latest: cmd [",
+    "Prune what is not used       change     changed    unchanged  remove container wharf-demo-worker: exited (",
+    "remove network wharf-demo-spare: no container uses it",
+    "remove volume wharf-demo-spare: no container uses it",
+    "remove image ",
+    "Remove it                    change     changed    unchanged  remove wharf-demo-web: state running → absent",
+    "What is left of the demo on this engine: nothing.",
 )
+PREVIEW = "Show what it would remove, why, and how much room that makes"
+
+
+def parts_in_order(parts: tuple[str, ...], text: str) -> list[str]:
+    """Those of ``parts`` that ``text`` lacks, or does not have after the ones before."""
+    missing, at = [], 0
+    for part in parts:
+        found = text.find(part, at)
+        if found < 0:
+            missing.append(part)
+        else:
+            at = found + len(part)
+    return missing
 
 
 def demo(engine: Any, url: str) -> subprocess.CompletedProcess[str]:
@@ -47,30 +84,78 @@ def demo(engine: Any, url: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.timeout(1200)  # A demo is about two hundred tasks, some minutes on a busy host.
 def test_demo_on_an_engine_that_was_there(engine: Any, client: Any, image: str) -> None:
-    """Twice in a row; what is foreign survives, and nothing of the demo stays."""
+    """Twice in a row; what is foreign survives, also where a prune would take it, and nothing of the demo stays."""
     foreign = client.create_container(image, ["true"], name="foreign-container", volumes=["/data"])["Id"]
     client.start(foreign)
     client.wait(foreign)
     client.create_network("foreign-network")
-    client.create_volume("foreign-volume")
+    client.create_volume("foreign-volume", labels={"wharf.demo": "false"})
+    client.commit(foreign)
     before = everything(client)
     for _time in range(2):
         done = demo(engine, engine.url)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Found an engine at %s" % engine.url in done.stdout
-        assert [line for line in TABLE if line not in done.stdout] == []
+        output, _title, table = done.stdout.partition("What was done, on the engine at")
+        assert parts_in_order(TABLE, table) == []
+        assert [line for line in table.splitlines()[1:] if len(line) > 120] == []
+        assert "foreign" not in done.stdout
+        assert "WARNING" not in done.stdout + done.stderr
+        preview = output.partition(PREVIEW)[2].partition("TASK [")[0]
+        assert [line.split()[2] for line in preview.splitlines() if "remove " in line] == [
+            "container",
+            "network",
+            "volume",
+            "image",
+        ]
         assert everything(client) == before
 
 
-def test_demo_leaves_a_foreign_object_of_its_name_alone(engine: Any, client: Any, image: str) -> None:
-    found = client.create_container(image, ["true"], name="wharf-demo-web")["Id"]
+def test_demo_leaves_foreign_objects_of_its_names_alone(engine: Any, client: Any, image: str) -> None:
+    """All of its names are looked for, and told at once; nothing begins."""
+    for name in NAMES["containers"].values():
+        client.create_container(image, ["true"], name=name)
+    for name in NAMES["networks"].values():
+        client.create_network(name)
+    for name in NAMES["volumes"].values():
+        client.create_volume(name)
+    for name in NAMES["images"].values():
+        client.tag(image, name)
+    before = everything(client)
     done = demo(engine, engine.url)
     assert done.returncode != 0
-    assert "without its label" in done.stderr
-    assert client.inspect_container("wharf-demo-web")["Id"] == found
+    assert "without its label, wharf.demo=true" in done.stderr
+    told = ["the %s %s" % (kind[:-1], name) for kind, names in NAMES.items() for name in names.values()]
+    assert [name for name in told if name not in done.stderr] == []
+    assert "PLAY [" not in done.stdout
+    assert everything(client) == before
 
 
+def test_demo_leaves_a_foreign_image_of_its_name_alone(engine: Any, client: Any, image: str) -> None:
+    client.tag(image, "wharf-demo/copy")
+    done = demo(engine, engine.url)
+    assert done.returncode != 0
+    assert "without its label, wharf.demo=true: the image wharf-demo/copy." in done.stderr
+    assert client.inspect_image("wharf-demo/copy")["Id"] == client.inspect_image(image)["Id"]
+
+
+def test_demo_that_fails_leaves_nothing(engine: Any, client: Any, image: str) -> None:
+    """Here its port is taken, so that it ends where it runs its web server."""
+    ports = client.create_host_config(port_bindings={80: ("127.0.0.1", 18080)})
+    foreign = client.create_container(image, ["sleep", "600"], ports=[80], host_config=ports)["Id"]
+    client.start(foreign)
+    before = everything(client)
+    done = demo(engine, engine.url)
+    assert done.returncode != 0
+    assert "port is already allocated" in done.stdout
+    assert "What was done" not in done.stdout
+    assert "What is left of the demo on this engine: nothing." in done.stdout
+    assert everything(client) == before
+
+
+@pytest.mark.timeout(1200)  # A demo is about two hundred tasks, some minutes on a busy host.
 def test_demo_without_an_engine(engine: Any) -> None:
     """It says so, and starts one of its own."""
     done = demo(engine, "unix:///nonexistent/docker.sock")
