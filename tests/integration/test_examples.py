@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import gzip
 import importlib
-import io
 import lzma
 import os
 import re
@@ -20,7 +19,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tarfile
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +26,7 @@ from typing import Any
 
 import private_engine
 import pytest
+import world
 import yaml
 
 Placed = Callable[[str], str]
@@ -109,27 +108,6 @@ FILES = {
     "hosts": "localhost ansible_connection=local\n",
 }
 
-# The programs of the image, its command is "server"; and its files and folders.
-PROGRAMS = {
-    "bin/server": "trap 'exit 0' INT TERM; trap : HUP; for port in 80 8000; do httpd -p $port -h /var/www; done\n"
-    "echo ready to accept connections; echo listening on port 8000; while :; do sleep 1 & wait $!; done",
-    "bin/bash": 'exec sh "$@"',
-    "bin/curl": 'exec wget -q -O - "$2"',
-    "bin/initialise": '>"$2/VERSION"',
-    "bin/nginx": "kill -HUP 1",
-    "bin/psql": 'test "$PGPASSWORD" = secret && grep -q CREATE',
-    "bin/tcpdump": '>"$4" && exec server',
-    "bin/warm-up": "sleep 1",
-    "manage.py": 'echo "$*: done"',
-}
-IMAGE_FILES = {
-    "srv/state": "ready\n",
-    "var/cache/web/": "",
-    "var/lib/db/": "",
-    "var/log/web.log": "A line\n",
-    "var/www/health": "healthy\n",
-}
-
 # What this file does not run, and where it is run.
 ELSEWHERE = {
     "make demo": "tests/integration/test_lifecycle.py",
@@ -198,12 +176,7 @@ def place(engine: Any, client: Any, registry: str, folder: Path) -> Iterator[Pla
 
 def make_images(client: Any, names: list[str], path: Path, registry: str) -> None:
     """Of a tar, to which the programs are added, one image with all these names; the registry has its own, too."""
-    with tarfile.open(path, "a") as archive:
-        for name, text in [*IMAGE_FILES.items(), *((name, "#!/bin/sh\n" + text) for name, text in PROGRAMS.items())]:
-            member = tarfile.TarInfo(name)
-            member.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
-            member.mode, member.size = 0o777, len(text)
-            archive.addfile(member, io.BytesIO(text.encode()))
+    world.add_programs(path)
     client.import_image_from_file(str(path), repository="wharf-test/examples", tag="1", changes=['CMD ["server"]'])
     for name in names:
         client.tag("wharf-test/examples:1", *name.rsplit(":", 1))
