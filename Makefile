@@ -42,7 +42,7 @@ lint: setup ## Style and types: ruff, mypy, yamllint, ansible-lint
 	$(BIN)/mypy -p ansible_collections.wharf.docker.plugins
 	$(BIN)/mypy tools
 	$(BIN)/yamllint --strict .
-	$(WITH_ANSIBLE) ansible-lint --offline --strict --nocolor playbooks
+	$(WITH_ANSIBLE) ansible-lint --offline --strict --nocolor playbooks roles
 
 unit: setup ## Tests without an engine
 	$(BIN)/python -m pytest $(call chosen,tests/unit)

@@ -1,0 +1,536 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role backup, with a real engine: what it makes, what it keeps, and what it never removes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROLE = Path(__file__).resolve().parents[2] / "roles" / "backup"
+PLAY = """---
+- name: Back up
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Role
+      ansible.builtin.include_role:
+        name: wharf.docker.backup
+    - name: Result
+      ansible.builtin.debug:
+        var: backup_result
+"""
+DATED = re.compile(r"-\d{8}T\d{6}Z\.tar(\.gz|\.xz|\.zst)?")
+Playbook = Callable[..., Any]
+
+
+@pytest.fixture
+def dest(tmp_path: Path) -> Path:
+    return tmp_path / "archives"
+
+
+@pytest.fixture
+def backup(playbook: Playbook, dest: Path) -> Playbook:
+    """``backup(*containers, **variables)``: the role, with names of containers and other variables."""
+
+    def run(*containers: str, **variables: Any) -> Any:
+        named = {"backup_containers": list(containers)} if containers else {}
+        return playbook(PLAY, **{"backup_dest": str(dest), **named, **variables})
+
+    return run
+
+
+@pytest.fixture
+def container(client: Any, image: str) -> Callable[..., str]:
+    """A container that runs, or one that does not."""
+
+    def make(name: str, running: bool = True, **options: Any) -> str:
+        client.create_container(image, ["sleep", "1000"], name=name, **options)
+        if running:
+            client.start(name)
+        return name
+
+    return make
+
+
+def write(client: Any, name: str, text: str) -> None:
+    """Change the file /note in a container that runs."""
+    command = client.exec_create(name, ["sh", "-c", "echo %s > /note" % text])
+    client.exec_start(command["Id"])
+    assert client.exec_inspect(command["Id"])["ExitCode"] == 0
+
+
+def note(path: Path) -> str:
+    """What the file /note in an archive says."""
+    with tarfile.open(path) as archive:
+        file = archive.extractfile("note")
+        assert file is not None
+        return file.read().decode().strip()
+
+
+def dated(folder: Path) -> list[Path]:
+    """The dated archives of the container that a folder is for, the oldest first."""
+    found = [path for path in folder.glob(folder.name + "-*") if DATED.fullmatch(path.name[len(folder.name) :])]
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
+def tree(folder: Path) -> dict[str, Any]:
+    """Everything below a folder: modes, times and content. A folder's own time tells only of temporary files."""
+    if not folder.exists():
+        return {}
+    return {
+        str(path.relative_to(folder)): (
+            os.lstat(path).st_mode,
+            os.lstat(path).st_mtime_ns if not path.is_dir() else 0,
+            os.lstat(path).st_ino,
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+        )
+        for path in [folder, *sorted(folder.rglob("*"))]
+    }
+
+
+def changes(played: Any) -> int:
+    return int(played.stats["localhost"]["changed"])
+
+
+def result(played: Any) -> dict[str, Any]:
+    return dict(played.result("Result")["backup_result"])
+
+
+def failure(played: Any) -> str:
+    found = [entry["result"].get("msg", "") for entry in played.results if entry["status"] == "failed"]
+    assert found, played.output
+    return str(found[-1])
+
+
+def checked(folder: Path) -> None:
+    """sha256sum finds each dated archive as its checksum says, and there is a checksum for each."""
+    names = [path.name + ".sha256" for path in dated(folder)]
+    done = subprocess.run(["sha256sum", "-c", *names], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.count(": OK\n") == len(names) > 0, done.stdout + done.stderr
+
+
+def backdate(folder: Path, year: int) -> None:
+    """The newest archive and its dated one, as if they were made at the beginning of that year."""
+    [newest] = [path for path in folder.iterdir() if path.name.startswith(folder.name + ".tar")]
+    [own] = [path for path in dated(folder) if path.stat().st_ino == newest.stat().st_ino]
+    start = dt.datetime(year, 1, 1, tzinfo=dt.timezone.utc).timestamp()
+    os.utime(newest, (start, start))
+    old = own.with_name("%s-%d0101T000000Z.tar.gz" % (folder.name, year))
+    own.rename(old)
+    words = own.with_name(own.name + ".sha256")
+    old.with_name(old.name + ".sha256").write_text(words.read_text("utf-8").replace(own.name, old.name), "utf-8")
+    words.unlink()
+
+
+def older(folder: Path, *years: int) -> list[Path]:
+    """Copies of the only dated archive, as if they were made at the beginning of these years."""
+    [own] = dated(folder)
+    digest = hashlib.sha256(own.read_bytes()).hexdigest()
+    made = [folder / ("%s-%d0101T000000Z.tar.gz" % (folder.name, year)) for year in years]
+    for path in made:
+        shutil.copy2(own, path)
+        path.with_name(path.name + ".sha256").write_text("%s  %s\n" % (digest, path.name), encoding="utf-8")
+    return made
+
+
+def test_foresees_makes_and_leaves_alone(
+    backup: Playbook, container: Any, client: Any, dest: Path, name: str, playbook: Playbook
+) -> None:
+    """The four ways; a container that runs, and one that does not."""
+    container(name + "-a")
+    container(name + "-b", running=False)
+    names = [name + "-a", name + "-b"]
+
+    variables = {"backup_dest": str(dest / "deep"), "backup_containers": names}
+    forecast = playbook(PLAY, check=True, diff=True, **variables)
+    assert not dest.exists()
+    expected = {"archive": None, "sha256": None, "changed": True, "removed": []}
+    assert result(forecast) == dict.fromkeys(names, expected)
+    assert changes(forecast) > 0
+
+    done = playbook(PLAY, **variables)
+    for each in names:
+        folder = dest / "deep" / each
+        [archive] = dated(folder)
+        newest = folder / (each + ".tar.gz")
+        assert sorted(path.name for path in folder.iterdir()) == sorted(
+            [newest.name, archive.name, archive.name + ".sha256"]
+        )
+        assert newest.samefile(archive)
+        assert oct(folder.stat().st_mode & 0o7777) == "0o700"
+        assert {oct(path.stat().st_mode & 0o7777) for path in folder.iterdir()} == {"0o600"}
+        digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+        assert result(done)[each] == {"archive": str(archive), "sha256": digest, "changed": True, "removed": []}
+        with tarfile.open(archive) as opened:
+            assert "bin/busybox" in opened.getnames()
+        checked(folder)
+    assert oct(dest.stat().st_mode & 0o7777) == "0o700"
+
+    before = tree(dest)
+    for check in (False, True):
+        again = playbook(PLAY, check=check, diff=True, **variables)
+        assert changes(again) == 0 and tree(dest) == before
+        assert result(again) == {each: {**result(done)[each], "changed": False} for each in names}
+
+    write(client, names[0], "one")
+    forecast = playbook(PLAY, check=True, diff=True, **variables)
+    assert tree(dest) == before
+    assert result(forecast)[names[0]] == expected and not result(forecast)[names[1]]["changed"]
+    assert "content" in str([entry["result"].get("diff") for entry in forecast.results])
+    done = playbook(PLAY, **variables)
+    assert result(done)[names[0]]["changed"] and not result(done)[names[1]]["changed"]
+    after = tree(dest)
+    assert {path: after[path] for path in before if DATED.search(path)} == {
+        path: before[path] for path in before if DATED.search(path)
+    }
+    folder = dest / "deep" / names[0]
+    assert len(dated(folder)) == 2 and note(dated(folder)[-1]) == "one"
+    assert len(dated(dest / "deep" / names[1])) == 1
+    checked(folder)
+
+
+def test_keeps_the_newest(
+    backup: Playbook, container: Any, client: Any, dest: Path, name: str, playbook: Playbook
+) -> None:
+    """Two of four archives stay, and what is not exactly a dated archive of this container is never removed."""
+    container(name)
+    folder = dest / name
+    foreign = [
+        "%s-20010101T000000Z.tar.gz.bak" % name,
+        "%s-20010101T000000.tar.gz" % name,
+        "%s-2001-01-01.tar.gz" % name,
+        "x%s-20010101T000000Z.tar.gz" % name,
+        "other-20010101T000000Z.tar.gz",
+        "%s-20010101T000000Z.tar.bz2" % name,
+        "%s-20010101T000000Z.tar.gz.md5" % name,
+        "notes.txt",
+    ]
+    folder.mkdir(parents=True)
+    dest.chmod(0o750)
+    for each in foreign:
+        (folder / each).write_text(each, encoding="utf-8")
+    (folder / ("%s-20020101T000000Z.tar.gz" % name)).mkdir()
+    (folder / ("%s-20030101T000000Z.tar.gz" % name)).symlink_to("notes.txt")
+    outside = tree(folder)
+
+    for number, text in enumerate(("one", "two", "three")):
+        write(client, name, text)
+        backup(name, backup_keep=2)
+        backdate(folder, 2022 + number)
+    years = [path.name[len(name) + 1 :][:4] for path in dated(folder) if path.is_file() and not path.is_symlink()]
+    assert years == ["2023", "2024"]
+
+    write(client, name, "four")
+    before = tree(dest)
+    forecast = playbook(PLAY, check=True, backup_dest=str(dest), backup_containers=[name], backup_keep=2)
+    assert tree(dest) == before
+    done = backup(name, backup_keep=2)
+    assert result(forecast)[name]["removed"] == result(done)[name]["removed"]
+    assert [Path(path).name[len(name) + 1 :][:4] for path in result(done)[name]["removed"]] == ["2023"]
+    assert [note(path) for path in dated(folder)] == ["three", "four"]
+    names = sorted(path.name for path in folder.iterdir())
+    assert len(names) == len(outside) - 1 + 5, names  # outside counts the folder; 2 archives, 2 checksums, the newest
+    after = tree(folder)
+    assert {path: after[path] for path in outside if path != "."} == {
+        path: entry for path, entry in outside.items() if path != "."
+    }
+    assert oct(dest.stat().st_mode & 0o7777) == "0o750"
+    assert changes(backup(name, backup_keep=2)) == 0
+
+
+def test_what_was_cut_off_is_completed(
+    backup: Playbook, container: Any, client: Any, dest: Path, name: str, playbook: Playbook
+) -> None:
+    container(name)
+    write(client, name, "one")
+    done = backup(name)
+    folder = dest / name
+    [archive] = dated(folder)
+    content = {path: entry[3] for path, entry in tree(folder).items()}
+
+    def back() -> None:
+        healed = backup(name)
+        assert result(healed)[name] == result(done)[name]
+        assert {path: entry[3] for path, entry in tree(folder).items()} == content
+        checked(folder)
+
+    # Cut off after the export.
+    archive.unlink()
+    archive.with_name(archive.name + ".sha256").unlink()
+    before = tree(dest)
+    forecast = playbook(PLAY, check=True, backup_dest=str(dest), backup_containers=[name])
+    assert result(forecast)[name] == result(done)[name] and changes(forecast) == 2 and tree(dest) == before
+    back()
+    assert changes(backup(name)) == 0
+
+    # Cut off between the checksum and the link.
+    archive.unlink()
+    back()
+
+    # A checksum that was lost.
+    archive.with_name(archive.name + ".sha256").unlink()
+    back()
+
+    # The container changes before the next run: the archive that had no date yet is not lost.
+    archive.unlink()
+    archive.with_name(archive.name + ".sha256").unlink()
+    os.utime(folder / (name + ".tar.gz"), (1700000000, 1700000000))
+    write(client, name, "two")
+    backup(name)
+    assert [note(path) for path in dated(folder)] == ["one", "two"]
+    assert dated(folder)[0].name == name + "-20231114T221320Z.tar.gz"
+    checked(folder)
+
+
+def test_a_date_that_is_taken(backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
+    """A clock that was put back never puts one archive in the place of another, nor of something else."""
+    container(name)
+    folder = dest / name
+    write(client, name, "one")
+    backup(name)
+    backdate(folder, 2024)
+    [old] = dated(folder)
+    write(client, name, os.urandom(40).hex())
+    [own] = [Path(result(backup(name))[name]["archive"])]
+    own.unlink()
+    os.utime(folder / (name + ".tar.gz"), (old.stat().st_mtime,) * 2)
+    done = backup(name)
+    assert result(done)[name]["changed"] and len(dated(folder)) == 2
+    assert note(old) == "one" and note(Path(result(done)[name]["archive"])) != "one"
+    checked(folder)
+    assert changes(backup(name)) == 0
+
+
+@pytest.mark.parametrize("how", ["archive", "checksum"])
+def test_a_damaged_archive(how: str, backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
+    """It is named, after the new backup was made; nothing is removed. Without backup_verify nobody looks."""
+    container(name)
+    container(name + "-good")
+    folder = dest / name
+    backup(name)
+    older(folder, 2022, 2023)
+    write(client, name, "four")
+    victim = dated(folder)[1]  # the oldest of those that stay
+    if how == "archive":
+        data = bytearray(victim.read_bytes())
+        data[len(data) // 2] ^= 1
+        victim.write_bytes(data)
+    else:
+        victim.with_name(victim.name + ".sha256").write_text("junk\n", encoding="utf-8")
+    before = dated(folder)
+
+    failed = backup(name, name + "-good", backup_keep=3, expect="failed")
+    assert str(victim) in failure(failed) and "does not match its checksum" in failure(failed)
+    assert "%s-good" % name in failure(failed).split("The others are done")[1]
+    assert len(dated(dest / (name + "-good"))) == 1
+    assert dated(folder)[:-1] == before and note(dated(folder)[-1]) == "four"
+
+    done = backup(name, backup_keep=3, backup_verify=False)
+    assert result(done)[name]["removed"] == [str(before[0])]
+    assert dated(folder)[:-1] == before[1:]
+
+
+def test_unknown_containers_and_filters(backup: Playbook, container: Any, dest: Path, name: str) -> None:
+    """What is found is backed up; then the role fails, and names what it did not find."""
+    container(name, labels={"team": name}, running=False)
+    container(name + "-two", labels={"team": name})
+    failed = backup("no-such-" + name, name, backup_filters={"label": "team=none-" + name}, expect="failed")
+    assert "there is no container no-such-" + name in failure(failed)
+    assert "backup_filters: no container passes" in failure(failed)
+    assert sorted(path.name for path in dest.iterdir()) == [name]
+    checked(dest / name)
+
+    # Named and filtered: once. Also one that does not run.
+    done = backup(name, backup_filters={"label": {"team": name}})
+    assert sorted(result(done)) == [name, name + "-two"]
+    assert not result(done)[name]["changed"] and result(done)[name + "-two"]["changed"]
+
+
+def test_a_failing_container_keeps_its_archives(
+    backup: Playbook, container: Any, client: Any, dest: Path, name: str
+) -> None:
+    """Its newest archive is where nothing can be exported to; the next container is backed up nevertheless."""
+    container(name)
+    container(name + "-good")
+    folder = dest / name
+    backup(name)
+    older(folder, 2022, 2023)
+    (folder / (name + ".tar.gz")).unlink()
+    (folder / (name + ".tar.gz")).mkdir()
+    before = tree(folder)
+    failed = backup(name, name + "-good", backup_keep=1, expect="failed")
+    assert "%s: %s/%s.tar.gz is no file" % (name, folder, name) in failure(failed)
+    assert tree(folder) == before
+    checked(dest / (name + "-good"))
+
+    (folder / (name + ".tar.gz")).rmdir()
+    (folder / (name + ".tar.gz")).symlink_to(dated(folder)[0].name)
+    before = tree(folder)
+    assert "is a symbolic link" in failure(backup(name, expect="failed"))
+    assert tree(folder) == before
+
+
+def test_other_compressions_and_checksums(backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
+    container(name)
+    folder = dest / name
+    for form, ending in (("zstd", ".tar.zst"), ("xz", ".tar.xz"), ("none", ".tar")):
+        done = backup(name, backup_compression=form, backup_mode="0640")
+        archive = Path(result(done)[name]["archive"])
+        assert archive.name.endswith("Z" + ending) and archive.samefile(folder / (name + ending))
+        assert oct(archive.stat().st_mode & 0o7777) == "0o640"
+    assert changes(backup(name, backup_compression="none", backup_mode="0640")) == 0
+    checked(folder)
+    sha256 = {path for path in folder.iterdir() if path.suffix == ".sha256"}
+    assert len(sha256) == 3
+
+    # Another algorithm is for new archives; the retention takes all endings and all checksum files.
+    write(client, name, "one")
+    done = backup(name, backup_checksum_algorithm="sha512", backup_compression="none")
+    archive = Path(result(done)[name]["archive"])
+    words = archive.with_name(archive.name + ".sha512").read_text(encoding="utf-8")
+    assert words == "%s  %s\n" % (hashlib.sha512(archive.read_bytes()).hexdigest(), archive.name)
+    archive.with_name(archive.name + ".sha512").write_text("0" * 128 + "  %s\n" % archive.name, encoding="utf-8")
+    failed = backup(name, backup_compression="none", expect="failed")
+    assert str(archive) in failure(failed)
+    archive.with_name(archive.name + ".sha512").write_text(words, encoding="utf-8")
+    done = backup(name, backup_compression="none", backup_keep=1)
+    assert len(result(done)[name]["removed"]) == 3
+    assert dated(folder) == [archive]
+    assert not [path for path in folder.iterdir() if path.suffix == ".sha256"]
+
+
+WITHOUT_LINKS = """#!%s
+import ctypes, os, struct, sys
+# The kernel answers "not permitted" to every link and linkat, as it does on a file system without hard links.
+LOAD, EQUAL, RETURN, EPERM, ALLOW = 0x20, 0x15, 0x06, 0x00050001, 0x7FFF0000
+numbers = {"x86_64": (86, 265), "aarch64": (37, 37)}[os.uname().machine]
+steps = [(LOAD, 0, 0, 0), (EQUAL, 1, 0, numbers[0]), (EQUAL, 0, 1, numbers[1]), (RETURN, 0, 0, EPERM)]
+steps.append((RETURN, 0, 0, ALLOW))
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program, 0, 0):
+    sys.exit("There is no seccomp here: %%s" %% os.strerror(ctypes.get_errno()))
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
+def test_without_hard_links(
+    backup: Playbook, container: Any, client: Any, dest: Path, name: str, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(WITHOUT_LINKS % sys.executable, encoding="utf-8")
+    python.chmod(0o755)
+    container(name)
+    folder = dest / name
+    for text in ("one", "two"):
+        write(client, name, text)
+        done = backup(name, ansible_python_interpreter=str(python), backup_keep=2)
+        newest = folder / (name + ".tar.gz")
+        own = Path(result(done)[name]["archive"])
+        assert not own.samefile(newest) and own.read_bytes() == newest.read_bytes()
+        before = tree(dest)
+        assert changes(backup(name, ansible_python_interpreter=str(python), backup_keep=2)) == 0
+        assert tree(dest) == before
+    assert [note(path) for path in dated(folder)] == ["one", "two"]
+    checked(folder)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"backup_keep": 0}, "backup_keep: 0 archives"),
+    ({"backup_keep": "many"}, "backup_keep"),
+    ({"backup_containers": []}, "backup_containers, backup_filters: neither"),
+    ({"backup_dest": "archives"}, "backup_dest: archives is not the full path"),
+    ({"backup_dest": "/"}, "backup_dest: / is not the full path"),
+    ({"backup_dest": "/etc/passwd"}, "backup_dest: /etc/passwd is not a folder"),
+    ({"backup_dest": None}, "backup_dest"),
+    ({"backup_mode": 384}, "backup_mode"),
+    ({"backup_mode": "rw"}, "backup_mode: rw"),
+    ({"backup_compression": "bzip2"}, "backup_compression"),
+    ({"backup_checksum_algorithm": "md5"}, "backup_checksum_algorithm"),
+    ({"backup_filters": {"colour": "red"}}, "filters: colour is unknown"),
+    ({"backup_containers": ["../x"]}, "name '../x' is not a container's"),
+]
+
+
+def test_arguments_that_are_wrong(playbook: Playbook, container: Any, dest: Path, name: str) -> None:
+    """Each is named, and nothing is touched."""
+    container(name, running=False)
+    tasks = [
+        {
+            "name": "Case",
+            "block": [
+                {
+                    "name": "Role",
+                    "ansible.builtin.include_role": {"name": "wharf.docker.backup"},
+                    "vars": {
+                        key: value
+                        for key, value in {
+                            "backup_dest": str(dest),
+                            "backup_containers": [name],
+                            **variables,
+                        }.items()
+                        if value is not None
+                    },
+                },
+                {"name": "Not refused", "ansible.builtin.debug": {"msg": "case %d" % number}},
+            ],
+            "rescue": [{"name": "Refused", "ansible.builtin.debug": {"msg": "case %d" % number}}],
+        }
+        for number, (variables, _words) in enumerate(WRONG)
+    ]
+    played = playbook(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+    assert changes(played) == 0 and not dest.exists()
+    told = [str(entry["result"].get("msg")) for entry in played.results if entry["status"] == "failed"]
+    assert len([entry for entry in played.results if entry["task"] == "Refused"]) == len(told) == len(WRONG), told
+    assert [(words, said) for (_variables, words), said in zip(WRONG, told, strict=True) if words not in said] == []
+
+
+def test_one_listing(backup: Playbook, container: Any, name: str) -> None:
+    """However many containers there are, the engine lists them once."""
+    for number in range(3):
+        container("%s-%d" % (name, number), running=False, labels={"team": name})
+    played = backup(backup_filters={"label": "team=" + name})
+    asked = [entry for entry in played.results if entry["action"].endswith("container_info")]
+    assert len([entry for entry in asked if entry["status"] != "skipped"]) == 1
+    assert len(result(played)) == 3
+
+
+def test_the_readme(playbook: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
+    """Its examples run: the backup, and the restore of what was backed up. Its table has all variables and defaults."""
+    text = (ROLE / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```yaml\n((?:.*\n)*?)```$", text, re.MULTILINE)
+    assert len(examples) == 2
+    container("web")
+    container(name, running=False, labels={"backup": "true"})
+    write(client, "web", "precious")
+    saved, restored = (playbook(example.replace("/srv/backup", str(dest))) for example in examples)
+    assert sorted(saved.result("Show the archives")["backup_result"]) == sorted(["web", name])
+    assert restored.stats["localhost"]["changed"] == 2
+    _stream, _stat = client.get_archive("web-restored", "/note")
+    command = client.exec_create("web-restored", ["cat", "/note"])
+    assert client.exec_start(command["Id"]) == b"precious\n"
+
+    options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    options = options["argument_specs"]["main"]["options"]
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    assert {key: value["default"] for key, value in options.items() if "default" in value} == defaults
+    assert [key for key in options if key not in defaults] == ["backup_dest"] and options["backup_dest"]["required"]
+    rows = dict(re.findall(r"^\| `(backup_\w+)` \| (\S+) \|", text, re.MULTILINE))
+    shown = {key: yaml.safe_load(value.strip("`")) for key, value in rows.items() if value != "required"}
+    assert shown == defaults and rows["backup_dest"] == "required" and len(rows) == len(options)
