@@ -16,16 +16,19 @@ WITH_ANSIBLE := env PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(C
 ENGINE ?= 20.10
 STORE ?= overlay2
 TESTS ?=
-# How many engines share the work of engine-test.
+# How many engines share the work of engine-test and playbook-test.
 WORKERS ?= 2
-export ENGINE STORE
+# How often bench measures each task, and the folder with the page and the plot to renew (docs), if any.
+ROUNDS ?= 5
+BENCH_OUT ?=
+export ENGINE STORE ROUNDS BENCH_OUT
 
-PARTS := lint unit engine-test $(if $(wildcard tests/integration/test_*.py),playbook-test) sanity docs-lint
+PARTS := lint unit engine-test newer-engine-test playbook-test sanity docs-lint
 # Options of pytest alone stand behind the folder, anything else in its place.
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup engine lint format unit engine-test playbook-test sanity docs-lint clean
+.PHONY: help demo test setup engine lint format unit engine-test newer-engine-test playbook-test matrix sanity docs-lint bench bench-streams clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,8 +53,11 @@ unit: setup ## Tests without an engine
 engine-test: setup engine ## Tests with private engines: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [WORKERS=2] [TESTS=...]
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(call chosen,tests/engine tests/faults)
 
+newer-engine-test: setup engine ## The same on Engine 28.5 with the containerd image store, but for what no engine has a part in
+	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=containerd TESTS="--ignore tests/engine/test_faces.py"
+
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
-	$(BIN)/python -m pytest $(call chosen,tests/integration)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(call chosen,tests/integration)
 
 sanity: setup ## ansible-test sanity, imports on all Python versions that are found
 	@tools/sanity.sh
@@ -60,6 +66,16 @@ docs-lint: setup ## The documentation and the changelog
 	$(WITH_ANSIBLE) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self \
 	    --check-extra-docs-refs "$(COLLECTION)"
 	$(BIN)/antsibull-changelog lint
+
+matrix: setup engine ## Both faces of the modules on each release of ansible-core; says which can't be had here
+	$(BIN)/python tests/matrix.py
+
+bench: setup engine ## How long tasks take, beside community.docker: [ROUNDS=5] [BENCH_OUT=docs]; fails where a bar is missed
+	$(BIN)/python tests/bench/faces.py
+
+# Both are run, also where the first one fails.
+bench-streams: setup engine ## Time of much output of exec, memory of an export of 1 GB; fails where a bar is missed
+	@failed=; for part in exec_output export_memory; do $(BIN)/python tests/bench/$$part.py || failed=1; done; test -z "$$failed"
 
 format: setup ## Put the Python files into shape
 	$(BIN)/ruff check --select I --fix .

@@ -197,19 +197,21 @@ class Played:
 
 @pytest.fixture
 def play(engine: private_engine.Engine, tmp_path: Path) -> Callable[..., Played]:
-    """``play(argv, **environment)`` → ``Played``.
+    """``play(argv, programs=None, inside=True, **environment)`` → ``Played``.
 
-    Runs ``argv``, a program of Ansible, in the engine's network namespace, with DOCKER_HOST set, the collection, and a
-    home of its own.
+    Runs ``argv``, a program of Ansible, with DOCKER_HOST set, the collection, and a home of its own. ``programs``: the
+    folder of another ansible-core, see tools/cores.py. ``inside``: in the engine's network namespace; otherwise where
+    the test runs.
     """
 
-    def run_program(argv: list[str], **environment: str) -> Played:
+    def run_program(argv: list[str], programs: Path | None = None, inside: bool = True, **environment: str) -> Played:
         lines = tmp_path / ("results-%s.jsonl" % secrets.token_hex(4))
-        program = Path(sys.executable).parent / argv[0]
+        programs = programs or Path(sys.executable).parent
+        program = programs / argv[0]
         config = tmp_path / "ansible.cfg"
         config.touch()
         done = subprocess.run(
-            engine.enter([str(program), *argv[1:]]),
+            engine.enter([str(program), *argv[1:]]) if inside else [str(program), *argv[1:]],
             env={
                 **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
                 "ANSIBLE_HOME": str(tmp_path / "ansible-home"),
@@ -221,7 +223,7 @@ def play(engine: private_engine.Engine, tmp_path: Path) -> Callable[..., Played]
                 "ANSIBLE_LOCALHOST_WARNING": "false",
                 "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
                 "ANSIBLE_NOCOLOR": "true",
-                "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+                "ANSIBLE_PYTHON_INTERPRETER": str(programs / "python"),
                 "DOCKER_HOST": engine.url,
                 "WHARF_RESULTS": str(lines),
                 **environment,

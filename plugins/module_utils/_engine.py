@@ -280,6 +280,15 @@ def connect(options: Mapping[str, Any]) -> Engine:
     return engine
 
 
+def sdk_problem() -> str:
+    """Import the SDK. "" where it can be used, or else why not and what to do."""
+    try:
+        _import_sdk()
+    except Failure as failure:
+        return failure.message
+    return ""
+
+
 def segment(name: str) -> str:
     """``name`` as one part of a path of the API."""
     return quote(name, safe="")
@@ -336,13 +345,16 @@ def _client(url: str, context_tls: Any, options: Mapping[str, Any]) -> Any:
     sdk = _import_sdk()
     tls = context_tls or _tls(sdk, url, options)
     try:
-        return sdk.APIClient(
+        client = sdk.APIClient(
             base_url=url,
             version="%d.%d" % OLDEST_API,  # Named here so that the SDK does not ask by itself; see negotiate().
             timeout=options["timeout"],
             tls=tls,
             use_ssh_client=options["use_ssh_client"],
         )
+        # No proxy and no password file has a part in a socket: looking for them costs as much as many an answer.
+        client.trust_env = not url.startswith("unix://")
+        return client
     except (sdk.errors.DockerException, OSError, ValueError) as error:
         raise _unreachable("use the engine's address", url, error) from None
     except ImportError as error:

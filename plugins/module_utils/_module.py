@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.wharf.docker.plugins.module_utils._task import Task, guarded
 
@@ -15,6 +16,9 @@ def run_module(task: Task) -> None:
     """What ``main()`` of every module does."""
     module = AnsibleModule(argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules())
     result = guarded(task, module.params, module.check_mode, module._diff)
+    # Core masks secrets in what a module returns, from 2.19 on not in what it warns of.
+    for words in result.pop("warnings", []):
+        module.warn(remove_values(words, module.no_log_values))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

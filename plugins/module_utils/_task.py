@@ -18,27 +18,32 @@ from ansible_collections.wharf.docker.plugins.module_utils._errors import Failur
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
 
 Result = Dict[str, Any]
+Connect = Callable[[Mapping[str, Any]], Engine]
 
 
 class Call:
     """One run of a task: its validated parameters, how it was asked to run, and the engine it talks to."""
 
-    def __init__(self, params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> None:
+    def __init__(
+        self, params: Mapping[str, Any], check_mode: bool, diff_mode: bool, kept: Optional[Connect] = None
+    ) -> None:
+        """``kept``: where the engine comes from whose connection outlives the call; None: it has one of its own."""
         self.params = params
         self.check_mode = check_mode
         self.diff_mode = diff_mode
         self.warnings: List[str] = []
+        self._kept = kept
         self._engine: Optional[Engine] = None
 
     @property
     def engine(self) -> Engine:
         """The engine, connected to at the first use: wrong values are told before anything is asked of an engine."""
         if self._engine is None:
-            self._engine = connect(self.params)
+            self._engine = (self._kept or connect)(self.params)
         return self._engine
 
     def close(self) -> None:
-        if self._engine is not None:
+        if self._engine is not None and self._kept is None:
             self._engine.close()
 
     def report(self, plan: Plan, **facts: Any) -> Result:
@@ -77,14 +82,21 @@ class Task:
         }
 
 
-def guarded(task: Task, params: Mapping[str, Any], check_mode: bool, diff_mode: bool) -> Result:
-    """Run ``task`` and return its result; a failure becomes a result with ``failed`` and ``msg``."""
-    call = Call(params, check_mode, diff_mode)
+def guarded(
+    task: Task, params: Mapping[str, Any], check_mode: bool, diff_mode: bool, kept: Optional[Connect] = None
+) -> Result:
+    """Run ``task`` and return its result; a failure becomes a result with ``failed`` and ``msg``.
+
+    ``kept``: as in Call.
+    """
+    call = Call(params, check_mode, diff_mode, kept)
     try:
         result = task.run(call)
     except Failure as failure:
         result = {"changed": False, "failed": True, "msg": failure.message, **failure.facts}
-    except Exception as error:  # Every face must end with a result; anything else loses the task's other results.
+    except (Exception, SystemExit) as error:
+        # Every face must end with a result: in Ansible's worker, anything else loses a loop's other results, and
+        # SystemExit ends the whole run. Other exceptions of no class of errors (a time limit) are none of the task's.
         result = {
             "changed": False,
             "failed": True,

@@ -99,14 +99,27 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Callable[[], contextlib.AbstractCo
     return watch
 
 
-@pytest.fixture
-def ansible(engine: private_engine.Engine, play: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
-    """``ansible(module, check=False, diff=False, expect=None, warnings=False, python=..., **arguments)`` → the result.
+@pytest.fixture(params=["module", "direct"])
+def ansible(
+    request: pytest.FixtureRequest, engine: private_engine.Engine, play: Callable[..., Any]
+) -> Callable[..., dict[str, Any]]:
+    """``ansible(module, check=False, diff=False, expect=None, warnings=False, **arguments)`` → the result.
 
-    The same as ``run``, as a module that Ansible packs, sends and starts with the interpreter ``python``. The result is
-    without ``invocation``.
+    The same as ``run``, as Ansible runs it: once as a module that it packs, sends and starts, and once inside its own
+    process. The result is without ``invocation``.
     """
+    return through_ansible(request.param, engine, play)
 
+
+@pytest.fixture
+def ansible_module(engine: private_engine.Engine, play: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+    """``ansible``, only as a module; ``python=...`` is the interpreter that it is started with."""
+    return through_ansible("module", engine, play)
+
+
+def through_ansible(
+    face: str, engine: private_engine.Engine, play: Callable[..., Any]
+) -> Callable[..., dict[str, Any]]:
     def run_module(
         module: str,
         /,
@@ -119,7 +132,8 @@ def ansible(engine: private_engine.Engine, play: Callable[..., Any]) -> Callable
     ) -> dict[str, Any]:
         given = json.dumps({"docker_host": engine.url, **arguments}, default=str)
         argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "wharf.docker." + module, "-a", given]
-        played = play(argv + ["--check"] * check + ["--diff"] * diff, ANSIBLE_PYTHON_INTERPRETER=python)
+        settings = {"ANSIBLE_PYTHON_INTERPRETER": python, "WHARF_DOCKER_EXECUTION": face}
+        played = play(argv + ["--check"] * check + ["--diff"] * diff, **settings)
         assert len(played.results) == 1, "ansible ended with %d:\n%s" % (played.code, played.output)
         result = dict(played.results[0]["result"])
         result.pop("invocation", None)

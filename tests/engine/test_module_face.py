@@ -41,32 +41,32 @@ def oldest(tmp_path_factory: pytest.TempPathFactory) -> str:
     return interpreter(tmp_path_factory.mktemp("oldest"), "docker==5.0.3", "requests==2.28.1", "urllib3==1.26.12")
 
 
-def test_the_oldest_sdk(oldest: str, ansible: Any, image: str, name: str) -> None:
+def test_the_oldest_sdk(oldest: str, ansible_module: Any, image: str, name: str) -> None:
     spec = {"name": name, "image": image, **SLEEP, "memory": "64m", "python": oldest}
-    foreseen = ansible("container_run", check=True, diff=True, expect="changed", **spec)
-    done = ansible("container_run", diff=True, expect="changed", **spec)
+    foreseen = ansible_module("container_run", check=True, diff=True, expect="changed", **spec)
+    done = ansible_module("container_run", diff=True, expect="changed", **spec)
     assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
-    ansible("container_run", expect="ok", **spec)
-    ansible("container_run", expect="changed", **{**spec, "memory": "128m"})
-    ansible("container_run", expect="changed", **{**spec, "memory": "128m", "env": {"A": "1"}})
+    ansible_module("container_run", expect="ok", **spec)
+    ansible_module("container_run", expect="changed", **{**spec, "memory": "128m"})
+    ansible_module("container_run", expect="changed", **{**spec, "memory": "128m", "env": {"A": "1"}})
     once = {"name": name + "-once", "image": image, "detach": False, "command": "echo Hello", "python": oldest}
-    assert ansible("container_run", expect="changed", **once)["stdout"] == "Hello\n"
+    assert ansible_module("container_run", expect="changed", **once)["stdout"] == "Hello\n"
 
 
-def test_no_sdk(tmp_path: Path, ansible: Any, name: str) -> None:
+def test_no_sdk(tmp_path: Path, ansible_module: Any, name: str) -> None:
     python = interpreter(tmp_path / "none")
-    result = ansible("container_run", expect="failed", name=name, state="absent", python=python)
+    result = ansible_module("container_run", expect="failed", name=name, state="absent", python=python)
     assert "The Docker SDK for Python, version 5.0.3 or newer, is needed on this host" in result["msg"]
     assert "%s -m pip install docker" % python in result["msg"]
 
 
-def test_an_sdk_that_is_too_old(tmp_path: Path, ansible: Any, name: str) -> None:
+def test_an_sdk_that_is_too_old(tmp_path: Path, ansible_module: Any, name: str) -> None:
     python = interpreter(tmp_path / "old", "docker==4.4.4", "requests==2.28.1", "urllib3==1.26.12")
-    result = ansible("container_run", expect="failed", name=name, state="absent", python=python)
+    result = ansible_module("container_run", expect="failed", name=name, state="absent", python=python)
     assert "Version 4.4.4 of the Docker SDK for Python is too old" in result["msg"]
 
 
-def test_module_and_process_give_the_same(ansible: Any, run: Any, image: str, name: str) -> None:
+def test_module_and_process_give_the_same(ansible_module: Any, run: Any, image: str, name: str) -> None:
     """The same tasks as a real module and in this process: results are the same, key by key."""
     steps: list[dict[str, Any]] = [
         {"image": image, **SLEEP},
@@ -80,7 +80,7 @@ def test_module_and_process_give_the_same(ansible: Any, run: Any, image: str, na
     ]
     for step in steps:
         one = run("container_run", expect="any", name=name + "-1", **step)
-        other = ansible("container_run", diff=True, expect="any", name=name + "-1x", **step)
+        other = ansible_module("container_run", diff=True, expect="any", name=name + "-1x", **step)
         assert sorted(one) == sorted(set(other) | ({"exception"} & set(one)))
         for key in ("changed", "failed", "msg", "actions", "diff", "rc", "stdout", "stderr"):
             first = str(one.get(key)).replace(name + "-1", "NAME")

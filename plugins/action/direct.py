@@ -1,0 +1,229 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The direct face of every module: the task runs inside Ansible's worker process, where that is the same thing.
+
+Where it is not, the module runs as any other: see ``why_not()``. The setting ``wharf_docker_execution`` overrules it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import pkgutil
+import shutil
+import sys
+from typing import Any, Dict, Iterator, Mapping, Optional
+
+from ansible import constants
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import module_loader
+from ansible.utils.display import Display
+from ansible.utils.vars import merge_hash
+
+from ansible_collections.wharf.docker.plugins import module_utils
+from ansible_collections.wharf.docker.plugins.module_utils._engine import sdk_problem
+from ansible_collections.wharf.docker.plugins.module_utils._kept_engine import forget_engines, kept_engine
+from ansible_collections.wharf.docker.plugins.module_utils._plain import plain
+from ansible_collections.wharf.docker.plugins.module_utils._registry import TASKS
+from ansible_collections.wharf.docker.plugins.module_utils._task import Task, guarded
+
+COLLECTION = "wharf.docker."
+display = Display()
+
+# Ansible reads no settings from the documentation of an action plugin: they are declared here. A value may be a
+# template, which is rendered after Ansible would have looked at the choices.
+EXECUTION = "execution"
+FACES = ("auto", "module", "direct")
+SETTINGS: Dict[str, Dict[str, Any]] = {
+    EXECUTION: {
+        "description": ["Which face of a module runs."],
+        "type": "str",
+        "default": "auto",
+        "env": [{"name": "WHARF_DOCKER_EXECUTION"}],
+        "ini": [{"section": "wharf_docker", "key": EXECUTION}],
+        "vars": [{"name": "wharf_docker_execution"}],
+    },
+}
+PLUGIN = COLLECTION + "direct"
+constants.config.initialize_plugin_configuration_definitions("action", PLUGIN, SETTINGS)
+
+# What a task imports where it uses it, workers have already. The SDK may be missing here, and be there on a host.
+for _found in pkgutil.iter_modules(module_utils.__path__):
+    importlib.import_module("%s.%s" % (module_utils.__name__, _found.name))
+SDK_PROBLEM = sdk_problem()
+
+# These work on a Python that starts, or on the libraries that it loads: too late for one that runs.
+AT_START = ("PYTHON", "LD_", "LC_", "LANG", "TZ")
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Runs the task of the module that the playbook names, by one face or the other."""
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+        result: Dict[str, Any] = super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        name = self._module_name()
+        wanted = self._execution(task_vars)
+        environment: Dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        arguments: Dict[str, Any] = {}
+        reason = "it is asked for" if wanted == "module" else self.why_not(task_vars, environment)
+        if not reason:
+            try:
+                arguments = plain(self._task.args)
+            except TypeError as error:
+                reason = "its options can't be written as JSON (%s)" % error
+        if reason and wanted == "direct":
+            raise AnsibleActionFail(
+                "wharf_docker_execution is direct, and %s can't run inside Ansible's own process: %s. "
+                "Set wharf_docker_execution to auto, or change that." % (name, reason)
+            )
+        host = task_vars.get("inventory_hostname")
+        if reason:
+            display.vv("%s: module face, since %s" % (name, reason), host=host)
+            return dict(merge_hash(result, self._module_face(name, task_vars)))
+        display.vv(
+            "%s: direct face, since %s"
+            % (name, "it is asked for" if wanted == "direct" else "the module would run here, as this user"),
+            host=host,
+        )
+        return {**result, **self._direct_face(name, arguments, task_vars, environment)}
+
+    def why_not(self, task_vars: Mapping[str, Any], environment: Mapping[str, Any]) -> str:
+        """Why the direct face would not be the same as the module face; "" where it is."""
+        if self._task.async_val:
+            return "the task is asynchronous"
+        if self._play_context.become or self._connection.become is not None:
+            return "the task becomes another user"
+        if type(self._connection).__module__ != "ansible.plugins.connection.local":
+            return "the connection is %s, not local" % self._connection.transport
+        if constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES", variables=task_vars):
+            return "the module's files are to be kept"
+        early = sorted(name for name in environment if name.startswith(AT_START))
+        if early:
+            return "the task's environment has %s, which a program reads when it starts" % early[0]
+        interpreter = self._interpreter(task_vars)
+        if interpreter and not is_own(interpreter):
+            return "another Python is asked for, %s" % interpreter
+        if SDK_PROBLEM and not interpreter:
+            return "Ansible's own Python can't use the Docker SDK"
+        return ""
+
+    def _module_name(self) -> str:
+        """The full name of the module that the task means: it may be short, and ``collections`` say where it is."""
+        context = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
+        return str(context.resolved_fqcn or self._task.action)
+
+    def _execution(self, task_vars: Dict[str, Any]) -> str:
+        value = constants.config.get_config_value(
+            EXECUTION, plugin_type="action", plugin_name=PLUGIN, variables=task_vars
+        )
+        value = str(self._templar.template(value))
+        if value not in FACES:
+            raise AnsibleActionFail("wharf_docker_execution is %r: give one of %s." % (value, ", ".join(FACES)))
+        return value
+
+    def _interpreter(self, task_vars: Mapping[str, Any]) -> str:
+        """The Python that is asked for; "" where Ansible would look for one by itself."""
+        if self._task.delegate_to:
+            task_vars = (task_vars.get("ansible_delegated_vars") or {}).get(self._task.delegate_to) or task_vars
+        value = constants.config.get_config_value("INTERPRETER_PYTHON", variables=dict(task_vars))
+        value = str(self._templar.template(value) or "").strip()
+        return "" if value.startswith("auto") else value
+
+    def _module_face(self, name: str, task_vars: Dict[str, Any]) -> Dict[str, Any]:
+        """What the action plugin of all modules without one of their own does."""
+        wrap_async = self._task.async_val and not self._connection.has_native_async
+        result: Dict[str, Any] = self._execute_module(module_name=name, task_vars=task_vars, wrap_async=wrap_async)
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return result
+
+    def _direct_face(
+        self, name: str, arguments: Dict[str, Any], task_vars: Dict[str, Any], environment: Mapping[str, Any]
+    ) -> Dict[str, Any]:
+        task = TASKS[name[len(COLLECTION) :]]
+        with surroundings(environment, self._loader.get_basedir()):
+            result = run_task(task, name, arguments, self._task.check_mode, self._task.diff)
+        # Core from 2.21 on leaves it out, unless it is asked for.
+        if constants.config.get_configuration_definition("INJECT_INVOCATION") and not constants.config.get_config_value(
+            "INJECT_INVOCATION", variables=task_vars
+        ):
+            del result["invocation"]
+        # As Ansible completes what a module returns.
+        for stream in ("stdout", "stderr"):
+            if stream in result and stream + "_lines" not in result:
+                result[stream + "_lines"] = (result[stream] or "").splitlines()
+        return result
+
+
+def run_task(task: Task, name: str, arguments: Dict[str, Any], check_mode: bool, diff_mode: bool) -> Dict[str, Any]:
+    """What AnsibleModule does around a task: validation before it, warnings and masked values after it."""
+    validated = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(arguments)
+    params = {**arguments, **validated.validated_parameters}
+    if validated.error_messages:
+        words = validated.errors.msg
+        if isinstance(validated.errors[0], UnsupportedError):
+            words = "Unsupported parameters for (%s) module: %s" % (name, words)
+        result = {"failed": True, "msg": words}
+    else:
+        try:
+            result = guarded(task, params, check_mode, diff_mode, kept_engine)
+        except BaseException:
+            forget_engines()
+            raise
+        result.setdefault("changed", False)
+    warnings = ["Both option {option} and its alias {alias} are set.".format(**pair) for pair in validated._warnings]
+    warnings += result.pop("warnings", [])
+    if warnings:
+        result["warnings"] = warnings
+    if validated._deprecations:
+        result["deprecations"] = [
+            {key: value for key, value in deprecation.items() if value is not None}
+            for deprecation in validated._deprecations
+        ]
+    result["invocation"] = {"module_args": params}
+    result = dict(plain(result))
+    if not validated._no_log_values:
+        return result
+    untouched = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
+    return {**remove_values(result, set(validated._no_log_values)), **untouched}
+
+
+@contextlib.contextmanager
+def surroundings(environment: Mapping[str, Any], folder: str) -> Iterator[None]:
+    """The environment and the folder that the process of a module would have."""
+    before, here = dict(os.environ), os.getcwd()
+    try:
+        os.environ.update({name: str(value) for name, value in environment.items()})
+        os.chdir(folder)
+        yield
+    finally:
+        os.chdir(here)
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def is_own(interpreter: str) -> bool:
+    """Whether a Python that was asked for is the one that runs here.
+
+    The same file is not enough: a virtual environment links to the Python that it was made with, and has other
+    libraries.
+    """
+    path = shutil.which(interpreter)
+    return path is not None and place(path) == place(sys.executable)
+
+
+def place(path: str) -> tuple[str, str]:
+    return os.path.realpath(os.path.dirname(os.path.abspath(path))), os.path.realpath(path)

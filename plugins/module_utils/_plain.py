@@ -1,0 +1,45 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Values as they would be after a way through JSON, which a module's arguments and its result go."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Mapping
+
+
+def plain(value: Any) -> Any:
+    """``value`` of exact types: Ansible's own strings, numbers and containers carry marks, and some are encrypted.
+
+    TypeError: a key that JSON has no way to write.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {_key(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def _key(key: Any) -> str:
+    """A key, which is a string in JSON."""
+    if isinstance(key, str):
+        return str.__str__(key)
+    if key is None:
+        return "null"
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    if isinstance(key, (int, float)):
+        return str(key)
+    raise TypeError("a key is a %s" % type(key).__name__)
