@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long container_exec takes for 20 MB and for 40 MB of output, and the ratio: 2 is linear.
+"""How long container_exec takes for 20 MB and for 40 MB of output, and the ratio: 2 is linear. Above 2.5: a miss.
 
     .venv/bin/python tests/bench/exec_output.py
 
@@ -30,6 +30,7 @@ from ansible_collections.wharf.docker.plugins.module_utils import _registry, _ta
 
 ROUNDS = 5
 MEGABYTES = (20, 40)
+LIMIT = 2.5  # the time of the larger size, by that of the smaller one
 KINDS = {
     "pieces of 1 MB": "dd if=/dev/zero bs=1000000 count=%d",
     "pieces of 1000 bytes": "dd if=/dev/zero bs=1000 count=%d000",
@@ -43,7 +44,8 @@ def done(module: str, **arguments: Any) -> dict[str, Any]:
     return result
 
 
-def main() -> None:
+def main() -> int:
+    missed = False
     version = os.environ.get("ENGINE") or private_engine.INSTALLED
     with private_engine.running(version=version) as engine, tempfile.TemporaryDirectory() as folder:
         common = {"docker_host": engine.url}
@@ -60,11 +62,18 @@ def main() -> None:
                     if len(result["stdout"]) != size * 1_000_000:
                         sys.exit("%d bytes of %d MB came" % (len(result["stdout"]), size))
             small, large = (statistics.median(seconds[size]) for size in MEGABYTES)
+            held = large / small <= LIMIT
+            missed |= not held
             print(
-                "engine %s, %s: %d MB %.3f s, %d MB %.3f s, ratio %.2f"
-                % (version, kind, MEGABYTES[0], small, MEGABYTES[1], large, large / small)
+                "engine %s, %s: %d MB %.3f s, %d MB %.3f s, ratio %.2f, at most %.1f: %s"
+                % (
+                    *(version, kind, MEGABYTES[0], small, MEGABYTES[1], large),
+                    *(large / small, LIMIT, "held" if held else "MISSED"),
+                ),
+                flush=True,
             )
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -88,7 +88,9 @@ def main() -> int:
                 sizes = (result["size"] / 1e6, result["archive_size"] / 1e6)
                 print("%-12s %-10s %7.1f MB %7.1f MB %5d MB %6.1f s" % (compression, words, *sizes, peak, seconds))
             os.unlink(dest)
-    return 0 if most <= LIMIT else 1
+    held = most <= LIMIT
+    print("most memory %d MB, at most %d: %s" % (most, LIMIT, "held" if held else "MISSED"))
+    return 0 if held else 1
 
 
 if __name__ == "__main__":

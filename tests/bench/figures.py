@@ -1,0 +1,324 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the benchmark asks for, and what becomes of its measurements: medians, a table, a page, a plot. Pure."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from xml.sax.saxutils import escape
+
+COUNT = 20  # containers, items of a loop, hosts
+
+DIRECT, MODULE, PEER, PING, FLOOR = "direct", "module", "community.docker", "ping", "debug"
+# Who does it, as people read it.
+WHO = {
+    DIRECT: "direct face",
+    MODULE: "module face",
+    PEER: "community.docker",
+    PING: "ansible.builtin.ping",
+    FLOOR: "ansible.builtin.debug",
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing that is measured: who does it, what is changed, and on how many items or hosts."""
+
+    title: str
+    who: tuple[str, ...]
+    changed: bool = False
+    items: int = 1
+    hosts: int = 1
+    process: bool = False
+
+
+WORKS: Mapping[str, Work] = {
+    "loop": Work("loop of 20, unchanged", (DIRECT, MODULE, PEER, PING, FLOOR), items=COUNT),
+    "one": Work("one, unchanged", (DIRECT, MODULE, PEER, PING, FLOOR)),
+    "hosts": Work("20 hosts with 5 forks, unchanged", (DIRECT, PEER, PING, FLOOR), hosts=COUNT),
+    "created": Work("loop of 20, created and started", (DIRECT, PEER), changed=True, items=COUNT),
+    "exec": Work("loop of 20, exec", (DIRECT, PEER), changed=True, items=COUNT),
+    "removed": Work("loop of 20, removed", (DIRECT, PEER), changed=True, items=COUNT),
+    "program": Work("one, unchanged, the module's own process", (MODULE, PEER, PING), process=True),
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """``faster``: how many times faster at the least. ``share``: which part of the other's time at the most."""
+
+    work: str
+    who: str
+    against: str
+    faster: float | None = None
+    share: float | None = None
+
+
+BARS = (
+    Bar("loop", DIRECT, PEER, faster=40),
+    Bar("loop", DIRECT, PING, faster=15),
+    Bar("one", DIRECT, PEER, faster=12),
+    Bar("one", DIRECT, PING, faster=6),
+    Bar("hosts", DIRECT, PEER, faster=12),
+    Bar("loop", MODULE, PEER, share=0.80),
+    Bar("program", MODULE, PEER, share=0.80),
+    Bar("program", MODULE, PING, share=1.7),
+    Bar("created", DIRECT, PEER, faster=2.5),
+    Bar("exec", DIRECT, PEER, faster=6),
+    Bar("removed", DIRECT, PEER, faster=5),
+)
+
+# (work, who) → seconds, one a round
+Times = dict[tuple[str, str], list[float]]
+
+
+class UnexpectedError(Exception):
+    """A measured task did something else than it should, so that its time says nothing."""
+
+
+def times(lines: Iterable[Mapping[str, Any]], rounds: int) -> Times:
+    """The seconds of each task, of the lines that the callback wrote. A task ends with the last of its hosts.
+
+    UnexpectedError: a task changed what it should not, or the reverse, or did not run as often as it should.
+    """
+    runs: dict[int, list[Mapping[str, Any]]] = {}
+    for line in lines:
+        runs.setdefault(line["number"], []).append(line)
+    found: Times = {}
+    for results in runs.values():
+        name, _comma, who = str(results[0]["task"]).partition(", ")
+        if name not in WORKS:
+            continue
+        expected = [WORKS[name].changed] * WORKS[name].items
+        wrong = [result for result in results if result["changed"] != expected]
+        if wrong:
+            raise UnexpectedError(
+                "%s, %s: changed is %s on %s, and %s was expected."
+                % (name, who, wrong[0]["changed"], wrong[0]["host"], expected)
+            )
+        if len(results) != WORKS[name].hosts:
+            raise UnexpectedError(
+                "%s, %s: %d hosts answered, and %d were expected." % (name, who, len(results), WORKS[name].hosts)
+            )
+        found.setdefault((name, who), []).append(max(result["seconds"] for result in results))
+    for name, work in WORKS.items():
+        for who in work.who:
+            ran = len(found.get((name, who), []))
+            if not work.process and ran != rounds:
+                raise UnexpectedError("%s, %s: it ran %d times, and %d were expected." % (name, who, ran, rounds))
+    return found
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A bar, and the medians beside it."""
+
+    bar: Bar
+    ours: float
+    theirs: float
+
+    @property
+    def ratio(self) -> float:
+        return self.theirs / self.ours if self.bar.faster else self.ours / self.theirs
+
+    @property
+    def held(self) -> bool:
+        if self.bar.faster:
+            return self.ratio >= self.bar.faster
+        return self.bar.share is not None and self.ratio <= self.bar.share
+
+    def cells(self) -> tuple[str, ...]:
+        """What is measured, its seconds, the other's seconds, how they compare, the bar, and the verdict."""
+        bar = self.bar
+        return (
+            "%s: %s" % (WORKS[bar.work].title, WHO[bar.who]),
+            seconds(self.ours),
+            "%s %s" % (WHO[bar.against], seconds(self.theirs)),
+            "%.1f times faster" % self.ratio if bar.faster else "%.2f of its time" % self.ratio,
+            "at least %g" % bar.faster if bar.faster else "at most %.2f" % (bar.share or 0),
+            "held" if self.held else "MISSED",
+        )
+
+
+HEADS = ("Work", "Seconds", "Against", "Ratio", "Bar", "")
+
+
+def medians(found: Mapping[tuple[str, str], Sequence[float]]) -> dict[tuple[str, str], float]:
+    return {key: statistics.median(values) for key, values in found.items()}
+
+
+def verdicts(middle: Mapping[tuple[str, str], float]) -> list[Verdict]:
+    return [Verdict(bar, middle[bar.work, bar.who], middle[bar.work, bar.against]) for bar in BARS]
+
+
+def seconds(value: float) -> str:
+    """Seconds with three digits that mean something: "0.0312", "0.512", "10.4"."""
+    digits = 4 if value < 0.1 else 3 if value < 1 else 2 if value < 10 else 1
+    return "%.*f" % (digits, value)
+
+
+def peers(middle: Mapping[tuple[str, str], float]) -> list[tuple[str, ...]]:
+    """Rows of all medians: a work, and the seconds of each who did it ("" where nobody did)."""
+    return [
+        (work.title, *(seconds(middle[name, who]) if who in work.who else "" for who in WHO))
+        for name, work in WORKS.items()
+    ]
+
+
+def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for a terminal."""
+    widths = [max(len(row[at]) for row in [heads, *rows]) for at in range(len(heads))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [heads, *rows]]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+@dataclass(frozen=True)
+class Import:
+    """A line of ``python -X importtime``, in milliseconds; ``alone`` is without what it imports itself."""
+
+    name: str
+    alone: float
+    whole: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a run of the benchmark found out."""
+
+    rounds: int
+    facts: Mapping[str, str]
+    middle: Mapping[tuple[str, str], float]
+    imports: Sequence[Import] = ()
+    calls: Sequence[str] = field(default_factory=tuple)
+    # Seconds that a run with at least one direct task takes once, before its first task.
+    once: float = 0.0
+
+
+IMPORT_LINE = re.compile(r"^import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)$", re.MULTILINE)
+
+
+def imports(text: str) -> list[Import]:
+    """What ``-X importtime`` wrote, the most expensive first."""
+    found = [Import(name, int(alone) / 1000, int(whole) / 1000) for alone, whole, name in IMPORT_LINE.findall(text)]
+    return sorted(found, key=lambda one: -one.alone)
+
+
+MOST_IMPORTS = 15
+
+
+def text(report: Report) -> str:
+    """The report for a terminal."""
+    total = sum(one.alone for one in report.imports)
+    listed = [(one.name, "%.1f" % one.alone, "%.1f" % one.whole) for one in report.imports[:MOST_IMPORTS]]
+    parts = [
+        "\n".join("%s: %s" % fact for fact in report.facts.items()),
+        columns(HEADS, [verdict.cells() for verdict in verdicts(report.middle)]),
+        "Seconds, medians of %d rounds in one run:\n" % report.rounds
+        + columns(("Work", *WHO.values()), peers(report.middle)),
+        "Once a run, for a playbook that has a direct task: %s s" % seconds(report.once),
+        "The most expensive of %d imports of an unchanged task, module face (%.0f ms together), in ms:\n"
+        % (len(report.imports), total)
+        + columns(("Import", "alone", "with its own imports"), listed),
+        "What an unchanged task asks the engine:\n" + "\n".join(report.calls),
+    ]
+    return "\n\n".join(parts)
+
+
+# --- the page ---
+
+BEGIN, END = ".. Written by make bench from here on.\n", ".. Written by make bench up to here.\n"
+
+
+def page(before: str, report: Report) -> str:
+    """The page with its figures renewed: what is between the two marks."""
+    head, begin, rest = before.partition(BEGIN)
+    _old, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError("the page has no place for the figures: the lines %r and %r" % (BEGIN, END))
+    rows = [verdict.cells()[:5] for verdict in verdicts(report.middle)]
+    parts = [
+        "Measured with %s. Medians of %d rounds in one run."
+        % (", ".join("%s %s" % fact for fact in report.facts.items()), report.rounds),
+        list_table(HEADS[:5], rows, (34, 10, 28, 16, 12)),
+        "All medians, in seconds:",
+        list_table(("Work", *WHO.values()), peers(report.middle), (30, 14, 14, 14, 14, 14)),
+        "Importing the direct face takes %s seconds, once a run." % seconds(report.once),
+    ]
+    return head + begin + "\n" + "\n\n".join(parts) + "\n\n" + end + tail
+
+
+def list_table(heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
+    lines = [".. list-table::", "   :header-rows: 1", "   :widths: %s" % " ".join(str(width) for width in widths), ""]
+    for row in [heads, *rows]:
+        lines += [("   %s - %s" % (" " if at else "*", cell)).rstrip() for at, cell in enumerate(row)]
+    return "\n".join(lines)
+
+
+# --- the plot ---
+
+WIDTH, LEFT, RIGHT = 760, 180, 70
+BAR_HEIGHT, BETWEEN, TITLE = 16, 14, 22
+SHORTEST = 0.01  # seconds: where the scale begins
+STYLE = """
+text { font: 12px sans-serif; fill: #24292f; } .title { font-weight: bold; } .grid { stroke: #d0d7de; }
+.direct { fill: #0969da; } .module { fill: #54aeff; } .other { fill: #8c959f; }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6edf3; } .grid { stroke: #3d444d; } .direct { fill: #4493f8; } .module { fill: #1f6feb; }
+.other { fill: #7d8590; } }
+"""
+
+
+def plot(middle: Mapping[tuple[str, str], float]) -> str:
+    """The medians as an SVG: a bar for each who did a work. The scale is logarithmic."""
+    from math import ceil, log10
+
+    decades = ceil(log10(max(middle.values()) / SHORTEST))
+    a_decade = (WIDTH - LEFT - RIGHT) / decades
+
+    def along(value: float) -> float:
+        return round(LEFT + max(0.0, log10(value / SHORTEST)) * a_decade, 1)
+
+    drawn, top = [], 40
+    for name, work in WORKS.items():
+        drawn.append('<text class="title" x="8" y="%d">%s</text>' % (top + 14, escape(work.title)))
+        top += TITLE
+        for who in work.who:
+            value = middle[name, who]
+            kind = who if who in (DIRECT, MODULE) else "other"
+            end = along(value)
+            drawn.append('<text x="%d" y="%d" text-anchor="end">%s</text>' % (LEFT - 8, top + 12, escape(WHO[who])))
+            drawn.append(
+                '<rect class="%s" x="%d" y="%d" width="%s" height="%d"/>'
+                % (kind, LEFT, top, round(end - LEFT, 1), BAR_HEIGHT - 3)
+            )
+            drawn.append('<text x="%s" y="%d">%s s</text>' % (end + 6, top + 12, seconds(value)))
+            top += BAR_HEIGHT
+        top += BETWEEN
+    grid = []
+    for decade in range(decades + 1):
+        x = along(SHORTEST * 10**decade)
+        grid.append('<line class="grid" x1="%s" y1="36" x2="%s" y2="%d"/>' % (x, x, top))
+        grid.append('<text x="%s" y="30" text-anchor="middle">%g s</text>' % (x, SHORTEST * 10**decade))
+    heading = '<text x="8" y="14">Seconds of a task, logarithmic scale: shorter is faster</text>'
+    return "\n".join(
+        [
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">'
+            % (WIDTH, top, WIDTH, top),
+            "<!-- Copyright (c) 2026, wharf.docker contributors",
+            "GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)",
+            "SPDX-License-Identifier: GPL-3.0-or-later -->",
+            "<title>How long tasks take</title>",
+            "<style>%s</style>" % STYLE,
+            heading,
+            *grid,
+            *drawn,
+            "</svg>",
+            "",
+        ]
+    )
