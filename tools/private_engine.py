@@ -523,9 +523,9 @@ def _unpack(place: Path, root: Path) -> None:
         (new / name).symlink_to("usr/" + name)
     for package in sorted((place / "apt" / "cache" / "archives").glob("*.deb")):
         # tar, other than dpkg -x, can be told to follow the links above.
-        data = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE)
-        subprocess.run(["tar", "-x", "--keep-directory-symlink", "-C", str(new)], stdin=data.stdout, check=True)
-        if data.wait() != 0:
+        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as data:
+            subprocess.run(["tar", "-x", "--keep-directory-symlink", "-C", str(new)], stdin=data.stdout, check=True)
+        if data.returncode != 0:
             raise EngineError("The package %s is broken: remove %s and try again." % (package, place))
     for name in ("iptables", "ip6tables"):
         for suffix in ("", "-save", "-restore"):
