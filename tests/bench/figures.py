@@ -119,29 +119,29 @@ def times(lines: Iterable[Mapping[str, Any]], rounds: int) -> Times:
 class Verdict:
     """A bar, and the medians beside it."""
 
-    bar: Bar
+    limit: Bar
     ours: float
     theirs: float
 
     @property
     def ratio(self) -> float:
-        return self.theirs / self.ours if self.bar.faster else self.ours / self.theirs
+        return self.theirs / self.ours if self.limit.faster else self.ours / self.theirs
 
     @property
     def held(self) -> bool:
-        if self.bar.faster:
-            return self.ratio >= self.bar.faster
-        return self.bar.share is not None and self.ratio <= self.bar.share
+        if self.limit.faster:
+            return self.ratio >= self.limit.faster
+        return self.limit.share is not None and self.ratio <= self.limit.share
 
     def cells(self) -> tuple[str, ...]:
         """What is measured, its seconds, the other's seconds, how they compare, the bar, and the verdict."""
-        bar = self.bar
+        limit = self.limit
         return (
-            "%s: %s" % (WORKS[bar.work].title, WHO[bar.who]),
+            "%s: %s" % (WORKS[limit.work].title, WHO[limit.who]),
             seconds(self.ours),
-            "%s %s" % (WHO[bar.against], seconds(self.theirs)),
-            "%.1f times faster" % self.ratio if bar.faster else "%.2f of its time" % self.ratio,
-            "at least %g" % bar.faster if bar.faster else "at most %.2f" % (bar.share or 0),
+            "%s %s" % (WHO[limit.against], seconds(self.theirs)),
+            "%.1f times faster" % self.ratio if limit.faster else "%.2f of its time" % self.ratio,
+            "at least %g" % limit.faster if limit.faster else "at most %.2f" % (limit.share or 0),
             "held" if self.held else "MISSED",
         )
 
@@ -154,7 +154,7 @@ def medians(found: Mapping[tuple[str, str], Sequence[float]]) -> dict[tuple[str,
 
 
 def verdicts(middle: Mapping[tuple[str, str], float]) -> list[Verdict]:
-    return [Verdict(bar, middle[bar.work, bar.who], middle[bar.work, bar.against]) for bar in BARS]
+    return [Verdict(limit, middle[limit.work, limit.who], middle[limit.work, limit.against]) for limit in BARS]
 
 
 def seconds(value: float) -> str:

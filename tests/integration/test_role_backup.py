@@ -120,7 +120,7 @@ def failure(played: Any) -> str:
 def checked(folder: Path) -> None:
     """sha256sum finds each dated archive as its checksum says, and there is a checksum for each."""
     names = [path.name + ".sha256" for path in dated(folder)]
-    done = subprocess.run(["sha256sum", "-c", *names], cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(["sha256sum", "-c", *names], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and done.stdout.count(": OK\n") == len(names) > 0, done.stdout + done.stderr
 
 

@@ -95,7 +95,7 @@ def test_every_round_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bar", "ours", "theirs", "held"),
+    ("limit", "ours", "theirs", "held"),
     [
         ({"faster": 40}, 0.25, 10.0, True),
         ({"faster": 40}, 0.26, 10.0, False),
@@ -105,8 +105,8 @@ def test_every_round_counts() -> None:
         ({"share": 1.7}, 17.1, 10.0, False),
     ],
 )
-def test_bars(bar: dict[str, float], ours: float, theirs: float, held: bool) -> None:
-    verdict = figures.Verdict(figures.Bar("loop", "direct", "ping", **bar), ours, theirs)
+def test_bars(limit: dict[str, float], ours: float, theirs: float, held: bool) -> None:
+    verdict = figures.Verdict(figures.Bar("loop", "direct", "ping", **limit), ours, theirs)
     assert verdict.held is held
     assert verdict.cells()[-1] == ("held" if held else "MISSED")
 
@@ -116,7 +116,7 @@ def test_verdicts_compare_the_two_that_the_bar_names() -> None:
     assert [
         (verdict.ours, verdict.theirs, verdict.ratio)
         for verdict in found
-        if (verdict.bar.work, verdict.bar.who, verdict.bar.against) == ("loop", "direct", "ping")
+        if (verdict.limit.work, verdict.limit.who, verdict.limit.against) == ("loop", "direct", "ping")
     ] == [(0.1, 3.0, pytest.approx(30))]
 
 
@@ -172,7 +172,7 @@ def test_the_page_has_its_place_and_its_figures() -> None:
 
 def test_the_plot_has_a_bar_for_each_median_and_longer_ones_for_more() -> None:
     root = ET.fromstring(figures.plot(middle(loop_direct=0.1, loop_module=10.0, one_direct=0.001)))
-    bars = [float(bar.attrib["width"]) for bar in root.iter("{http://www.w3.org/2000/svg}rect")]
+    bars = [float(rect.attrib["width"]) for rect in root.iter("{http://www.w3.org/2000/svg}rect")]
     assert len(bars) == len(middle())
     # A tenth of a second is one decade from the scale's beginning, ten seconds are three.
     assert bars[1] == pytest.approx(3 * bars[0], rel=0.01)
@@ -206,6 +206,6 @@ def test_all_playbooks_describe_the_same_container() -> None:
 
 
 def test_each_bar_compares_who_did_the_work() -> None:
-    for bar in figures.BARS:
-        assert {bar.who, bar.against} <= set(figures.WORKS[bar.work].who)
-        assert (bar.faster is None) != (bar.share is None)
+    for limit in figures.BARS:
+        assert {limit.who, limit.against} <= set(figures.WORKS[limit.work].who)
+        assert (limit.faster is None) != (limit.share is None)
