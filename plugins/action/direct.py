@@ -222,8 +222,11 @@ def is_own(interpreter: str) -> bool:
     libraries.
     """
     path = shutil.which(interpreter)
-    return path is not None and place(path) == place(sys.executable)
+    return path is not None and place(path) == OWN_PLACE
 
 
 def place(path: str) -> tuple[str, str]:
     return os.path.realpath(os.path.dirname(os.path.abspath(path))), os.path.realpath(path)
+
+
+OWN_PLACE = place(sys.executable)

@@ -15,7 +15,8 @@ import socket
 import stat
 from typing import Any, Dict, Iterator, List, Tuple, Type
 
-from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError, sentence
+from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError
+from ansible_collections.wharf.docker.plugins.module_utils._engine_words import sentence
 
 
 class Stream:

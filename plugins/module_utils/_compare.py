@@ -10,8 +10,7 @@ Pure. Values are normal values: what the parse functions of the option table mak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, NamedTuple, Tuple
 
 STRICT = "strict"
 IGNORE = "ignore"
@@ -27,8 +26,7 @@ MOUNTS = "mounts"  # a list of dictionaries that are told apart by their Target
 DEFAULT_MODES = {VALUE: STRICT, LIST: STRICT, SET: ALLOW_MORE, DICT: ALLOW_MORE, MOUNTS: ALLOW_MORE}
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """One option whose observed value is not the wanted one.
 
     ``before`` and ``after`` are what a diff shows: of a dictionary only the keys that differ. ``live``: the engine

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils import _values_limits as limits
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
@@ -106,7 +107,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         option = "env"
         env = values.environment(params["env"] or {})
         option = "max_output"
-        most = None if params["max_output"] is None else values.size(params["max_output"])
+        most = None if params["max_output"] is None else limits.size(params["max_output"])
         for option in ("creates", "removes"):
             _refuse_pattern(params[option])
     except ValueError as error:

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, Mapping, Match, Optional, Pattern, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils import _values
+from ansible_collections.wharf.docker.plugins.module_utils import _values, _values_limits
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
@@ -106,7 +106,7 @@ def normalise(params: Mapping[str, Any], now: float) -> Wanted:
             ) from None
     most = None
     if params["max_output"] is not None:
-        most = _checked("max_output", _values.size, params["max_output"])
+        most = _checked("max_output", _values_limits.size, params["max_output"])
         if not most:
             raise Failure("max_output: it is 0, and nothing would be kept: give for example 64k, or leave it out.")
     if not params["wait_timeout"] >= 0:

@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
-from ansible_collections.wharf.docker.plugins.module_utils import _image, _values, _values_mounts, _values_network
-from ansible_collections.wharf.docker.plugins.module_utils._apply import Undo, apply, refuse_discarded
+from ansible_collections.wharf.docker.plugins.module_utils import _image, _values
 from ansible_collections.wharf.docker.plugins.module_utils._container import container_id, find_container, find_image
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import (
@@ -93,7 +91,7 @@ def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
     """What the engine has: the container, and the image that is wanted or in use. Names in ``wanted`` become ids."""
     container = find_container(call.engine, wanted.name)
     if container is not None:
-        wanted = replace(wanted, name=str(container["Name"]).lstrip("/"))  # It may have been found by its id.
+        wanted = wanted._replace(name=str(container["Name"]).lstrip("/"))  # It may have been found by its id.
     if wanted.state == "absent" or (wanted.state == "stopped" and container is not None):
         return wanted, Observed(container)
     name = wanted.image or (str(container["Image"]) if container else None)
@@ -104,14 +102,9 @@ def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
 
 def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
     document: Optional[Dict[str, Any]] = dict(observed.container) if observed.container is not None else None
-    with Undo() as undo:
-        applied = apply(call.engine, plan, undo)
-        if plan.changed:
-            document = find_container(call.engine, applied.created.get(wanted.name) or wanted.name)
-        if observed.container is None and document is not None and wanted.state != "absent":
-            refuse_discarded(wanted.name, discarded(wanted, applied.image or observed.image, document), applied)
-    call.warnings += applied.warnings
-    facts = applied.facts
+    facts: Dict[str, Any] = {}
+    if plan.changed:
+        document, facts = _change(call, wanted, observed, plan)
     if not wanted.detach and wanted.runs and not facts and document is not None and is_running(document):
         from ansible_collections.wharf.docker.plugins.module_utils._run_to_end import run_to_end
 
@@ -125,6 +118,21 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
     if facts.get("rc"):
         result.update(failed=True, msg=_non_zero(wanted, facts))
     return result
+
+
+def _change(
+    call: Call, wanted: Wanted, observed: Observed, plan: Plan
+) -> Tuple[Optional[Dict[str, Any]], Dict[str, Any]]:
+    """Carry out the steps; returns the container as it is then (None: there is none), and facts for the result."""
+    from ansible_collections.wharf.docker.plugins.module_utils._apply import Undo, apply, refuse_discarded
+
+    with Undo() as undo:
+        applied = apply(call.engine, plan, undo)
+        document = find_container(call.engine, applied.created.get(wanted.name) or wanted.name)
+        if observed.container is None and document is not None and wanted.state != "absent":
+            refuse_discarded(wanted.name, discarded(wanted, applied.image or observed.image, document), applied)
+    call.warnings += applied.warnings
+    return document, applied.facts
 
 
 def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[str, Any]) -> Dict[str, Any]:
@@ -179,6 +187,8 @@ def _pull(value: Any) -> str:
 def _endpoints(networks: Optional[List[Dict[str, Any]]]) -> Optional[Dict[str, Dict[str, Any]]]:
     if networks is None:
         return None
+    from ansible_collections.wharf.docker.plugins.module_utils import _values_network
+
     try:
         return _values_network.networks(networks)
     except ValueError as error:
@@ -187,15 +197,20 @@ def _endpoints(networks: Optional[List[Dict[str, Any]]]) -> Optional[Dict[str, D
 
 def _refuse_contradictions(wanted: Wanted) -> None:
     normal = wanted.normal
-    target = _values_mounts.duplicate_target(
-        normal.get("volumes", []), normal.get("mounts", []), normal.get("tmpfs", {})
-    )
-    if target is not None:
-        raise ValueError("volumes, mounts and tmpfs: the target %r is given twice" % target)
+    if any(option in normal for option in ("volumes", "mounts", "tmpfs")):
+        _refuse_shared_targets(normal)
     if normal.get("auto_remove") and normal.get("restart_policy", "no") != "no":
         raise ValueError("auto_remove and restart_policy: a container is either removed or restarted when it ends")
     if normal.get("restart_retries") and normal.get("restart_policy") != "on-failure":
         raise ValueError("restart_retries: only with the restart_policy on-failure are restarts counted")
+
+
+def _refuse_shared_targets(normal: Mapping[str, Any]) -> None:
+    from ansible_collections.wharf.docker.plugins.module_utils._values_mounts import duplicate_target
+
+    target = duplicate_target(normal.get("volumes", []), normal.get("mounts", []), normal.get("tmpfs", {}))
+    if target is not None:
+        raise ValueError("volumes, mounts and tmpfs: the target %r is given twice" % target)
 
 
 def _with_ids(call: Call, wanted: Wanted) -> Wanted:
@@ -205,7 +220,7 @@ def _with_ids(call: Call, wanted: Wanted) -> Wanted:
         return wanted
     tried = "use the network of another container for the container %s" % wanted.name
     other = container_id(call.engine, mode[len("container:") :], tried)
-    return replace(wanted, normal={**wanted.normal, "network_mode": "container:" + other})
+    return wanted._replace(normal={**wanted.normal, "network_mode": "container:" + other})
 
 
 TASK = Task(name="container_run", options=OPTIONS, run=run)

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values_network as network
 from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNORE, STRICT, Difference
@@ -19,8 +18,7 @@ Endpoint = Mapping[str, Any]
 WITHOUT_ALIASES = ("bridge", "default", "host", "none")
 
 
-@dataclass(frozen=True)
-class EndpointChange:
+class EndpointChange(NamedTuple):
     """One network whose endpoint is not as wanted: None on either side means not connected."""
 
     network: str

@@ -56,36 +56,6 @@ CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
     },
 }
 
-# What to do about an answer of the engine, by its words. The first that matches is used.
-_ADVICE: Tuple[Tuple[str, str], ...] = (
-    (r"No such image|reference does not exist", "Import, build or pull it first."),
-    (
-        r"pull access denied|repository does not exist|manifest unknown|not found: manifest",
-        "Check the image's name and tag.",
-    ),
-    (
-        r"port is already allocated|address already in use",
-        "Choose another host port, or stop what uses it.",
-    ),
-    (r"Conflict\. The container name", "Remove or rename that container, or choose another name."),
-    (r"network .* not found", "Create the network first."),
-    (r"[Uu]nknown or invalid runtime name|unknown runtime", "Name a runtime that 'docker info' lists."),
-    # So begins what the engine says of the program that it lists processes with, which is none of an image.
-    (r"^ps: exec: ", "Install ps on the engine's host (package procps), or leave the option processes out."),
-    (r"executable file not found|no such file or directory: unknown", "Check the command and its path in the image."),
-    (r"No such container", "Check its name with the container_info module."),
-    (r"is not running", "Start it first."),
-    (r"invalid mount config|bind source path does not exist", "Check the mount's source and target."),
-    (r"unable to find user|no matching entries in passwd", "Give a user that the image has, or a number."),
-    (r"gathering device information", "Give a device that the engine's host has."),
-    (r"unknown log opt|log driver", "Look up which options that log driver has."),
-    (
-        r"dial tcp|no such host|network is unreachable|server gave HTTP response",
-        "Check that the engine's host reaches the registry, or bring the image there by other means.",
-    ),
-)
-_REFUSED = "Correct the option that it speaks of."
-
 
 class EngineError(Failure):
     """An answer of the engine that is not a success; ``status`` is its HTTP status (0: there was no answer)."""
@@ -183,7 +153,7 @@ class Engine:
                 message = json.loads(line)
                 if "errorDetail" in message:
                     words = str(message["errorDetail"].get("message") or message.get("error") or message)
-                    raise self._error(tried, 500, words)
+                    raise _refused(tried, 500, words)
                 messages.append(message)
         return messages
 
@@ -254,15 +224,10 @@ class Engine:
         except (requests.exceptions.RequestException, OSError) as error:
             raise _unreachable(tried, self.url, error) from None
         if answer.status_code >= 300 and answer.status_code not in accept:
-            raise self._error(tried, answer.status_code, _words(answer))
-        return answer
+            from ansible_collections.wharf.docker.plugins.module_utils._engine_words import own_words
 
-    def _error(self, tried: str, status: int, words: str) -> EngineError:
-        return EngineError(
-            "Cannot %s: the engine answered %d: %s%s" % (tried, status, sentence(words), advice(words, status)),
-            status,
-            words,
-        )
+            raise _refused(tried, answer.status_code, own_words(answer))
+        return answer
 
 
 def connect(options: Mapping[str, Any]) -> Engine:
@@ -299,20 +264,6 @@ def reference(name: str) -> str:
     return quote(name, safe="/:@")
 
 
-def sentence(words: str) -> str:
-    """``words`` ending in a full stop."""
-    words = words.strip()
-    return words if words.endswith((".", "!", "?")) else words + "."
-
-
-def advice(words: str, status: int) -> str:
-    """What to do about an engine's words, with a leading space; "" where nothing is known."""
-    for pattern, what_to_do in _ADVICE:
-        if re.search(pattern, words):
-            return " " + what_to_do
-    return " " + _REFUSED if status == 400 else ""
-
-
 def _address(options: Mapping[str, Any]) -> Tuple[str, Any]:
     """Where the engine is (docker_host, DOCKER_HOST, docker context, default socket), and the context's TLS files."""
     if options["docker_host"]:
@@ -320,16 +271,9 @@ def _address(options: Mapping[str, Any]) -> Tuple[str, Any]:
     context = os.environ.get("DOCKER_CONTEXT") or _current_context()
     if not context or context == "default":
         return DEFAULT_URL, None
-    _import_sdk()
-    from docker.context import ContextAPI
+    from ansible_collections.wharf.docker.plugins.module_utils._engine_tls import context_address
 
-    found = ContextAPI.get_context(context)
-    if found is None:
-        raise Failure(
-            "The docker context %r is not known on this host. List the known ones with 'docker context ls', "
-            "or set docker_host." % context
-        )
-    return found.Host, found.TLSConfig
+    return context_address(_import_sdk(), context)
 
 
 def _current_context() -> str:
@@ -343,7 +287,11 @@ def _current_context() -> str:
 
 def _client(url: str, context_tls: Any, options: Mapping[str, Any]) -> Any:
     sdk = _import_sdk()
-    tls = context_tls or _tls(sdk, url, options)
+    tls = context_tls or False
+    if not tls and (options["tls"] or options["validate_certs"]):
+        from ansible_collections.wharf.docker.plugins.module_utils._engine_tls import tls_of_options
+
+        tls = tls_of_options(sdk, url, options)
     try:
         client = sdk.APIClient(
             base_url=url,
@@ -362,30 +310,6 @@ def _client(url: str, context_tls: Any, options: Mapping[str, Any]) -> Any:
             "Cannot reach the engine at %s: a Python library is missing on this host (%s). Install it, "
             "or set use_ssh_client to true for ssh:// addresses." % (url, error)
         ) from None
-
-
-def _tls(sdk: Any, url: str, options: Mapping[str, Any]) -> Any:
-    if not (options["tls"] or options["validate_certs"]):
-        return False
-    folder = os.environ.get("DOCKER_CERT_PATH")
-    files = {}
-    for option, name in (("ca_path", "ca.pem"), ("client_cert", "cert.pem"), ("client_key", "key.pem")):
-        files[option] = options[option] or (os.path.join(folder, name) if folder else None)
-    arguments: Dict[str, Any] = {"verify": options["validate_certs"]}
-    if files["client_cert"] and files["client_key"]:
-        arguments["client_cert"] = (files["client_cert"], files["client_key"])
-    if files["ca_path"] and options["validate_certs"]:
-        arguments["ca_cert"] = files["ca_path"]
-    if options["tls_hostname"]:
-        if _version(sdk.__version__) >= (7, 0):
-            raise Failure(
-                "tls_hostname can't be used with version 7 or newer of the Docker SDK for Python: leave it out."
-            )
-        arguments["assert_hostname"] = options["tls_hostname"]
-    try:
-        return sdk.tls.TLSConfig(**arguments)
-    except sdk.errors.TLSParameterError as error:
-        raise Failure("Cannot use TLS with the engine at %s: %s" % (url, sentence(str(error)))) from None
 
 
 def _import_sdk() -> Any:
@@ -409,34 +333,20 @@ def _import_sdk() -> Any:
     return docker
 
 
-def _unreachable(tried: str, url: str, error: BaseException) -> EngineError:
-    words = str(error)
-    if "Permission denied" in words or "PermissionError" in words:
-        return EngineError(
-            "Cannot %s: the engine's socket %s may not be used by this user. "
-            "Use become, or add the user to the group that owns the socket (often docker)." % (tried, url)
-        )
-    if "FileNotFoundError" in words or "No such file or directory" in words:
-        why = "there is no such socket"
-    elif "Connection refused" in words or "ConnectionRefusedError" in words:
-        why = "nothing listens there"
-    else:
-        why = words
+def _refused(tried: str, status: int, words: str) -> EngineError:
+    from ansible_collections.wharf.docker.plugins.module_utils._engine_words import advice, sentence
+
     return EngineError(
-        "Cannot %s: nothing answers at %s: %s. Start the engine (systemctl start docker), "
-        "or set docker_host or DOCKER_HOST to its address." % (tried, url, why)
+        "Cannot %s: the engine answered %d: %s%s" % (tried, status, sentence(words), advice(words, status)),
+        status,
+        words,
     )
 
 
-def _words(answer: Any) -> str:
-    """The engine's own words in an answer that is no success."""
-    try:
-        document = answer.json()
-    except ValueError:
-        return str(answer.text).strip() or str(answer.reason)
-    if isinstance(document, dict) and "message" in document:
-        return str(document["message"])
-    return str(document)
+def _unreachable(tried: str, url: str, error: BaseException) -> EngineError:
+    from ansible_collections.wharf.docker.plugins.module_utils._engine_words import unreachable
+
+    return EngineError(unreachable(tried, url, error))
 
 
 def _query(query: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:

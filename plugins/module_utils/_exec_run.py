@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
-from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, advice, segment, sentence
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine_words import advice, sentence
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._exec import typed
 from ansible_collections.wharf.docker.plugins.module_utils._output import Output

@@ -12,12 +12,10 @@ Pure: no file here talks to an engine.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from types import ModuleType
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
-from ansible_collections.wharf.docker.plugins.module_utils import _values_mounts as mounts
-from ansible_collections.wharf.docker.plugins.module_utils import _values_network as network
 from ansible_collections.wharf.docker.plugins.module_utils._compare import (
     DEFAULT_MODES,
     DICT,
@@ -33,6 +31,42 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import (
 )
 
 Api = Mapping[str, Any]
+
+
+class Later:
+    """The functions of a file that few tasks need: it is imported when the first of them is called."""
+
+    def __init__(self, file: Callable[[], ModuleType]) -> None:
+        self._file = file
+
+    def __getattr__(self, function: str) -> Callable[..., Any]:
+        def call(*values: Any) -> Any:
+            return getattr(self._file(), function)(*values)
+
+        return call
+
+
+def _limits() -> ModuleType:
+    from ansible_collections.wharf.docker.plugins.module_utils import _values_limits
+
+    return _values_limits
+
+
+def _mounts() -> ModuleType:
+    from ansible_collections.wharf.docker.plugins.module_utils import _values_mounts
+
+    return _values_mounts
+
+
+def _network() -> ModuleType:
+    from ansible_collections.wharf.docker.plugins.module_utils import _values_network
+
+    return _values_network
+
+
+limits = Later(_limits)
+mounts = Later(_mounts)
+network = Later(_network)
 
 
 def _as_given(value: Any) -> Any:
@@ -94,8 +128,8 @@ def _directory(value: Optional[str]) -> str:
     return "/" + posixpath.normpath(value).lstrip("/") if value and value.startswith("/") else value or ""
 
 
-def _swap(value: str) -> int:
-    return values.size(value, unlimited=True)
+def _swap(value: str) -> Any:
+    return limits.size(value, True)
 
 
 def _size_shown(value: int) -> str:
@@ -120,12 +154,11 @@ def _healthcheck_shown(value: Dict[str, Any]) -> Dict[str, Any]:
     return {key: "%gs" % (part / 10**9) if key in _TIMES else part for key, part in value.items()}
 
 
-def _volumes_from_api(both: Tuple[Any, Any]) -> List[str]:
+def _volumes_from_api(both: Tuple[Any, Any]) -> Any:
     return mounts.volumes_from_api(both[0], both[1])
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One option.
 
     ``parse``: what the argument spec hands over → the normal value (ValueError: what is wrong with it).
@@ -218,7 +251,7 @@ FIELDS: Tuple[Field, ...] = (
     Field("stop_signal", STR, ("Config.StopSignal",), "--stop-signal", parse=values.signal_name, from_api=_signal),
     Field("stop_timeout", INT, ("Config.StopTimeout",), "--stop-timeout", mode=IGNORE),
     Field("healthcheck", {"type": "dict", "options": HEALTHCHECK_OPTIONS}, ("Config.Healthcheck",), "--health-cmd",
-          DICT, values.healthcheck, from_api=values.healthcheck_from_api, inherits=True, show=_healthcheck_shown),
+          DICT, limits.healthcheck, from_api=limits.healthcheck_from_api, inherits=True, show=_healthcheck_shown),
     Field("exposed_ports", {**WORDS, "aliases": ["exposed", "expose"]}, ("Config.ExposedPorts",), "--expose", SET,
           network.exposed_ports, network.exposed_ports_to_api, network.exposed_ports_from_api, inherits=True),
     Field("published_ports", {**WORDS, "aliases": ["ports"]}, ("HostConfig.PortBindings",), "--publish", SET,
@@ -242,25 +275,25 @@ FIELDS: Tuple[Field, ...] = (
           ("HostConfig.RestartPolicy.Name",), "--restart", from_api=_policy, live=_always),
     Field("restart_retries", INT, ("HostConfig.RestartPolicy.MaximumRetryCount",), "--restart", from_api=_number,
           live=_always),
-    Field("memory", STR, ("HostConfig.Memory",), "--memory", VALUE, values.size, from_api=_number, live=_not_zero,
+    Field("memory", STR, ("HostConfig.Memory",), "--memory", VALUE, limits.size, from_api=_number, live=_not_zero,
           show=_size_shown),
-    Field("memory_reservation", STR, ("HostConfig.MemoryReservation",), "--memory-reservation", VALUE, values.size,
+    Field("memory_reservation", STR, ("HostConfig.MemoryReservation",), "--memory-reservation", VALUE, limits.size,
           from_api=_number, live=_not_zero, show=_size_shown),
     Field("memory_swap", STR, ("HostConfig.MemorySwap",), "--memory-swap", VALUE, _swap, from_api=_number,
           live=_not_zero, show=_size_shown),
-    Field("cpus", {"type": "float"}, ("HostConfig.NanoCpus",), "--cpus", VALUE, values.cpus, from_api=_number,
+    Field("cpus", {"type": "float"}, ("HostConfig.NanoCpus",), "--cpus", VALUE, limits.cpus, from_api=_number,
           live=_not_zero, show=_cpus_shown),
     Field("cpu_shares", INT, ("HostConfig.CpuShares",), "--cpu-shares", from_api=_number, live=_not_zero),
-    Field("cpuset_cpus", STR, ("HostConfig.CpusetCpus",), "--cpuset-cpus", VALUE, values.cpuset, from_api=_word,
+    Field("cpuset_cpus", STR, ("HostConfig.CpusetCpus",), "--cpuset-cpus", VALUE, limits.cpuset, from_api=_word,
           live=_not_zero),
     Field("pids_limit", INT, ("HostConfig.PidsLimit",), "--pids-limit", VALUE, _pids, from_api=_pids, live=_always),
-    Field("ulimits", WORDS, ("HostConfig.Ulimits",), "--ulimit", SET, values.ulimits, values.ulimits_to_api,
-          values.ulimits_from_api),
+    Field("ulimits", WORDS, ("HostConfig.Ulimits",), "--ulimit", SET, limits.ulimits, limits.ulimits_to_api,
+          limits.ulimits_from_api),
     Field("sysctls", {"type": "dict"}, ("HostConfig.Sysctls",), "--sysctl", DICT, values.strings, from_api=_dict),
-    Field("capabilities", WORDS, ("HostConfig.CapAdd",), "--cap-add", SET, values.capabilities,
-          from_api=values.capabilities),
-    Field("cap_drop", WORDS, ("HostConfig.CapDrop",), "--cap-drop", SET, values.capabilities,
-          from_api=values.capabilities),
+    Field("capabilities", WORDS, ("HostConfig.CapAdd",), "--cap-add", SET, limits.capabilities,
+          from_api=limits.capabilities),
+    Field("cap_drop", WORDS, ("HostConfig.CapDrop",), "--cap-drop", SET, limits.capabilities,
+          from_api=limits.capabilities),
     Field("privileged", BOOL, ("HostConfig.Privileged",), "--privileged", from_api=bool),
     Field("read_only", BOOL, ("HostConfig.ReadonlyRootfs",), "--read-only", from_api=bool),
     Field("security_opts", WORDS, ("HostConfig.SecurityOpt",), "--security-opt", SET, _sorted, from_api=_sorted),
@@ -269,7 +302,7 @@ FIELDS: Tuple[Field, ...] = (
     Field("log_driver", STR, ("HostConfig.LogConfig.Type",), "--log-driver", from_api=_word),
     Field("log_options", {"type": "dict", "aliases": ["log_opt"]}, ("HostConfig.LogConfig.Config",), "--log-opt",
           DICT, values.strings, from_api=_dict),
-    Field("shm_size", STR, ("HostConfig.ShmSize",), "--shm-size", VALUE, values.size, from_api=_number,
+    Field("shm_size", STR, ("HostConfig.ShmSize",), "--shm-size", VALUE, limits.size, from_api=_number,
           show=_size_shown),
     Field("auto_remove", BOOL, ("HostConfig.AutoRemove",), "--rm", from_api=bool),
 )
@@ -337,7 +370,7 @@ def create_body(normal: Mapping[str, Any]) -> Dict[str, Any]:
         if field.option in normal:
             field.write(body, normal[field.option])
     # A published port is exposed too; the engine leaves that to its client.
-    for port in network.container_ports(normal.get("published_ports", [])):
+    for port in network.container_ports(normal["published_ports"]) if "published_ports" in normal else ():
         body.setdefault("ExposedPorts", {}).setdefault(port, {})
     return body
 

@@ -16,7 +16,7 @@ import posixpath
 import re
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils import _values_limits as limits
 
 SHELL = ["/bin/sh", "-c"]
 _SPACES = re.compile(r"[\t\v\f\r ]+")
@@ -300,7 +300,7 @@ def _variables(config: Mapping[str, Any]) -> Dict[str, str]:
 def _duration(name: str, text: str) -> int:
     """Nanoseconds of a duration such as 1m30s, with its units, and at least 1 ms, as the engine wants it."""
     try:
-        nanoseconds = values.duration(text)
+        nanoseconds = limits.duration(text)
     except ValueError as error:
         raise ValueError("--%s: %s" % (name, error)) from None
     if nanoseconds < 10**6 or text.isdigit():

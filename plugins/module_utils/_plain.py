@@ -7,7 +7,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
+
+# Most values have one of these types already, and are what they look like.
+_EXACT = frozenset((str, int, float, bool, type(None)))
 
 
 def plain(value: Any) -> Any:
@@ -15,7 +19,7 @@ def plain(value: Any) -> Any:
 
     TypeError: a key that JSON has no way to write.
     """
-    if value is None or isinstance(value, bool):
+    if type(value) in _EXACT:
         return value
     if isinstance(value, str):
         return str.__str__(value)
@@ -34,6 +38,8 @@ def plain(value: Any) -> Any:
 
 def _key(key: Any) -> str:
     """A key, which is a string in JSON."""
+    if type(key) is str:
+        return key
     if isinstance(key, str):
         return str.__str__(key)
     if key is None:

@@ -14,7 +14,7 @@ import functools
 import re
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils import _values_limits as limits
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_image
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, reference, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
@@ -86,7 +86,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             if params[name]:
                 found[kind] = given
         option = "builder_cache_keep_storage"
-        keep = values.size(params[option]) if params[option] is not None else None
+        keep = limits.size(params[option]) if params[option] is not None else None
     except ValueError as error:
         raise Failure("%s: %s." % (option, str(error).rstrip("."))) from None
     return Wanted(found, params["networks_of_stopped"], params["builder_cache_all"], keep)

@@ -10,8 +10,7 @@ A module's ``main()`` (see ``_module.py``) and a caller in the same process (``c
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine import CONNECTION_OPTIONS, Engine, connect
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
@@ -55,8 +54,7 @@ class Call:
         return result
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """``options`` is an Ansible argument spec without the connection options; the rest is as in AnsibleModule."""
 
     name: str
@@ -66,7 +64,7 @@ class Task:
     required_one_of: Sequence[Sequence[str]] = ()
     required_together: Sequence[Sequence[str]] = ()
     required_if: Sequence[Tuple[Any, ...]] = ()
-    required_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    required_by: Mapping[str, Sequence[str]] = {}
 
     def argument_spec(self) -> Dict[str, Any]:
         return {**CONNECTION_OPTIONS, **self.options}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorthand of options that are a word, a number or a small list: what a task says → the value that is compared.
+"""Shorthand of words and small lists, which most tasks have: what a task says → the value that is compared.
 
 Pure. A parse function returns the normal value. Where the Engine API has another form, ``*_to_api`` makes it from the
 normal value, and ``*_from_api`` reads it (or None) back. A wrong value is a ValueError that says what is wrong and
@@ -11,46 +11,11 @@ which form is right; the caller puts the option's name in front. Values that may
 
 from __future__ import annotations
 
-import math
 import re
 import shlex
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 # Patterns stand here as text: compiling those that a task does not need would cost each run some milliseconds.
-
-# The engine counts bytes and nanoseconds in signed numbers of 64 bits.
-LARGEST = 2**63 - 1
-
-SIZE = r"([0-9]+)(?:\.([0-9]+))? ?(?:b|([kmgtp])(?:i?b)?)?"
-SIZE_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4, "p": 1024**5}
-
-DURATION_PART = r"([0-9]+)(?:\.([0-9]*))?(h|ms|m|s|us|\u00b5s|\u03bcs|ns)"
-NANOSECONDS = {
-    "h": 3600 * 10**9,
-    "m": 60 * 10**9,
-    "s": 10**9,
-    "ms": 10**6,
-    "us": 10**3,
-    "\u00b5s": 10**3,
-    "\u03bcs": 10**3,
-    "ns": 1,
-}
-
-# The names that getrlimit(2) of Linux knows.
-ULIMITS = (
-    *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio"),
-    *("rttime", "sigpending", "stack"),
-)
-ULIMIT = r"([A-Za-z]+)[=:](-?[0-9]+)(?::(-?[0-9]+))?"
-
-HEALTHCHECK_DURATIONS = {
-    "interval": "Interval",
-    "timeout": "Timeout",
-    "start_period": "StartPeriod",
-    "start_interval": "StartInterval",
-}
-
-CPUSET = r"[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*"
 
 SIGNALS = (
     *("HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM"),
@@ -74,49 +39,6 @@ DOMAIN = (
 REPOSITORY = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
 TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 DIGEST = r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}"
-
-
-def size(value: Any, unlimited: bool = False) -> int:
-    """Bytes of "512k", "64m", "1.5g" (units of 1024) or of a number; with ``unlimited`` also -1, "unlimited" → -1."""
-    text = str(value).strip()
-    if unlimited and text.lower() in ("unlimited", "-1"):
-        return -1
-    form = "use for example 512k, 64m or 1g" + (", or unlimited" if unlimited else "")
-    found = None if isinstance(value, bool) else re.fullmatch(SIZE, text, re.IGNORECASE)
-    if found is None:
-        if re.fullmatch(r"-[0-9].*", text):
-            raise ValueError(f"size {value!r} is negative: {form}")
-        raise ValueError(f"size {value!r} is not a number with a unit: {form}")
-    whole, fraction, unit = found.groups()
-    result = _times(whole, fraction, SIZE_UNITS[(unit or "").lower()])
-    if result > LARGEST:
-        raise ValueError(f"size {value!r} is more than the engine can count: {form}")
-    return result
-
-
-def duration(value: Any) -> int:
-    """Nanoseconds of "1h2m3s", "1m30s", "1.5s", "500ms", "10us", "100ns" or "0"."""
-    form = "use for example 500ms, 30s or 1m30s"
-    text = str(value).strip()
-    if text == "0":
-        return 0
-    if text.startswith("-"):
-        raise ValueError(f"duration {value!r} is negative: {form}")
-    if re.fullmatch(r"[0-9]+(?:\.[0-9]*)?", text):
-        raise ValueError(f"duration {value!r} has no unit: {form}")
-    position, result = 0, 0
-    while position < len(text):
-        part = re.compile(DURATION_PART).match(text, position)
-        if part is None:
-            break
-        whole, fraction, unit = part.groups()
-        result += _times(whole, fraction, NANOSECONDS[unit])
-        position = part.end()
-    if position < len(text) or not text:
-        raise ValueError(f"duration {value!r} is not made of numbers with units: {form}")
-    if result > LARGEST:
-        raise ValueError(f"duration {value!r} is more than the engine can count: {form}")
-    return result
 
 
 def command(value: Any) -> List[str]:
@@ -207,107 +129,6 @@ def strings(value: Mapping[Any, Any]) -> Dict[str, str]:
     return labels(value)
 
 
-def capabilities(value: Optional[List[str]]) -> List[str]:
-    """Sorted names without "CAP_": of an option, and of what ``docker inspect`` has (None: none)."""
-    result = set()
-    for given in value or []:
-        name = str(given).strip().upper()
-        name = name[4:] if name.startswith("CAP_") else name
-        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
-            raise ValueError(f"capability {given!r} is not a name: use for example NET_ADMIN or ALL")
-        result.add(name)
-    return sorted(result)
-
-
-def ulimits(value: List[str]) -> List[str]:
-    """Sorted "name:soft:hard" of "name=soft:hard", "name:soft:hard" and "name:both"; -1 is no limit."""
-    result: Dict[str, str] = {}
-    for given in value:
-        found = re.fullmatch(ULIMIT, str(given).strip())
-        if found is None:
-            raise ValueError(
-                f"ulimit {given!r} is not a name with one or two numbers: use for example nofile=1024:2048"
-            )
-        name, soft, hard = found.group(1).lower(), int(found.group(2)), int(found.group(3) or found.group(2))
-        if name not in ULIMITS:
-            raise ValueError(f"ulimit {given!r} has an unknown name: use one of {', '.join(ULIMITS)}")
-        if soft < -1 or hard < -1:
-            raise ValueError(f"ulimit {given!r} has a negative number: use -1 for no limit")
-        if hard != -1 and (soft > hard or soft == -1):
-            raise ValueError(f"ulimit {given!r} has a soft limit above the hard one: use {name}=soft:hard")
-        if name in result:
-            raise ValueError(f"ulimit {name!r} is given twice: use one {name}=soft:hard")
-        result[name] = "%s:%d:%d" % (name, soft, hard)
-    return sorted(result.values())
-
-
-def ulimits_to_api(normal: List[str]) -> List[Dict[str, Any]]:
-    """[{"Name", "Soft", "Hard"}]."""
-    parts = [entry.split(":") for entry in normal]
-    return [{"Name": name, "Soft": int(soft), "Hard": int(hard)} for name, soft, hard in parts]
-
-
-def ulimits_from_api(api: Optional[List[Dict[str, Any]]]) -> List[str]:
-    """Sorted "name:soft:hard"."""
-    return sorted("%s:%d:%d" % (entry["Name"].lower(), entry["Soft"], entry["Hard"]) for entry in api or [])
-
-
-def healthcheck(value: Mapping[str, Any]) -> Dict[str, Any]:
-    """The API's Test, Interval, Timeout, Retries, StartPeriod and StartInterval (nanoseconds), as far as given.
-
-    Without a test the health check is off, or with ``test_cli_compatible`` the image's. The engine takes a zero for
-    "not given", so that it is left out.
-    """
-    result: Dict[str, Any] = {}
-    test = value.get("test")
-    if test is not None and test != "" and test != []:
-        result["Test"] = _health_test(test)
-    elif not value.get("test_cli_compatible"):
-        result["Test"] = ["NONE"]
-    off = result.get("Test") == ["NONE"]
-    for option, key in HEALTHCHECK_DURATIONS.items():
-        if value.get(option) is not None:
-            time = duration(value[option])
-            if 0 < time < 10**6:
-                raise ValueError(f"duration {value[option]!r} is less than 1ms: the engine takes none so short")
-            if time and not off:
-                result[key] = time
-    retries = value.get("retries")
-    if retries is not None:
-        if retries < 0:
-            raise ValueError(f"retries {retries!r} is negative: use 0 or more")
-        if retries and not off:
-            result["Retries"] = retries
-    return result
-
-
-def healthcheck_from_api(api: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
-    """What is set of a health check: no zeros, nothing empty."""
-    return {key: entry for key, entry in (api or {}).items() if entry}
-
-
-def cpus(value: Any) -> int:
-    """Thousand millionths of a CPU (NanoCpus) of a number of CPUs such as 1.5."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"number of CPUs {value!r} is not a number: use for example 0.5 or 2")
-    if value < 0:
-        raise ValueError(f"number of CPUs {value!r} is negative: use for example 0.5 or 2")
-    return round(value * 10**9)
-
-
-def cpuset(value: str) -> str:
-    """A set of CPUs or memory nodes such as "0-3" or "1,3"; "" is all of them."""
-    text = value.strip()
-    form = "use for example 0-3 or 1,3"
-    if text and not re.fullmatch(CPUSET, text):
-        raise ValueError(f"set {value!r} is not made of numbers and ranges: {form}")
-    for part in text.split(","):
-        first, _separator, last = part.partition("-")
-        if last and int(first) > int(last):
-            raise ValueError(f"set {value!r} has a range that ends before it begins: {form}")
-    return text
-
-
 def user(value: str) -> str:
     """A user, as given: the engine looks it up in the image."""
     return value
@@ -382,31 +203,10 @@ def same_image_name(first: str, second: str) -> bool:
         return False
 
 
-def _times(whole: str, fraction: Optional[str], unit: int) -> int:
-    """``whole.fraction`` times ``unit``, rounded down; in whole numbers, as floats lose the last digits."""
-    digits = fraction or ""
-    scale: int = 10 ** len(digits)
-    return int(whole + digits) * unit // scale
-
-
 def _argument(element: Any) -> str:
     if isinstance(element, bool) or not isinstance(element, (str, int, float)):
         raise ValueError(f"element {element!r} of the command is not a string: quote it")
     return str(element)
-
-
-def _health_test(test: Any) -> List[str]:
-    form = "use a string, or a list that begins with NONE, CMD or CMD-SHELL"
-    if isinstance(test, str):
-        return ["CMD-SHELL", test]
-    if not isinstance(test, list):
-        raise ValueError(f"test {test!r} is neither a string nor a list: {form}")
-    words = command(test)
-    if words[0] not in ("NONE", "CMD", "CMD-SHELL"):
-        raise ValueError(f"test {test!r} begins with {words[0]!r}: {form}")
-    if (words[0] == "NONE") != (len(words) == 1):
-        raise ValueError(f"test {test!r} has the wrong number of words: NONE stands alone, CMD and CMD-SHELL do not")
-    return words
 
 
 def _domain_and_path(repository: str) -> Tuple[str, str]:

@@ -253,7 +253,7 @@ def _mount(target: str, given: Mapping[str, Any]) -> Dict[str, Any]:
             "BindOptions": bind,
             "VolumeOptions": volume,
             "TmpfsOptions": {
-                "SizeBytes": values.size(given["tmpfs_size"]) if given.get("tmpfs_size") is not None else 0,
+                "SizeBytes": _size(given["tmpfs_size"]) if given.get("tmpfs_size") is not None else 0,
                 "Mode": _mode(target, given["tmpfs_mode"]) if given.get("tmpfs_mode") is not None else 0,
             },
         }
@@ -278,6 +278,12 @@ def _mount_source(target: str, kind: str, source: Optional[str]) -> str:
             f"mount {target!r} has the source {source!r}: use a volume's name, or the type bind for a path"
         )
     return source
+
+
+def _size(value: Any) -> int:
+    from ansible_collections.wharf.docker.plugins.module_utils._values_limits import size
+
+    return size(value)
 
 
 def _mode(target: str, value: Any) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils import _values_limits as limits
 from ansible_collections.wharf.docker.plugins.module_utils._values_time import SECOND, nanoseconds, read
 
 # The filters of each kind; of build cache the engine calls "unused-for" what is "until" today.
@@ -121,7 +121,7 @@ def until(text: str) -> Until:
     if found is not None:
         return Until("unix" if found[0].tzinfo else "local", nanoseconds(*found))
     try:
-        return Until("ago", values.duration(text))
+        return Until("ago", limits.duration(text))
     except ValueError:
         raise ValueError(
             "until: %r is no time: use a duration such as 24h or 1h30m, a time such as 2026-01-31T12:00:00Z, or the "

@@ -13,7 +13,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._values import duration
+from ansible_collections.wharf.docker.plugins.module_utils._values_limits import duration
 
 SECOND = 10**9  # in nanoseconds
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
