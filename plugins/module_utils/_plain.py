@@ -38,7 +38,7 @@ def plain(value: Any) -> Any:
 
 def _key(key: Any) -> str:
     """A key, which is a string in JSON."""
-    if type(key) is str:
+    if key.__class__ is str:
         return key
     if isinstance(key, str):
         return str.__str__(key)
