@@ -191,6 +191,7 @@ EXAMPLES = r"""
 - name: See to it that the job was successful
   ansible.builtin.assert:
     that: job.exit_code == 0
+  when: not ansible_check_mode
 
 - name: Put a container aside
   wharf.docker.container_state:
