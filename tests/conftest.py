@@ -26,6 +26,7 @@ from typing import Any
 import private_engine
 import pytest
 import rootfs
+from outcome import held
 
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTIONS = ROOT / ".cache" / "collections"
@@ -81,6 +82,36 @@ def image(engine: private_engine.Engine, rootfs_tar: Path) -> str:
     result = _task.call(_registry.task("container_import"), arguments, check_mode=False, diff_mode=False)
     assert not result.get("failed"), result["msg"]
     return IMAGE
+
+
+@pytest.fixture
+def run(engine: private_engine.Engine) -> Callable[..., dict[str, Any]]:
+    """``run(module, check=False, diff=True, expect=None, warnings=False, **arguments)`` → the result.
+
+    The task of the module ``module`` ("container_run") in this process. ``expect``: "ok" (nothing changed), "changed",
+    "failed", None (anything but failed), "any". A result with warnings fails the test, unless it says
+    ``warnings=True``; so does an unknown error in a task, whatever is expected.
+    """
+
+    def run_task(
+        module: str,
+        /,
+        check: bool = False,
+        diff: bool = True,
+        expect: str | None = None,
+        warnings: bool = False,
+        **arguments: Any,
+    ) -> dict[str, Any]:
+        from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+
+        given = json.loads(json.dumps({"docker_host": engine.url, **arguments}, default=str))
+        result = _task.call(_registry.task(module), given, check_mode=check, diff_mode=diff)
+        # What a result holds must get through JSON, as Ansible passes it on.
+        result = json.loads(json.dumps(result))
+        held(module, result, check, diff, expect, warnings)
+        return result  # type: ignore[no-any-return]
+
+    return run_task
 
 
 @pytest.fixture(scope="session")

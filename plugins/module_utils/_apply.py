@@ -31,6 +31,10 @@ class Undo:
         """``words`` say what ``way`` does ("start web again"), for the message when it fails."""
         self._ways.append((words, way))
 
+    def drop(self) -> None:
+        """The newest way back is none any more."""
+        self._ways.pop()
+
     def forget(self) -> None:
         """From here on there is no way back."""
         self._ways.clear()
@@ -59,6 +63,11 @@ class Undo:
                 done += 1
             except Failure as failure:
                 left.append("could not %s (%s)" % (words, failure.message))
+                if isinstance(failure, EngineError) and not failure.status and self._ways:
+                    # The engine is away. What is half undone must stay so: a later run sees it, and ends it.
+                    rest = ", ".join(words for words, _way in reversed(self._ways))
+                    left.append("It is still to be done: %s." % rest)
+                    self._ways.clear()
         return done, left
 
 
@@ -148,15 +157,26 @@ def start_again(engine: Engine, container_id: str, name: str, paused: bool) -> N
         engine.post("/containers/%s/pause" % segment(container_id), tried="pause the container %s again" % name)
 
 
-def stop_container(engine: Engine, container_id: str, name: str, paused: bool = False) -> None:
-    """Stop a container. ``paused``: it goes on first, since a paused process can't see its stop signal."""
+def stop_container(engine: Engine, container_id: str, name: str, paused: bool = False, gone: bool = False) -> None:
+    """Stop a container. ``paused``: it goes on first, since a paused process can't see its stop signal.
+
+    ``gone``: it is no error where it is gone already.
+    """
     if paused:
         engine.post("/containers/%s/unpause" % segment(container_id), tried="unpause the container %s" % name)
     engine.post(
         "/containers/%s/stop" % segment(container_id),
         tried="stop the container %s" % name,
-        accept=(304,),
+        accept=(304, 404) if gone else (304,),
         patient=True,
+    )
+
+
+def rename_container(engine: Engine, container_id: str, before: str, after: str) -> None:
+    engine.post(
+        "/containers/%s/rename" % segment(container_id),
+        tried="rename the container %s to %s" % (before, after),
+        query={"name": after},
     )
 
 
@@ -269,6 +289,19 @@ def _recreate(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     replace_container(engine, step, undo, applied)
 
 
+def _restore(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    from ansible_collections.wharf.docker.plugins.module_utils._replace import restore
+
+    restore(engine, step, undo, applied)
+
+
+def _rename(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
+    container_id, former, name = step.data["id"], step.target, step.data["name"]
+    rename_container(engine, container_id, former, name)
+    if step.data.get("undo"):
+        undo.push("rename %s back to %s" % (name, former), lambda: rename_container(engine, container_id, name, former))
+
+
 OPERATIONS: Mapping[str, Operation] = {
     "pull": _pull,
     "create": _create,
@@ -279,4 +312,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "connect": _connect,
     "disconnect": _disconnect,
     "recreate": _recreate,
+    "restore": _restore,
+    "rename": _rename,
 }

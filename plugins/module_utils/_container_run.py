@@ -47,14 +47,22 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "healthy_wait_timeout": {"type": "float", "default": 300},
     "env_file": {"type": "path"},
     "networks": {"type": "list", "elements": "dict", "options": NETWORK_OPTIONS},
+    "replace": {"type": "str", "default": "stop_first", "choices": ["stop_first", "start_first", "no_undo"]},
+    "keep_previous": {"type": "int", "default": 0},
+    "renew_anonymous_volumes": {"type": "bool", "default": False},
+    "rename_from": {"type": "str"},
     **fields.argument_spec(),
 }
 
 
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
+    if wanted.state == "absent":
+        return _make_absent(call, wanted)
     wanted, observed = observe(call, wanted)
     plan = plan_container(wanted, observed)
+    if plan.changed and observed.container is not None:
+        observed, plan = _look_aside(call, wanted, observed, plan)
     if call.check_mode:
         return call.report(plan, container=observed.container or {})
     return _carry_out(call, wanted, observed, plan)
@@ -80,6 +88,10 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             normal=normal,
             modes=fields.comparison_modes(params["comparisons"] or {}),
             endpoints=_endpoints(params["networks"]),
+            replace=params["replace"],
+            keep_previous=params["keep_previous"],
+            renew_volumes=params["renew_anonymous_volumes"],
+            rename_from=params["rename_from"],
         )
         _refuse_contradictions(wanted)
     except ValueError as error:
@@ -89,15 +101,54 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 
 def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
     """What the engine has: the container, and the image that is wanted or in use. Names in ``wanted`` become ids."""
-    container = find_container(call.engine, wanted.name)
-    if container is not None:
-        wanted = wanted._replace(name=str(container["Name"]).lstrip("/"))  # It may have been found by its id.
-    if wanted.state == "absent" or (wanted.state == "stopped" and container is not None):
-        return wanted, Observed(container)
+    observed = Observed(find_container(call.engine, wanted.name))
+    if observed.container is not None:
+        wanted = _under_own_name(wanted, observed.container)
+    else:
+        from ansible_collections.wharf.docker.plugins.module_utils import _aside
+
+        observed = _aside.missing(call.engine, wanted)
+    container = observed.container
+    if wanted.state == "stopped" and container is not None:
+        return wanted, observed
     name = wanted.image or (str(container["Image"]) if container else None)
     image = find_image(call.engine, name) if name else None
     newer = _image.why_pull(call.engine, wanted.image, wanted.pull, image) if wanted.image else ""
-    return _with_ids(call, wanted), Observed(container, image, newer)
+    return _with_ids(call, wanted), observed._replace(image=image, newer=newer)
+
+
+def _under_own_name(wanted: Wanted, container: Mapping[str, Any]) -> Wanted:
+    return wanted._replace(name=str(container["Name"]).lstrip("/"))  # It may have been found by its id.
+
+
+def _look_aside(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Tuple[Observed, Plan]:
+    """What a change has to know beside: what an interrupted replacement left, and what earlier ones kept."""
+    from ansible_collections.wharf.docker.plugins.module_utils import _aside
+
+    if observed.before is None:
+        observed = _aside.half_way(call.engine, wanted, observed)
+    plan = plan_container(wanted, observed)
+    if any(step.action == "recreate" for step in plan.steps):
+        observed = _aside.kept(call.engine, wanted, observed)
+        plan = plan_container(wanted, observed)
+    return observed, plan
+
+
+def _make_absent(call: Call, wanted: Wanted) -> Result:
+    from ansible_collections.wharf.docker.plugins.module_utils import _aside
+    from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import plan_absent
+
+    container, beside = _aside.to_be_absent(call.engine, wanted.name)
+    if container is not None:
+        wanted = _under_own_name(wanted, container)
+    plan = plan_absent(wanted, container, beside)
+    if call.check_mode or not plan.changed:
+        return call.report(plan, container=container or {})
+    from ansible_collections.wharf.docker.plugins.module_utils._apply import Undo, apply
+
+    with Undo() as undo:
+        call.warnings += apply(call.engine, plan, undo).warnings
+    return call.report(plan, container={})
 
 
 def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
@@ -129,7 +180,7 @@ def _change(
     with Undo() as undo:
         applied = apply(call.engine, plan, undo)
         document = find_container(call.engine, applied.created.get(wanted.name) or wanted.name)
-        if observed.container is None and document is not None and wanted.state != "absent":
+        if observed.container is None and document is not None:
             refuse_discarded(wanted.name, discarded(wanted, applied.image or observed.image, document), applied)
     call.warnings += applied.warnings
     return document, applied.facts
@@ -197,6 +248,13 @@ def _endpoints(networks: Optional[List[Dict[str, Any]]]) -> Optional[Dict[str, D
 
 def _refuse_contradictions(wanted: Wanted) -> None:
     normal = wanted.normal
+    if wanted.keep_previous < 0:
+        raise ValueError("keep_previous: %d is negative: use 0 or more" % wanted.keep_previous)
+    if wanted.rename_from is not None:
+        try:
+            _values.container_name(wanted.rename_from)
+        except ValueError as error:
+            raise ValueError("rename_from: %s" % error) from None
     if any(option in normal for option in ("volumes", "mounts", "tmpfs")):
         _refuse_shared_targets(normal)
     if normal.get("auto_remove") and normal.get("restart_policy", "no") != "no":

@@ -154,8 +154,11 @@ def _healthcheck_shown(value: Dict[str, Any]) -> Dict[str, Any]:
     return {key: "%gs" % (part / 10**9) if key in _TIMES else part for key, part in value.items()}
 
 
-def _volumes_from_api(both: Tuple[Any, Any]) -> Any:
-    return mounts.volumes_from_api(both[0], both[1])
+def _volumes_from_api(parts: Tuple[Any, Any, Any]) -> Any:
+    """Without the anonymous ones that moved along from a container that was replaced: nobody asked for them."""
+    binds, anonymous, labels = parts
+    moved = (labels or {}).get(values.VOLUMES_LABEL, "").split(",")
+    return mounts.volumes_from_api([bind for bind in binds or [] if bind.split(":")[0] not in moved], anonymous)
 
 
 class Field(NamedTuple):
@@ -240,8 +243,8 @@ FIELDS: Tuple[Field, ...] = (
           inherits=True),
     Field("env", {"type": "dict"}, ("Config.Env",), "--env", DICT, values.environment, values.environment_to_api,
           values.environment_from_api, inherits=True, quiet=True),
-    Field("labels", {"type": "dict"}, ("Config.Labels",), "--label", DICT, values.labels, from_api=_dict,
-          inherits=True),
+    Field("labels", {"type": "dict"}, ("Config.Labels",), "--label", DICT, values.labels,
+          from_api=values.labels_from_api, inherits=True),
     Field("user", STR, ("Config.User",), "--user", from_api=_word),
     Field("working_dir", STR, ("Config.WorkingDir",), "--workdir", parse=_directory, from_api=_directory),
     Field("hostname", STR, ("Config.Hostname",), "--hostname", from_api=_word),
@@ -257,7 +260,7 @@ FIELDS: Tuple[Field, ...] = (
     Field("published_ports", {**WORDS, "aliases": ["ports"]}, ("HostConfig.PortBindings",), "--publish", SET,
           network.published_ports, network.published_ports_to_api, network.published_ports_from_api),
     Field("publish_all_ports", BOOL, ("HostConfig.PublishAllPorts",), "--publish-all", from_api=bool),
-    Field("volumes", WORDS, ("HostConfig.Binds", "Config.Volumes"), "--volume", SET, mounts.volumes,
+    Field("volumes", WORDS, ("HostConfig.Binds", "Config.Volumes", "Config.Labels"), "--volume", SET, mounts.volumes,
           mounts.volumes_to_api, _volumes_from_api, inherits=True),
     Field("mounts", {"type": "list", "elements": "dict", "options": MOUNT_OPTIONS}, ("HostConfig.Mounts",),
           "--mount", MOUNTS, mounts.mounts, from_api=mounts.mounts_from_api),

@@ -19,6 +19,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNOR
 
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._endpoints import EndpointChange
+    from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import Aside
 
 Api = Mapping[str, Any]
 
@@ -75,6 +76,10 @@ class Wanted(NamedTuple):
     normal: Mapping[str, Any] = {}
     modes: Mapping[str, str] = fields.comparison_modes({})
     endpoints: Optional[Mapping[str, Mapping[str, Any]]] = None
+    replace: str = "stop_first"
+    keep_previous: int = 0
+    renew_volumes: bool = False
+    rename_from: Optional[str] = None
 
     @property
     def runs(self) -> bool:
@@ -84,19 +89,27 @@ class Wanted(NamedTuple):
 class Observed(NamedTuple):
     """What the engine has: inspect documents, None where there is no such thing.
 
-    ``newer``: why the image has to be pulled, "" where it has not.
+    ``newer``: why the image has to be pulled, "" where it has not. ``before``: what has to be done first, after which
+    ``container`` is as it stands here. ``aside``: the containers beside this one that a replacement finds (see
+    _plan_aside.py); None: nobody looked.
     """
 
     container: Optional[Api] = None
     image: Optional[Api] = None
     newer: str = ""
+    before: Optional[Plan] = None
+    aside: Optional[Aside] = None
 
 
 def plan_container(wanted: Wanted, observed: Observed) -> Plan:
     """The steps that bring the container ``wanted.name`` from observed to wanted."""
+    plan = _plan(wanted, observed)
+    before = observed.before
+    return plan if before is None else Plan(before.steps + plan.steps, before.differences + plan.differences)
+
+
+def _plan(wanted: Wanted, observed: Observed) -> Plan:
     container = observed.container
-    if wanted.state == "absent":
-        return _plan_absent(wanted, container)
     if container is None:
         from ansible_collections.wharf.docker.plugins.module_utils._plan_change import plan_new
 
@@ -126,15 +139,6 @@ def is_paused(container: Api) -> bool:
 
 def state_cause(container: Api, after: str) -> str:
     return "state %s → %s" % (status(container), after)
-
-
-def _plan_absent(wanted: Wanted, container: Optional[Api]) -> Plan:
-    if container is None:
-        return Plan()
-    # The process gets its stop signal and its time to end: a removal by force would kill it.
-    data = {"id": container["Id"], "stop": is_running(container), "paused": is_paused(container)}
-    step = Step("remove", wanted.name, (state_cause(container, "absent"),), data)
-    return Plan((step,), (Difference("state", status(container), "absent"),))
 
 
 def _plan_stopped(wanted: Wanted, container: Api) -> Plan:

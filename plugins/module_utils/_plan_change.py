@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
-from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 from ansible_collections.wharf.docker.plugins.module_utils._compare import STRICT, Difference
 from ansible_collections.wharf.docker.plugins.module_utils._endpoints import EndpointChange, create_networking
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
@@ -20,7 +19,6 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     Step,
     Wanted,
     discarded,
-    is_paused,
     is_running,
     status,
 )
@@ -64,7 +62,7 @@ def plan_change(
     networks = [change.difference() for change in changes]
     if wanted.recreate or any(not difference.live for difference in found):
         steps += _pull_steps(wanted, observed, "replace the container %s" % wanted.name)
-        steps.append(_recreate_step(wanted, observed, container, [*found, *networks]))
+        steps += _replacement(wanted, observed, container, [*found, *networks])
         if wanted.recreate and not found:
             found = [Difference("container", container["Id"][:12], "a new one")]
         running = is_running(container) or wanted.runs
@@ -96,31 +94,14 @@ def _pull_steps(wanted: Wanted, observed: Observed, tried: str) -> List[Step]:
     return []
 
 
-def _recreate_step(wanted: Wanted, observed: Observed, container: Api, found: List[Difference]) -> Step:
-    image = wanted.image or _image_of(container, observed.image)
+def _replacement(wanted: Wanted, observed: Observed, container: Api, found: List[Difference]) -> List[Step]:
+    from ansible_collections.wharf.docker.plugins.module_utils._plan_replace import image_of, plan_replacement
+
+    image = wanted.image or image_of(container, observed.image)
     body, connect = _bodies(wanted, image, alias=wanted.name)
-    causes = tuple(difference.cause() for difference in found)
-    policy = container["HostConfig"].get("RestartPolicy") or {}
-    return Step(
-        "recreate",
-        wanted.name,
-        causes or ("recreate is asked for",),
-        {
-            "id": container["Id"],
-            "body": body,
-            "connect": connect,
-            "was_running": is_running(container),
-            "was_paused": is_paused(container),
-            "policy": policy if policy.get("Name") not in (None, "", "no") else None,
-            "auto_remove": bool(container["HostConfig"].get("AutoRemove")),
-            "run": is_running(container) or wanted.runs,
-            "attach": wanted.runs and not wanted.detach,
-            "healthy": wanted.state == "healthy",
-            "healthy_within": wanted.healthy_within,
-            "check": _check(wanted, observed),
-            "was_unhealthy": (container["State"].get("Health") or {}).get("Status") == "unhealthy",
-        },
-    )
+    causes = tuple(difference.cause() for difference in found) or ("recreate is asked for",)
+    data = {"body": body, "connect": connect, "check": _check(wanted, observed)}
+    return plan_replacement(wanted, observed, container, causes, data)
 
 
 def _check(wanted: Wanted, observed: Observed) -> Callable[[Api, Optional[Api]], List[Difference]]:
@@ -134,13 +115,6 @@ def _bodies(wanted: Wanted, image: str, alias: str = "") -> Tuple[Dict[str, Any]
     if wanted.endpoints == {} and wanted.modes["networks"] == STRICT:
         body["HostConfig"].setdefault("NetworkMode", "none")
     return body, create_networking(body, wanted.endpoints, alias)
-
-
-def _image_of(container: Api, image: Optional[Api]) -> str:
-    """The image of a container whose task names none: its name, where the image still bears it, or else its id."""
-    name = str(container["Config"]["Image"])
-    tags = (image or {}).get("RepoTags") or []
-    return name if any(values.same_image_name(name, tag) for tag in tags) else str(container["Image"])
 
 
 def _start_step(wanted: Wanted, before: str, container_id: Optional[str] = None, check: Any = None) -> Step:

@@ -2,12 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Replacing a container: the new one lives before the old one goes.
+"""Replacing a container: the new one lives before the old one goes, and no death on the way loses either.
 
-The order: the new one is created beside the old one under a temporary name; the old one's restart policy goes to
-"no" (it must not come up beside the new one after a restart of the engine), it is stopped and renamed aside; the new
-one starts and proves itself; then the old one is removed, and the new one takes the name. A failure at any step goes
-all the way back. Only a start proves that a published port or a fixed address is free.
+The order: the new one is created as NAME.wharf-new, with labels that remember the old one; the old one is renamed to
+NAME.wharf-old, its restart policy goes to "no" (it must not come up beside the new one after a restart of the engine),
+and it is stopped; the new one starts and proves itself; then the old one is removed, or kept under a name of its own,
+and the new one takes the name. Only a start proves that a published port or a fixed address is free. Where none of
+them is shared the new one can also start first.
+
+A failure at any step goes all the way back, and the new one goes last. So NAME.wharf-new is there exactly as long as
+the replacement is neither done nor undone, and NAME itself is missing from the first thing that is taken from the old
+container to the last one that is given back: _plan_aside.py has what a later run does then.
 """
 
 from __future__ import annotations
@@ -20,83 +25,121 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply import (
     create_container,
     refuse_discarded,
     remove_container,
+    rename_container,
     start_again,
     start_container,
     stop_container,
     update_container,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._container import find_container, inspect_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import inspect_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Step
+from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import NEW, OLD, PREVIOUS, own_name
 from ansible_collections.wharf.docker.plugins.module_utils._wait import becomes_healthy, stays_up
 
-NEW = ".wharf-new"
-OLD = ".wharf-old"
+NO_RESTART = {"RestartPolicy": {"Name": "no"}}
 
 
 def replace_container(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     """Carry out the step "recreate"; its data is made by the planner."""
-    name, old, data = step.target, step.data["id"], step.data
+    name, data = step.target, step.data
     undo.restored = _restored(step)
     new = _create_new(engine, step, undo, applied)
-    if data["was_running"]:
-        _stop_old(engine, step, undo)
-    gone = data["auto_remove"] and data["was_running"]
-    if not gone:
-        _rename(engine, old, name, name + OLD)
-        undo.push("give the old container its name back", lambda: _rename(engine, old, name + OLD, name))
+    if data["start_first"]:
+        _prove_new(engine, new, step, undo)
+    gone = _displace_old(engine, step, undo)
     if data["attach"]:
         _run_new(engine, new, step, applied)
-    elif data["run"]:
+    elif data["run"] and not data["start_first"]:
         _prove_new(engine, new, step, undo)
-    if not gone:
-        remove_container(engine, old, name + OLD)
+    # The new one has proved itself: from here on there is no way back, but only one to the end.
     undo.forget()
     try:
-        _rename(engine, new, name + NEW, name)
+        if data["keep"]:
+            rename_container(engine, data["id"], name + OLD, name + PREVIOUS + "1")
+        elif not gone:
+            remove_container(engine, data["id"], name + OLD, data["old_volumes"])
+        rename_container(engine, new, name + NEW, name)
     except EngineError as error:
         if not (data["attach"] and error.status == 404):  # With auto_remove it is gone after its end.
-            error.message += " The new container is complete and stays as %s; the old one is removed." % (name + NEW)
+            error.message += " The new container is complete, as %s. Run the task again to end the replacement." % (
+                name + NEW
+            )
             raise
     applied.created[name] = new
 
 
+def restore(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
+    """Carry out the step "restore": the old container of a replacement that was interrupted comes back."""
+    name, data = step.target, step.data
+    if data["new_runs"]:
+        stop_container(engine, data["new"], name + NEW, gone=True)
+    kept_down = None
+    if data["start"]:
+        try:
+            start_container(engine, data["old"], data["old_name"])
+        except EngineError as error:
+            if not error.status:
+                raise
+            kept_down = error
+    if data["pause"] and kept_down is None:
+        engine.post("/containers/%s/pause" % segment(data["old"]), tried="pause the container %s again" % name)
+    if data["policy"]["Name"] != "no":
+        update_container(engine, data["old"], name, {"RestartPolicy": data["policy"]})
+    rename_container(engine, data["old"], data["old_name"], name)
+    remove_container(engine, data["new"], name + NEW, True)
+    undo.forget()
+    if kept_down is not None:
+        raise Failure(
+            "A replacement of the container %s was interrupted. The old container has its name again, but does not "
+            "start: %s" % (name, kept_down.message)
+        )
+
+
 def _create_new(engine: Engine, step: Step, undo: Undo, applied: Applied) -> str:
     name = step.target + NEW
-    if find_container(engine, name) is not None:
-        raise Failure(
-            "Cannot replace the container %s: there is a container %s, the name that its successor needs for a "
-            "moment. Remove or rename that one; nothing was touched." % (step.target, name)
-        )
     new = create_container(engine, name, step.data["body"], step.data["connect"], applied)
     undo.push("remove the new container %s" % name, lambda: remove_container(engine, new, name, True))
     refuse_discarded(step.target, step.data["check"](inspect_container(engine, new, name), applied.image), applied)
     return new
 
 
-def _stop_old(engine: Engine, step: Step, undo: Undo) -> None:
+def _displace_old(engine: Engine, step: Step, undo: Undo) -> bool:
+    """Take its name from the old container, and stop it; returns whether that was its end (with auto_remove)."""
     old, name, data = step.data["id"], step.target, step.data
-    if data["policy"] and not data["auto_remove"]:
-        update_container(engine, old, name, {"RestartPolicy": {"Name": "no"}})
-        undo.push(
-            "give the old container its restart policy back",
-            lambda: update_container(engine, old, name, {"RestartPolicy": data["policy"]}),
-        )
+    undo.push("give the old container its name back", lambda: _name_again(engine, old, name))
+    rename_container(engine, old, name, name + OLD)
+    if not data["was_running"]:
+        return False
     if data["auto_remove"]:
-        # The engine removes it when it has stopped: the name must be free, and there is no way back.
+        # The engine removes it when it has stopped, and there is no way back.
         waiting = engine.stream(
             "POST",
             "/containers/%s/wait" % segment(old),
             tried="wait for the end of the container %s" % name,
             query={"condition": "removed"},
         )
-        undo.restored = "The old container had the option auto_remove, so that it was gone when it stopped."
         stop_container(engine, old, name, data["was_paused"])
+        undo.drop()
+        undo.restored = "The old container had the option auto_remove, so that it was gone when it stopped."
         waiting.json()
-        return
+        return True
+    if data["policy"]:
+        undo.push(
+            "give the old container its restart policy back",
+            lambda: update_container(engine, old, name, {"RestartPolicy": data["policy"]}),
+        )
+        update_container(engine, old, name, NO_RESTART)
     undo.push("start the old container again", lambda: start_again(engine, old, name, data["was_paused"]))
     stop_container(engine, old, name, data["was_paused"])
+    return False
+
+
+def _name_again(engine: Engine, old: str, name: str) -> None:
+    """Rename the old container back, where it was renamed: an engine that broke off its answer may have done it."""
+    if own_name(inspect_container(engine, old, name)) != name:
+        rename_container(engine, old, name + OLD, name)
 
 
 def _run_new(engine: Engine, new: str, step: Step, applied: Applied) -> None:
@@ -108,7 +151,8 @@ def _run_new(engine: Engine, new: str, step: Step, applied: Applied) -> None:
 
 def _prove_new(engine: Engine, new: str, step: Step, undo: Undo) -> None:
     name, data = step.target, step.data
-    undo.push("stop the new container", lambda: remove_container(engine, new, name + NEW, True))
+    # It needs its port and its address no longer when the old one comes back; it is removed at the very end.
+    undo.push("stop the new container", lambda: stop_container(engine, new, name + NEW, gone=True))
     start_container(engine, new, name)
     document = inspect_container(engine, new, name)
     if data["healthy"] or _should_be_healthy(document, data):
@@ -120,14 +164,6 @@ def _prove_new(engine: Engine, new: str, step: Step, undo: Undo) -> None:
 def _should_be_healthy(document: Dict[str, Any], data: Any) -> bool:
     """A new container with a health check must be healthy, unless the old one was not so either."""
     return data["was_running"] and bool(document["State"].get("Health")) and not data["was_unhealthy"]
-
-
-def _rename(engine: Engine, container_id: str, before: str, after: str) -> None:
-    engine.post(
-        "/containers/%s/rename" % segment(container_id),
-        tried="rename the container %s to %s" % (before, after),
-        query={"name": after},
-    )
 
 
 def _restored(step: Step) -> str:

@@ -29,6 +29,10 @@ REAL_TIME_SIGNALS = (
     *(*("RTMAX-%d" % number for number in range(14, 0, -1)), "RTMAX"),
 )
 
+# The labels whose names begin so are how the collection remembers things; nobody else gives or compares them.
+OWN_LABELS = "wharf.docker."
+VOLUMES_LABEL = OWN_LABELS + "volumes"  # the anonymous volumes that moved along from a container that was replaced
+
 CONTAINER_NAME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]+"
 
 IMAGE_ID = r"(?:sha256:)?[0-9a-f]{64}"
@@ -106,7 +110,21 @@ def env_file(text: str, environ: Mapping[str, str]) -> Dict[str, str]:
 
 
 def labels(value: Mapping[Any, Any]) -> Dict[str, str]:
-    """Names and strings: booleans become "true" and "false", numbers strings, None becomes ""."""
+    """Names and strings, none of which is one of the collection's own."""
+    result = strings(value)
+    for name in result:
+        if name.startswith(OWN_LABELS):
+            raise ValueError(f"the name {name!r} begins with {OWN_LABELS}, which this collection keeps for itself")
+    return result
+
+
+def labels_from_api(api: Optional[Mapping[str, str]]) -> Dict[str, str]:
+    """All but the labels of the collection itself, which make no difference."""
+    return {name: text for name, text in (api or {}).items() if not name.startswith(OWN_LABELS)}
+
+
+def strings(value: Mapping[Any, Any]) -> Dict[str, str]:
+    """Names and strings (sysctls, options of a driver): "true" or "false" for a boolean, "" for None."""
     result = {}
     for name, given in value.items():
         if isinstance(name, bool) or not isinstance(name, (str, int)) or name == "":
@@ -122,11 +140,6 @@ def labels(value: Mapping[Any, Any]) -> Dict[str, str]:
             raise ValueError(f"the value of {name!r} is a {kind}: use a string, a number, true or false")
         result[str(name)] = text
     return result
-
-
-def strings(value: Mapping[Any, Any]) -> Dict[str, str]:
-    """Names and strings (sysctls, options of a driver): the same rule as for labels."""
-    return labels(value)
 
 
 def user(value: str) -> str:

@@ -56,7 +56,7 @@ options:
         has not ended within its stop timeout. The options of an existing container are not compared in this state, and
         it is never replaced. Where there is none, it is created and not started.
       - V(absent) is not there. A running container is stopped as with V(stopped), and removed. Its anonymous volumes
-        stay.
+        stay. What a replacement left or kept beside it goes as well.
     type: str
     default: started
     choices:
@@ -100,6 +100,41 @@ options:
         what its log holds too. There is no time limit.
       - It has a meaning in the states V(started) and V(healthy).
     type: bool
+  replace:
+    description:
+      - How a container is replaced that can't be changed as it is.
+      - V(stop_first) stops the old container before the new one is started, so that the new one can have its ports and
+        addresses.
+      - V(start_first) stops the old one when the new one has proved itself, so that there is always one that answers.
+        The task fails before anything is touched where both have the same host port, or the same fixed address in one
+        network. A container that is not running, and one with O(detach=false), is replaced as with V(stop_first).
+      - V(no_undo) is as V(stop_first), and allows to replace a running container that has O(auto_remove) too. The
+        engine removes that one when it stops, so that it can't come back where the new one fails.
+    type: str
+    default: stop_first
+    choices:
+      - stop_first
+      - start_first
+      - no_undo
+  keep_previous:
+    description:
+      - How many replaced containers are kept, stopped and without a restart policy, as C(NAME.wharf-previous-1) (the
+        last one), C(NAME.wharf-previous-2) and so on. A replacement removes those that are too many.
+      - With O(state=absent) they are removed too, unless this option is given.
+    type: int
+    default: 0
+  renew_anonymous_volumes:
+    description:
+      - Whether a replacement gets new anonymous volumes, C(docker compose up --renew-anon-volumes). Otherwise those of
+        the old container move along with their data, to the same places in the new one. A comparison does not see them.
+    type: bool
+    default: false
+  rename_from:
+    description:
+      - The name that the container had before, C(docker rename). Where there is no container O(name), and one of this
+        name, that one is renamed as it runs, and then compared with what the task says.
+      - It has no meaning with O(state=absent).
+    type: str
   cleanup:
     description:
       - Whether to remove the container after its end, whatever its exit code. It has a meaning with O(detach=false)
@@ -565,18 +600,23 @@ options:
       - It is compared V(strict).
     type: bool
 notes:
-  - A replacement is created under the temporary name C(NAME.wharf-new), after its image was pulled. The old container,
-    where it is running, loses its restart policy and is stopped. It is renamed to C(NAME.wharf-old). The new one is
-    started and has to prove itself. Then the old one is removed, and the new one gets the name. Between the end of the
-    old one and the start of the new one the service is away, since both can't hold the same ports.
+  - A replacement is created under the temporary name C(NAME.wharf-new), after its image was pulled. The old container
+    is renamed to C(NAME.wharf-old), loses its restart policy, and is stopped. The new one is started and has to prove
+    itself, reachable as NAME in the networks that resolve names. Then the old one is removed, and the new one gets the
+    name. Between the end of the old one and the start of the new one the service is away, since both can't hold the
+    same ports. See O(replace) for another order.
   - A container that takes the place of a running one has to stay up for a second. Where it has a health check it has to
     become healthy, unless the old one was unhealthy. With O(state=healthy) it always has to become healthy.
-  - Where any of this fails, the new container is removed, the old one gets back its name and its restart policy, and is
-    started again where it was running. The task fails and says so. There is no way back for a running old container
-    that has O(auto_remove), since the engine removes it when it stops.
+  - Where any of this fails, the old container gets back its name and its restart policy, and is started again where it
+    was running. The new one is removed. The task fails and says so.
+  - Where the task itself dies on the way, or the engine does, the next task that changes this container, or does not
+    find it, brings the replacement to an end before anything else. The old container comes back where it is still
+    there, and otherwise the new one takes the name. What is to be done is in RV(actions), in check mode too.
   - A replacement has the options of the task and no others. What the old container had and the task does not say is
-    gone, and so is what was written into its own file system. Anonymous volumes of the old one stay on the engine, and
-    the new one gets new ones. Give what has to last a named volume.
+    gone, and so is what was written into its own file system. Anonymous volumes move along to the new one, see
+    O(renew_anonymous_volumes).
+  - The new container has labels whose names begin with C(wharf.docker.), which say what it replaced. They are never
+    compared, and no task can set them.
   - A new container that can't be created and started as described is removed again. One that only does not become
     healthy is left to be looked at.
   - Where the engine accepts a value and then discards it, as it does with limits that its kernel can't enforce, the

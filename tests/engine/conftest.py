@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two ways to run a task of the collection against the private engine: in this process, and as Ansible runs a module.
+"""A task of the collection as Ansible runs it against the private engine, and the calls that it makes.
 
-The engine itself, its client, the image and names come from tests/conftest.py.
+The engine itself, its client, the image, names, and ``run`` (the same in this process) come from tests/conftest.py.
 """
 
 from __future__ import annotations
@@ -17,66 +17,9 @@ from typing import Any
 
 import private_engine
 import pytest
+from outcome import held
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry, _task
-
-
-def shown(result: Any) -> str:
-    """A result for a person to read."""
-    return json.dumps(result, indent=2, sort_keys=True, default=str)
-
-
-def held(what: str, result: dict[str, Any], check: bool, diff: bool, expect: str | None, warnings: bool) -> None:
-    """See that a result is one that was expected, and that its parts agree."""
-    assert "exception" not in result, "%s met a defect:\n%s\n%s" % (what, result.get("msg"), result["exception"])
-    failed = bool(result.get("failed"))
-    outcome = "failed" if failed else "changed" if result.get("changed") else "ok"
-    wanted = ("ok", "changed") if expect is None else ("ok", "changed", "failed") if expect == "any" else (expect,)
-    words = "%s%s: expected %s, and it is %s:\n%s" % (
-        what,
-        " in check mode" if check else "",
-        " or ".join(wanted),
-        outcome,
-        shown(result),
-    )
-    assert outcome in wanted, words
-    assert not failed or result.get("msg"), "%s failed and does not say why:\n%s" % (what, shown(result))
-    assert warnings or not result.get("warnings"), "%s warned:\n%s" % (what, shown(result["warnings"]))
-    if "actions" in result and not failed:
-        assert result["changed"] == bool(result["actions"]), "changed and actions disagree:\n%s" % shown(result)
-        assert ("diff" in result) == diff, "%s: a diff was %sasked for:\n%s" % (
-            what,
-            "" if diff else "not ",
-            shown(result),
-        )
-
-
-@pytest.fixture
-def run(engine: private_engine.Engine) -> Callable[..., dict[str, Any]]:
-    """``run(module, check=False, diff=True, expect=None, warnings=False, **arguments)`` → the result.
-
-    The task of the module ``module`` ("container_run") in this process. ``expect``: "ok" (nothing changed), "changed",
-    "failed", None (anything but failed), "any". A result with warnings fails the test, unless it says
-    ``warnings=True``; so does an unknown error in a task, whatever is expected.
-    """
-
-    def run_task(
-        module: str,
-        /,
-        check: bool = False,
-        diff: bool = True,
-        expect: str | None = None,
-        warnings: bool = False,
-        **arguments: Any,
-    ) -> dict[str, Any]:
-        given = json.loads(json.dumps({"docker_host": engine.url, **arguments}, default=str))
-        result = _task.call(_registry.task(module), given, check_mode=check, diff_mode=diff)
-        # What a result holds must get through JSON, as Ansible passes it on.
-        result = json.loads(json.dumps(result))
-        held(module, result, check, diff, expect, warnings)
-        return result  # type: ignore[no-any-return]
-
-    return run_task
+from ansible_collections.wharf.docker.plugins.module_utils import _engine
 
 
 @pytest.fixture

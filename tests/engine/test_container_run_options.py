@@ -29,6 +29,10 @@ ELSEWHERE = {
     "healthy_wait_timeout": "test_container_run.py::test_healthy",
     "env_file": "test_container_run.py::test_env_file",
     "networks": "test_container_run_networks.py::test_networks",
+    "replace": "test_container_run_successors.py::test_start_first",
+    "keep_previous": "test_container_run_successors.py::test_keep_previous",
+    "renew_anonymous_volumes": "test_container_run_successors.py::test_anonymous_volumes",
+    "rename_from": "test_container_run_successors.py::test_rename_from",
 }
 
 

@@ -151,11 +151,21 @@ def test_the_temporary_name_is_taken(web: Any, run: Any, client: Any, image: str
 def test_auto_remove_has_no_way_back_and_says_so(run: Any, client: Any, image: str, name: str) -> None:
     spec = {"name": name, "image": image, "command": ["sleep", "1000"], "auto_remove": True, **QUICK}
     run("container_run", **spec)
+    before = snapshot(client)
+    for check in (True, False):
+        refused = run("container_run", check=check, expect="failed", **{**spec, "env": {"A": "1"}})
+        assert "auto_remove" in refused["msg"]
+        assert "no_undo" in refused["msg"]
+    assert snapshot(client) == before
+    spec["replace"] = "no_undo"
+    foreseen = run("container_run", check=True, expect="changed", **{**spec, "env": {"A": "1"}})
     done = run("container_run", expect="changed", **{**spec, "env": {"A": "1"}})
+    assert done["actions"] == foreseen["actions"] == ["recreate %s: env A" % name]
     assert [entry[0] for entry in snapshot(client)] == ["/" + name]
     assert done["container"]["Config"]["Env"] == ["A=1"]
     result = run("container_run", expect="failed", **{**spec, "command": ["/no/such/program"]})
     assert "had the option auto_remove" in result["msg"]
+    assert snapshot(client) == []
 
 
 def test_a_service_is_reached_under_its_name_while_it_proves_itself(

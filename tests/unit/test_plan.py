@@ -70,8 +70,6 @@ CASES = [
             "remove web: cleanup after its end",
         ],
     ),
-    ("absent already", wanted(state="absent"), Observed(), []),
-    ("absent", wanted(state="absent"), Observed(container()), ["remove web: state running → absent"]),
     (
         "stopped",
         wanted(state="stopped", options={"memory": "1g"}),

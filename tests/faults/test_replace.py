@@ -1,0 +1,188 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The process of a replacement is killed after each single step, and so is the one that mends it.
+
+After one more run the container of that name runs with its data, as the task describes it, and nothing else is left.
+Every step is taken, none sampled; how many there were is printed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DIES = Path(__file__).with_name("dies.py")
+MOST_STEPS = 40
+# What was killed in this run: the name of the scenario → how often.
+KILLED: dict[str, int] = {}
+
+WEB: dict[str, Any] = {
+    "command": ["sh", "-c", "test -e /data/kept || echo written > /data/kept; exec sleep 1000"],
+    "stop_signal": "KILL",
+    "restart_policy": "always",
+}
+# The spec that is there, what the next task changes, and what is expected of it when nothing kills it.
+SCENARIOS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "replaced": ({}, {"env": {"A": "2"}}, "changed"),
+    "replaced, with a port and an address": (
+        {"published_ports": ["18120:80"], "networks": [{"name": "{name}-net", "ipv4_address": "10.212.0.9"}]},
+        {"env": {"A": "2"}},
+        "changed",
+    ),
+    "replaced, the new one first": ({"replace": "start_first"}, {"env": {"A": "2"}}, "changed"),
+    "replaced, with an anonymous volume": ({"volumes": ["/data"]}, {"env": {"A": "2"}}, "changed"),
+    "replaced, two networks": (
+        {"networks": [{"name": "{name}-net"}, {"name": "{name}-two"}]},
+        {"env": {"A": "2"}},
+        "changed",
+    ),
+    "replaced, the old one is kept": ({"keep_previous": 1}, {"env": {"A": "2"}}, "changed"),
+    "does not start": ({}, {"command": ["/no/such/program"]}, "failed"),
+    "ends at once": ({}, {"command": ["sh", "-c", "exit 3"]}, "failed"),
+    "does not start, first": ({"replace": "start_first"}, {"command": ["/no/such/program"]}, "failed"),
+    "no such runtime": ({}, {"runtime": "steam-engine"}, "failed"),
+}
+
+
+def filled(value: Any, name: str) -> Any:
+    return json.loads(json.dumps(value).replace("{name}", name))
+
+
+def standing(client: Any) -> dict[str, str]:
+    """All containers of the engine: name → state."""
+    return {found["Names"][0][1:]: found["State"] for found in client.containers(all=True)}
+
+
+def volumes(client: Any) -> set[str]:
+    return {volume["Name"] for volume in client.volumes()["Volumes"] or []}
+
+
+def inside(client: Any, name: str, command: list[str]) -> str:
+    made = client.exec_create(name, command)
+    return client.exec_start(made["Id"]).decode()
+
+
+@pytest.fixture
+def dies(engine: Any) -> Callable[..., bool]:
+    """``dies(after, **arguments)``: run container_run until its call number ``after``; whether it was killed there."""
+
+    def until(after: int, **arguments: Any) -> bool:
+        given = json.dumps({"docker_host": engine.url, **arguments})
+        argv = [sys.executable, str(DIES), "container_run", str(after)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        ended = subprocess.run(argv, input=given, capture_output=True, text=True, env=environment, check=False)
+        assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
+        return ended.returncode != 0
+
+    return until
+
+
+@pytest.fixture
+def networks(client: Any, name: str) -> None:
+    client.create_network(name + "-net", driver="bridge", ipam={"Config": [{"Subnet": "10.212.0.0/24"}]})
+    client.create_network(name + "-two", driver="bridge")
+
+
+def begin(scenario: str, run: Any, image: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Have the container of the scenario; returns its spec, and the one of the task that is going to be killed."""
+    also, change, _outcome = SCENARIOS[scenario]
+    first = {"name": name, "image": image, **WEB, "volumes": [name + "-data:/data"], **filled(also, name)}
+    run("container_run", expect="changed", **first)
+    return first, {**first, **change}
+
+
+def remove(run: Any, client: Any, name: str) -> None:
+    run("container_run", name=name, state="absent")
+    assert standing(client) == {}
+    for volume in volumes(client):
+        client.remove_volume(volume)
+
+
+def held(run: Any, client: Any, name: str, first: dict[str, Any], second: dict[str, Any], outcome: str) -> None:
+    """One more run, foreseen exactly, and all is well: either the second spec, or the first one again."""
+    foreseen = run("container_run", check=True, expect="any", **second)
+    done = run("container_run", expect="any", **second)
+    assert bool(done.get("failed")) is (outcome == "failed"), done
+    if not done.get("failed"):
+        assert (done["changed"], done["actions"]) == (foreseen["changed"], foreseen["actions"])
+    kept = {name + ".wharf-previous-1": "exited"} if second.get("keep_previous") and outcome != "failed" else {}
+    assert standing(client) == {name: "running", **kept}
+    assert inside(client, name, ["cat", "/data/kept"]) == "written\n"
+    now = client.inspect_container(name)
+    assert now["HostConfig"]["RestartPolicy"]["Name"] == "always"
+    run("container_run", expect="ok", **(first if outcome == "failed" else second))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_killed_after_each_step(
+    scenario: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None
+) -> None:
+    outcome = SCENARIOS[scenario][2]
+    for step in range(1, MOST_STEPS):
+        before = volumes(client)
+        first, second = begin(scenario, run, image, name)
+        with_first = volumes(client) - before
+        if not dies(step, **second):
+            break
+        KILLED[scenario] = step
+        held(run, client, name, first, second, outcome)
+        assert volumes(client) - before == with_first
+        remove(run, client, name)
+    assert 1 <= KILLED[scenario] < MOST_STEPS - 1
+
+
+def test_the_mending_run_is_killed_too(dies: Any, run: Any, client: Any, image: str, name: str, networks: None) -> None:
+    """Killed after each step, and the next run after each of its steps: the third one brings all to an end."""
+    scenario, number = "replaced, with a port and an address", 0
+    for step in range(1, MOST_STEPS):
+        for again in range(1, MOST_STEPS):
+            first, second = begin(scenario, run, image, name)
+            killed = dies(step, **second)
+            killed_again = killed and dies(again, **second)
+            number += killed_again
+            if killed_again:
+                held(run, client, name, first, second, "changed")
+            remove(run, client, name)
+            if not killed_again:
+                break
+        if not killed:
+            break
+    KILLED["twice"] = number
+    assert number >= 30
+
+
+@pytest.mark.parametrize("state", ["absent", "stopped", "present"])
+def test_another_state_is_wanted_afterwards(
+    state: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None
+) -> None:
+    """What is wanted next need not be the same: no half-way state hides."""
+    for step in range(1, MOST_STEPS):
+        _first, second = begin("replaced", run, image, name)
+        if not dies(step, **second):
+            break
+        KILLED["then " + state] = step
+        foreseen = run("container_run", check=True, expect="any", **{**second, "state": state})
+        done = run("container_run", **{**second, "state": state})
+        assert done["actions"] == foreseen["actions"]
+        found = standing(client)
+        assert found == {"absent": {}, "stopped": {name: "exited"}, "present": {name: "running"}}[state]
+        run("container_run", expect="ok", **{**second, "state": state})
+        remove(run, client, name)
+    assert KILLED["then " + state] >= 6
+
+
+def test_how_many_were_killed(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print("\ncontainer_run: killed after %d steps of replacements" % sum(KILLED.values()))
+        for scenario, number in KILLED.items():
+            print("  %3d  %s" % (number, scenario))
