@@ -63,6 +63,10 @@ class Outcome:
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
     names, filters = _selection(call.params, wanted)
+    if wanted.state == "rolled_back":
+        from ansible_collections.wharf.docker.plugins.module_utils import _roll_back
+
+        return _roll_back.run(call, names or [])
     engine = call.engine  # Connected to here, once, since the threads share it.
     documents = _observe(engine, call.params, wanted, names, filters)
     outcomes = [
@@ -86,6 +90,8 @@ def normalise(params: Mapping[str, Any]) -> WantedState:
         raise Failure("signal: %s." % str(error).rstrip(".")) from None
     new_name = params["new_name"]
     if new_name is not None:
+        if params["state"] == "rolled_back":
+            raise Failure("new_name and state: a container that is rolled back keeps its name. Leave one out.")
         if params["state"] == "absent":
             raise Failure("new_name and state: a container that is removed can't have a new name. Leave one out.")
         try:
@@ -120,6 +126,8 @@ def _selection(
     names, filters = _select.names_from(params["name"]), _select.filters_from(params["filters"])
     if wanted.new_name is not None and (names is None or len(names) != 1):
         raise Failure("new_name: only one container can have it. Give one name.")
+    if wanted.state == "rolled_back" and names is None:
+        raise Failure("state: only containers that are named can be rolled back. Give name.")
     if filters is not None and not filters:
         raise Failure("filters: it is empty, which every container would match. Set all to true if that is meant.")
     return names, {} if names is None and filters is None else filters

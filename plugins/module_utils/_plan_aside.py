@@ -92,7 +92,7 @@ def recover(name: str, container: Optional[Api], new: Api, old: Optional[Api]) -
     if old is not None and old["State"]["Status"] not in ("removing", "dead"):
         if container is not None and container["Id"] == old["Id"]:
             # Its name is the first thing that a replacement takes from the old container, and the last it gives back.
-            steps: Tuple[Step, ...] = (_removal(name + NEW, new, INTERRUPTED, volumes=True),)
+            steps: Tuple[Step, ...] = (removal(name + NEW, new, INTERRUPTED, volumes=True),)
             return Plan(steps, (_difference("as it was"),)), dict(container)
         _refuse_another(name, container, own_name(old), name + NEW)
         return _go_back(name, new, old)
@@ -100,7 +100,7 @@ def recover(name: str, container: Optional[Api], new: Api, old: Optional[Api]) -
     cause = "%s, and the old container is gone" % INTERRUPTED
     steps = (Step("rename", name + NEW, (cause,), {"id": new["Id"], "name": name}),)
     if old is not None:
-        steps = (_removal(own_name(old), old, INTERRUPTED), *steps)
+        steps = (removal(own_name(old), old, INTERRUPTED), *steps)
     return Plan(steps, (_difference("the new one"),)), {**new, "Name": "/" + name}
 
 
@@ -111,13 +111,13 @@ def plan_absent(wanted: Wanted, container: Optional[Api], beside: Mapping[str, A
     """
     kept = {other for other in beside if wanted.keep_previous and number_of(wanted.name, other) is not None}
     steps = [
-        _removal(other, beside[other], "it stands beside %s" % wanted.name, volumes=other == wanted.name + NEW)
+        removal(other, beside[other], "it stands beside %s" % wanted.name, volumes=other == wanted.name + NEW)
         for other in sorted(set(beside) - kept)
     ]
     found = [Difference("beside", [step.target for step in steps], [])] if steps else []
     if container is not None:
         # The process gets its stop signal and its time to end: a removal by force would kill it.
-        steps.append(_removal(wanted.name, container, state_cause(container, "absent")))
+        steps.append(removal(wanted.name, container, state_cause(container, "absent")))
         found.insert(0, Difference("state", status(container), "absent"))
     return Plan(tuple(steps), tuple(found))
 
@@ -139,7 +139,7 @@ def _refuse_another(name: str, container: Optional[Api], *left: str) -> None:
         )
 
 
-def _removal(name: str, container: Api, cause: str, volumes: bool = False) -> Step:
+def removal(name: str, container: Api, cause: str, volumes: bool = False) -> Step:
     """``volumes``: its anonymous ones too, which a new container has of its own until it takes its place."""
     data = {"id": container["Id"], "stop": is_running(container), "paused": is_paused(container), "volumes": volumes}
     return Step("remove", name, (cause,), data)

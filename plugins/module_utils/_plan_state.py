@@ -231,4 +231,5 @@ _PLANNERS: Mapping[str, Callable[[WantedState, Api, str], List[Step]]] = {
     "absent": _plan_absent,
 }
 
-STATES: Tuple[str, ...] = tuple(_PLANNERS)
+# What a container was replaced by is more than one container: _roll_back.py has that state.
+STATES: Tuple[str, ...] = (*_PLANNERS, "rolled_back")

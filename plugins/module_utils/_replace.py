@@ -161,6 +161,14 @@ def _prove_new(engine: Engine, new: str, step: Step, undo: Undo) -> None:
         stays_up(engine, new, name)
 
 
+def prove(engine: Engine, container_id: str, name: str, limit: float) -> None:
+    """See that a container that was just started is healthy, or without a health check stays up for a moment."""
+    if inspect_container(engine, container_id, name)["State"].get("Health"):
+        becomes_healthy(engine, container_id, name, limit)
+    else:
+        stays_up(engine, container_id, name)
+
+
 def _should_be_healthy(document: Dict[str, Any], data: Any) -> bool:
     """A new container with a health check must be healthy, unless the old one was not so either."""
     return data["was_running"] and bool(document["State"].get("Health")) and not data["was_unhealthy"]

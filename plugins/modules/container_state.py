@@ -76,6 +76,11 @@ options:
         container that was never started is an error, and one that its restart policy restarts has not ended.
       - V(absent) removes a container and waits until it is gone. One that runs is stopped first, see also O(force). A
         name that the engine does not have is right already.
+      - V(rolled_back) brings back the container that was replaced last, under its name and running, with its restart
+        policy. The option O(wharf.docker.container_run#module:keep_previous) has to have kept it. It has to become
+        healthy, or without a health check stay up for a second. Where it does not, all is as it was. The other one is
+        kept, stopped, as C(NAME.wharf-undone), by which the next run sees that nothing is to be done. The next
+        replacement removes that one. It needs O(name).
       - At least one of O(state) and O(new_name) must be given.
     type: str
     choices:
@@ -88,10 +93,11 @@ options:
       - healthy
       - exited
       - absent
+      - rolled_back
   new_name:
     description:
       - Renames the container, before O(state) is seen to. It needs O(name) with one name, and can't go with
-        O(state=absent).
+        O(state=absent) or O(state=rolled_back).
       - If there is no container O(name) but one with the new name, that one is taken to be renamed already.
       - If there are both, it is an error.
     type: str
@@ -122,7 +128,8 @@ options:
     default: false
   wait_timeout:
     description:
-      - How many seconds the states V(healthy), V(exited) and V(absent) wait for one container before the task fails.
+      - How many seconds the states V(healthy), V(exited), V(absent) and V(rolled_back) wait for one container before
+        the task fails.
         V(0) is without a limit.
       - It is not how long one answer of the engine may take, which is O(timeout).
     type: float
@@ -198,6 +205,11 @@ EXAMPLES = r"""
     name: web
     new_name: web-before-upgrade
     state: stopped
+
+- name: Go back to the container that was replaced last (with keep_previous)
+  wharf.docker.container_state:
+    name: web
+    state: rolled_back
 
 - name: Remove the ended containers of a test, with their anonymous volumes
   wharf.docker.container_state:

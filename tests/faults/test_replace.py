@@ -74,11 +74,11 @@ def inside(client: Any, name: str, command: list[str]) -> str:
 
 @pytest.fixture
 def dies(engine: Any) -> Callable[..., bool]:
-    """``dies(after, **arguments)``: run container_run until its call number ``after``; whether it was killed there."""
+    """``dies(after, module, **arguments)``: run it until its call number ``after``; whether it was killed there."""
 
-    def until(after: int, **arguments: Any) -> bool:
+    def until(after: int, module: str = "container_run", /, **arguments: Any) -> bool:
         given = json.dumps({"docker_host": engine.url, **arguments})
-        argv = [sys.executable, str(DIES), "container_run", str(after)]
+        argv = [sys.executable, str(DIES), module, str(after)]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         ended = subprocess.run(argv, input=given, capture_output=True, text=True, env=environment, check=False)
         assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
@@ -179,6 +179,42 @@ def test_another_state_is_wanted_afterwards(
         run("container_run", expect="ok", **{**second, "state": state})
         remove(run, client, name)
     assert KILLED["then " + state] >= 6
+
+
+@pytest.mark.parametrize("then", ["rolled back again", "as it was described first", "as it was described last"])
+def test_a_way_back_is_killed(
+    then: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None
+) -> None:
+    """The state rolled_back, killed after each step, and what may be asked for next.
+
+    Before its very last step all is as it was described first, but for a stopped container that has no name yet.
+    """
+    unseen = 0
+    for step in range(1, MOST_STEPS):
+        first, second = begin("replaced, the old one is kept", run, image, name)
+        run("container_run", expect="changed", **second)
+        if not dies(step, "container_state", name=name, state="rolled_back"):
+            break
+        KILLED["rolled back, then " + then] = step
+        module, arguments = "container_state", {"name": name, "state": "rolled_back"}
+        if then != "rolled back again":
+            module, arguments = "container_run", first if then.endswith("first") else second
+        foreseen = run(module, check=True, **arguments)
+        assert run(module, **arguments)["actions"] == foreseen["actions"]
+        found = standing(client)
+        assert found.pop(name) == "running"
+        if then.endswith("first") and not foreseen["changed"]:
+            unseen += found.pop(name + ".wharf-new", "") == "exited"
+        assert set(found) <= {name + ".wharf-undone", name + ".wharf-previous-1"}
+        assert set(found.values()) <= {"exited"}
+        now = client.inspect_container(name)
+        assert ("A=2" in (now["Config"]["Env"] or [])) is then.endswith("last")
+        assert now["HostConfig"]["RestartPolicy"]["Name"] == "always"
+        assert inside(client, name, ["cat", "/data/kept"]) == "written\n"
+        run(module, expect="ok", **arguments)
+        remove(run, client, name)
+    assert KILLED["rolled back, then " + then] >= 6
+    assert unseen <= 1
 
 
 def test_how_many_were_killed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Going back on purpose: the container that was replaced last takes its place again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_container_run_successors import SLEEP, standing
+
+
+@pytest.fixture
+def spec(run: Any, image: str, name: str) -> dict[str, Any]:
+    """A container that was replaced, with the one that it replaced kept."""
+    first = {"name": name, "image": image, **SLEEP, "restart_policy": "always", "keep_previous": 2}
+    run("container_run", **first, env={"N": "1"})
+    run("container_run", **first, env={"N": "2"})
+    return first
+
+
+def env(client: Any, name: str) -> list[str]:
+    return list(client.inspect_container(name)["Config"]["Env"])
+
+
+def back(run: Any, name: str) -> dict[str, Any]:
+    """Foresee it, do it, do it again."""
+    foreseen = run("container_state", check=True, expect="changed", name=name, state="rolled_back")
+    done = run("container_state", expect="changed", name=name, state="rolled_back")
+    assert done["actions"] == foreseen["actions"]
+    assert done["diff"] == foreseen["diff"]
+    again = run("container_state", expect="ok", name=name, state="rolled_back")
+    assert again["actions"] == []
+    assert again["container"]["Id"] == done["container"]["Id"]
+    run("container_state", check=True, expect="ok", name=name, state="rolled_back")
+    return done
+
+
+def test_rolled_back(spec: Any, run: Any, client: Any, name: str) -> None:
+    previous = client.inspect_container(name + ".wharf-previous-1")["Id"]
+    done = back(run, name)
+    assert done["actions"][0].startswith("roll_back %s: " % name)
+    assert done["container"]["Id"] == previous
+    assert done["container"]["HostConfig"]["RestartPolicy"]["Name"] == "always"
+    assert env(client, name) == ["N=1"]
+    assert standing(client, name) == {"": "running", ".wharf-undone": "exited"}
+    undone = client.inspect_container(name + ".wharf-undone")
+    assert undone["HostConfig"]["RestartPolicy"]["Name"] == "no"
+
+
+def test_a_replacement_after_it(spec: Any, run: Any, client: Any, name: str) -> None:
+    """The one that was given up goes with the next replacement, and the next way back leads to the right one."""
+    back(run, name)
+    done = run("container_run", expect="changed", **spec, env={"N": "3"})
+    assert "remove %s.wharf-undone: %s is replaced" % (name, name) in done["actions"]
+    assert standing(client, name) == {"": "running", ".wharf-previous-1": "exited"}
+    back(run, name)
+    assert env(client, name) == ["N=1"]
+
+
+def test_further_back(spec: Any, run: Any, client: Any, name: str) -> None:
+    """After a removal of the one that was given up, the way leads one further back."""
+    run("container_run", expect="changed", **spec, env={"N": "3"})
+    back(run, name)
+    assert env(client, name) == ["N=2"]
+    assert standing(client, name) == {"": "running", ".wharf-undone": "exited", ".wharf-previous-2": "exited"}
+    run("container_state", name=name + ".wharf-undone", state="absent")
+    back(run, name)
+    assert env(client, name) == ["N=1"]
+
+
+def test_a_way_back_that_fails(run: Any, client: Any, image: str, name: str) -> None:
+    """The previous one does not stay up any more: the present one is back, running, and the kept one stays kept."""
+    spec = {"name": name, "image": image, **SLEEP, "restart_policy": "always", "keep_previous": 1}
+    volume = [name + "-v:/data"]
+    once = ["sh", "-c", "test ! -e /data/spoilt || exit 7; exec sleep 1000"]
+    run("container_run", **{**spec, "command": once}, volumes=volume)
+    run("container_run", **{**spec, "command": ["sh", "-c", "touch /data/spoilt; exec sleep 1000"]}, volumes=volume)
+    before = client.inspect_container(name)
+    kept = client.inspect_container(name + ".wharf-previous-1")["Id"]
+    result = run("container_state", expect="failed", name=name, state="rolled_back")
+    assert "exit code 7" in result["msg"]
+    assert "is as it was" in result["msg"]
+    after = client.inspect_container(name)
+    assert (after["Id"], after["HostConfig"]) == (before["Id"], before["HostConfig"])
+    assert standing(client, name) == {"": "running", ".wharf-previous-1": "exited"}
+    assert client.inspect_container(name + ".wharf-previous-1")["Id"] == kept
+
+
+BAD = {
+    "nothing kept": ({"name": ["{name}"]}, "keep_previous"),
+    "no such container": ({"name": ["{name}-never"]}, "there is no such container"),
+    "one of two": ({"name": ["{name}", "{name}-never"]}, "keep_previous"),
+    "not named": ({"all": True}, "Give name"),
+    "with a new name": ({"name": ["{name}"], "new_name": "{name}-b"}, "new_name"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_refused(case: str, run: Any, client: Any, image: str, name: str) -> None:
+    options, words = BAD[case]
+    run("container_run", name=name, image=image, **SLEEP)
+    before = client.inspect_container(name)
+    given = {
+        key: value.replace("{name}", name)
+        if isinstance(value, str)
+        else [entry.replace("{name}", name) for entry in value]
+        if isinstance(value, list)
+        else value
+        for key, value in options.items()
+    }
+    for check in (True, False):
+        result = run("container_state", check=check, expect="failed", state="rolled_back", **given)
+        assert words in result["msg"]
+    assert client.inspect_container(name) == before
