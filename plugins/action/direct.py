@@ -30,9 +30,10 @@ from ansible.utils.vars import merge_hash
 from ansible_collections.wharf.docker.plugins import module_utils
 from ansible_collections.wharf.docker.plugins.module_utils._engine import sdk_problem
 from ansible_collections.wharf.docker.plugins.module_utils._kept_engine import forget_engines, kept_engine
+from ansible_collections.wharf.docker.plugins.module_utils._mask import for_core
 from ansible_collections.wharf.docker.plugins.module_utils._plain import plain
 from ansible_collections.wharf.docker.plugins.module_utils._registry import TASKS
-from ansible_collections.wharf.docker.plugins.module_utils._task import Task, guarded
+from ansible_collections.wharf.docker.plugins.module_utils._task import Task, guarded, without_secrets
 
 COLLECTION = "wharf.docker."
 display = Display()
@@ -192,12 +193,13 @@ def run_task(task: Task, name: str, arguments: Dict[str, Any], check_mode: bool,
             {key: value for key, value in deprecation.items() if value is not None}
             for deprecation in validated._deprecations
         ]
-    result["invocation"] = {"module_args": params}
+    result["invocation"] = {"module_args": without_secrets(params, params)}
     result = dict(plain(result))
-    if not validated._no_log_values:
+    no_log_values = for_core(validated._no_log_values, params.get("env_secret"))
+    if not no_log_values:
         return result
     untouched = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
-    return {**remove_values(result, set(validated._no_log_values)), **untouched}
+    return {**remove_values(result, no_log_values), **untouched}
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._plan_state import name_of
-from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._task import SECRET_PATTERNS, Call, Result, Task
 
 # The kinds of change in a writable layer, as the API numbers them.
 KINDS = ("modified", "added", "deleted")
@@ -27,6 +27,8 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "ps_args": {"type": "str", "default": "-ef"},
     "changes": {"type": "bool", "default": False},
     "stats": {"type": "bool", "default": False},
+    # Who asks for a container's document asks for its environment too.
+    "secret_patterns": {**SECRET_PATTERNS, "default": []},
 }
 
 

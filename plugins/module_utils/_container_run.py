@@ -21,7 +21,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     is_running,
     plan_container,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._task import SECRET_PATTERNS, Call, Result, Task
 
 NETWORK_OPTIONS: Dict[str, Dict[str, Any]] = {
     "name": {"type": "str", "required": True},
@@ -46,6 +46,8 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "comparisons": {"type": "dict"},
     "healthy_wait_timeout": {"type": "float", "default": 300},
     "env_file": {"type": "path"},
+    "env_secret": {"type": "dict", "no_log": True},
+    "secret_patterns": SECRET_PATTERNS,
     "networks": {"type": "list", "elements": "dict", "options": NETWORK_OPTIONS},
     "replace": {"type": "str", "default": "stop_first", "choices": ["stop_first", "start_first", "no_undo"]},
     "keep_previous": {"type": "int", "default": 0},
@@ -57,9 +59,11 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
 
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
+    call.seen.append({"env": wanted.normal.get("env"), "labels": wanted.normal.get("labels")})
     if wanted.state == "absent":
         return _make_absent(call, wanted)
     wanted, observed = observe(call, wanted)
+    call.seen += [observed.container, observed.image]
     plan = plan_container(wanted, observed)
     if plan.changed and observed.container is not None:
         observed, plan = _look_aside(call, wanted, observed, plan)
@@ -75,7 +79,9 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     except ValueError as error:
         raise Failure("name: %s" % error) from None
     try:
-        normal = {} if params["state"] == "absent" else fields.parse(_with_env_file(params))
+        normal = (
+            {} if params["state"] == "absent" else fields.parse(_with_secrets(_with_env_file(params), params["env"]))
+        )
         wanted = Wanted(
             name=name,
             state=params["state"],
@@ -92,6 +98,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             keep_previous=params["keep_previous"],
             renew_volumes=params["renew_anonymous_volumes"],
             rename_from=params["rename_from"],
+            secret_patterns=tuple(params["secret_patterns"] or ()),
         )
         _refuse_contradictions(wanted)
     except ValueError as error:
@@ -139,6 +146,7 @@ def _make_absent(call: Call, wanted: Wanted) -> Result:
     from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import plan_absent
 
     container, beside = _aside.to_be_absent(call.engine, wanted.name)
+    call.seen += [container, beside]
     if container is not None:
         wanted = _under_own_name(wanted, container)
     plan = plan_absent(wanted, container, beside)
@@ -218,6 +226,21 @@ def _with_env_file(params: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ValueError("env_file: %s: %s" % (path, error)) from None
     variables.update(params["env"] or {})
     return {**params, "env": variables}
+
+
+def _with_secrets(params: Mapping[str, Any], given: Optional[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The parameters with the variables of ``env_secret``, above those of files. ``given``: the option ``env``."""
+    secret = params["env_secret"]
+    if not secret:
+        return params
+    both = sorted(str(name) for name in set(secret) & set(given or {}))
+    if both:
+        raise ValueError("env and env_secret: both have %s. Give each variable once" % ", ".join(both))
+    try:
+        _values.environment(secret)
+    except ValueError as error:
+        raise ValueError("env_secret: %s" % error) from None
+    return {**params, "env": {**(params["env"] or {}), **secret}}
 
 
 def _image_name(name: Optional[str]) -> Optional[str]:

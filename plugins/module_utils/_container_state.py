@@ -26,7 +26,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_state import (
     plan_state,
     shortfall,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._task import SECRET_PATTERNS, Call, Result, Task
 
 # The engine answers a start before it notices that the process ended at once: so long, in seconds, is waited before
 # the last look at a container that was started.
@@ -44,6 +44,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "volumes": {"type": "bool", "default": False},
     "wait_timeout": {"type": "float", "default": 300},
     "parallel": {"type": "int", "default": _select.PARALLEL},
+    "secret_patterns": SECRET_PATTERNS,
 }
 
 

@@ -6,15 +6,51 @@
 
 from __future__ import annotations
 
+from typing import Any, Dict, Optional, Set
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.wharf.docker.plugins.module_utils._task import Task, guarded
+from ansible_collections.wharf.docker.plugins.module_utils._task import Task, guarded, without_secrets
+
+
+class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
+    """A module that tells no secret of its options: not in what it returns, and not in the log of its host."""
+
+    params: Dict[str, Any]
+    no_log_values: Set[str]
+
+    def exit_json(self, **facts: Any) -> Any:
+        self._hide()
+        return super().exit_json(**facts)
+
+    def fail_json(self, msg: str, **facts: Any) -> Any:
+        self._hide()
+        return super().fail_json(msg, **facts)
+
+    def log(self, msg: str, log_args: Optional[Dict[str, Any]] = None) -> None:
+        """Options as Ansible logs them: it knows only those as secret that are so as a whole."""
+        log_args = dict(log_args or {})
+        for option, value in without_secrets(self.params, self.params).items():
+            own = self.argument_spec.get(option, {}).get("no_log")
+            if option in log_args and value != self.params[option] and not own:
+                logged, log_args[option] = log_args[option], str(value)
+                msg = msg.replace("%s=%s" % (option, logged), "%s=%s" % (option, value))
+        super().log(msg, log_args=log_args)
+
+    def _hide(self) -> None:
+        """Mask the options, which Ansible returns."""
+        given = self.params.get("env_secret")
+        if given:
+            from ansible_collections.wharf.docker.plugins.module_utils._mask import for_core
+
+            self.no_log_values = for_core(self.no_log_values, given)
+        self.params = without_secrets(self.params, self.params)
 
 
 def run_module(task: Task) -> None:
     """What ``main()`` of every module does."""
-    module = AnsibleModule(argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules())
+    module = Module(argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules())
     result = guarded(task, module.params, module.check_mode, module._diff)
     # Core masks secrets in what a module returns, from 2.19 on not in what it warns of.
     for words in result.pop("warnings", []):

@@ -62,7 +62,8 @@ class Wanted(NamedTuple):
     """A container as a task describes it, after all shorthand is gone.
 
     ``normal``: the normal value of each row of the option table that is managed. ``modes``: how each is compared.
-    ``endpoints``: network → endpoint, in the order given; None: networks are not managed.
+    ``endpoints``: network → endpoint, in the order given; None: networks are not managed. ``secret_patterns``: names of
+    labels whose values no cause shows.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Wanted(NamedTuple):
     keep_previous: int = 0
     renew_volumes: bool = False
     rename_from: Optional[str] = None
+    secret_patterns: Tuple[str, ...] = ()
 
     @property
     def runs(self) -> bool:

@@ -59,6 +59,7 @@ def plan_change(
 ) -> Plan:
     """The plan for a container that is there and differs by what was ``found``, and in its networks by ``changes``."""
     steps: List[Step] = []
+    found = _quiet(wanted, found)
     networks = [change.difference() for change in changes]
     if wanted.recreate or any(not difference.live for difference in found):
         steps += _pull_steps(wanted, observed, "replace the container %s" % wanted.name)
@@ -78,6 +79,19 @@ def plan_change(
         steps += _cleanup_steps(wanted)
         state = _state_difference(container, True)
     return Plan(tuple(steps), _merged([*state, *found, *networks]))
+
+
+def _quiet(wanted: Wanted, found: List[Difference]) -> List[Difference]:
+    """The differences, with that of labels quiet where one that differs has a name that says it is secret."""
+    names = {name for one in found if one.option == "labels" for name in {**one.before, **one.after}}
+    if not names or not wanted.secret_patterns:
+        return found
+    from ansible_collections.wharf.docker.plugins.module_utils._mask import Mask
+
+    mask = Mask(wanted.secret_patterns)
+    if not any(mask.is_secret(name) for name in names):
+        return found
+    return [one._replace(quiet=True) if one.option == "labels" else one for one in found]
 
 
 def _pull_steps(wanted: Wanted, observed: Observed, tried: str) -> List[Step]:

@@ -19,6 +19,27 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
 Result = Dict[str, Any]
 Connect = Callable[[Mapping[str, Any]], Engine]
 
+# The option of the tasks whose results have the environment of containers.
+SECRET_PATTERNS: Dict[str, Any] = {
+    "type": "list",
+    "elements": "str",
+    # Ansible takes an option with such a name for a secret itself.
+    "no_log": False,
+    "default": [
+        "*PASSWORD*",
+        "*PASSWD*",
+        "*PASSPHRASE*",
+        "*_PASS",
+        "*SECRET*",
+        "*TOKEN*",
+        "*CREDENTIAL*",
+        "*APIKEY*",
+        "*API_KEY*",
+        "*_KEY",
+        "!*_FILE",
+    ],
+}
+
 
 class Call:
     """One run of a task: its validated parameters, how it was asked to run, and the engine it talks to."""
@@ -31,6 +52,8 @@ class Call:
         self.check_mode = check_mode
         self.diff_mode = diff_mode
         self.warnings: List[str] = []
+        # Options and documents with secrets that the result might tell, though it does not have all of them itself.
+        self.seen: List[Any] = []
         self._kept = kept
         self._engine: Optional[Engine] = None
 
@@ -105,7 +128,38 @@ def guarded(
         call.close()
     if call.warnings:
         result["warnings"] = call.warnings
-    return result
+    return dict(without_secrets(params, result, call.seen))
+
+
+def without_secrets(params: Mapping[str, Any], value: Any, seen: Sequence[Any] = ()) -> Any:
+    """``value``, of a task with these parameters, with what is secret masked.
+
+    ``seen``: what else has secrets that ``value`` may tell. Most tasks have none: a look at the names says so.
+    """
+    given, patterns = params.get("env_secret"), params.get("secret_patterns") or []
+    patterns = patterns.split(",") if isinstance(patterns, str) else patterns
+    named = [{key: params.get(key) for key in ("env", "labels")}, *seen]
+    if value is not params:
+        named.append(value)
+    if not given and not _may_be_named(patterns, named):
+        return value
+    from ansible_collections.wharf.docker.plugins.module_utils._mask import Mask
+
+    mask = Mask(patterns, given)
+    mask.learn([params, *named])
+    return mask.masked(value)
+
+
+def _may_be_named(patterns: Sequence[str], values: Sequence[Any]) -> bool:
+    """Whether a name in ``values`` may match one of ``patterns``: false where none of their words is there at all."""
+    if not patterns:
+        return False
+    text = repr(values).upper()
+    for pattern in patterns:
+        word = str(pattern).strip().strip("*").upper()
+        if not word.startswith("!") and (word in text or any(special in word for special in "*?[")):
+            return True
+    return False
 
 
 def call(task: Task, arguments: Mapping[str, Any], check_mode: bool = False, diff_mode: bool = False) -> Result:

@@ -71,6 +71,15 @@ options:
         together.
     type: bool
     default: false
+  secret_patterns:
+    description:
+      - Shell patterns of the names of environment variables and labels whose values are masked in RV(containers), in
+        upper or lower case, such as V(*PASSWORD*). Names that match a pattern beginning with V(!) are taken out again.
+      - Where such a value stands in other text, it is masked from 6 characters on.
+      - Nothing is masked where nothing is given, other than with M(wharf.docker.container_run).
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: wharf.docker.container_state
   - module: wharf.docker.container_run

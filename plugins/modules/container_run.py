@@ -159,7 +159,7 @@ options:
         is missing or has another value. What the container has beyond that may stay.
       - The key V(*) can be V(strict) or V(ignore), and holds for all options that are not named themselves, those
         that have another comparison by default included.
-      - V(image) and V(networks) can be named too. O(env_file) is compared as part of O(env).
+      - V(image) and V(networks) can be named too. O(env_file) and O(env_secret) are compared as part of O(env).
     type: dict
   healthy_wait_timeout:
     description:
@@ -184,8 +184,8 @@ options:
     description:
       - Environment variables, C(docker run --env). Values must be strings, so that numbers and words such as V(yes)
         stand in quotes.
-      - It is compared V(allow_more_present). Values stand in no action and no error, but in RV(ignore:diff) (in diff
-        mode) and in RV(container). Where they are secret, use C(no_log) on the task.
+      - It is compared V(allow_more_present). No action shows a value. RV(ignore:diff) (in diff mode) and RV(container)
+        do, without the secret ones. See O(env_secret) and O(secret_patterns).
     type: dict
   env_file:
     description:
@@ -193,6 +193,38 @@ options:
         it has in the module's own environment. Lines that begin with C(#) are comments. Quotes are part of a value.
       - A variable that O(env) has too has the value it has there.
     type: path
+  env_secret:
+    description:
+      - Environment variables whose values are secret. They are set as those of O(env) are, and win over those of
+        O(env_file). A variable can't be in both O(env) and this.
+      - The values are masked in all that the task tells. These are its result, diff, actions, warnings and errors, with
+        what the container wrote. A value of fewer than 4 characters is masked only as the value of its variable. One of
+        fewer than 12 is masked in other text where it is a whole word.
+      - A changed value is found as that of any other variable, since the engine keeps the values. Who can use the
+        engine can read them with C(docker inspect).
+    type: dict
+  secret_patterns:
+    description:
+      - Shell patterns of the names of environment variables and labels whose values are secret, in upper or lower case.
+        Names that match a pattern beginning with V(!) are taken out again.
+      - The values are masked in what the task tells, also those that the container has from elsewhere. In other text
+        that is so from 6 characters on, for whole words from 6 to 11. A value is left where it is part of a name or an
+        image's name, which the result has to show.
+      - V([]) masks none but those of O(env_secret).
+    type: list
+    elements: str
+    default:
+      - "*PASSWORD*"
+      - "*PASSWD*"
+      - "*PASSPHRASE*"
+      - "*_PASS"
+      - "*SECRET*"
+      - "*TOKEN*"
+      - "*CREDENTIAL*"
+      - "*APIKEY*"
+      - "*API_KEY*"
+      - "*_KEY"
+      - "!*_FILE"
   labels:
     description:
       - Labels, C(docker run --label). Numbers and booleans become strings.
@@ -715,6 +747,8 @@ EXAMPLES = r"""
     env_file: /etc/app/db.env
     env:
       POSTGRES_DB: app
+    env_secret:
+      POSTGRES_PASSWORD: "{{ vault_database_password }}"
     volumes:
       - db-data:/var/lib/postgresql/data
       - /etc/app/init.sql:/docker-entrypoint-initdb.d/init.sql:ro
@@ -722,7 +756,6 @@ EXAMPLES = r"""
     labels:
       com.example.application: app
       com.example.backup: true
-  no_log: true
 
 - name: Use mounts, a read-only root and folders in memory
   wharf.docker.container_run:

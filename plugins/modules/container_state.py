@@ -139,6 +139,24 @@ options:
       - How many containers are worked on at the same time.
     type: int
     default: 8
+  secret_patterns:
+    description:
+      - Shell patterns of the names of environment variables and labels whose values are masked in RV(containers) and in
+        errors, as with M(wharf.docker.container_run). V([]) masks none.
+    type: list
+    elements: str
+    default:
+      - "*PASSWORD*"
+      - "*PASSWD*"
+      - "*PASSPHRASE*"
+      - "*_PASS"
+      - "*SECRET*"
+      - "*TOKEN*"
+      - "*CREDENTIAL*"
+      - "*APIKEY*"
+      - "*API_KEY*"
+      - "*_KEY"
+      - "!*_FILE"
 seealso:
   - module: wharf.docker.container_run
   - module: wharf.docker.container_info

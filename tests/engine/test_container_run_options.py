@@ -28,6 +28,8 @@ ELSEWHERE = {
     "comparisons": "test_container_run.py::test_comparisons",
     "healthy_wait_timeout": "test_container_run.py::test_healthy",
     "env_file": "test_container_run.py::test_env_file",
+    "env_secret": "test_secrets.py::test_env_secret",
+    "secret_patterns": "test_secrets.py::test_secret_patterns",
     "networks": "test_container_run_networks.py::test_networks",
     "replace": "test_container_run_successors.py::test_start_first",
     "keep_previous": "test_container_run_successors.py::test_keep_previous",

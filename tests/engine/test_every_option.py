@@ -34,6 +34,7 @@ SHOWN = {
         "volumes": "test_volumes",
         "wait_timeout": "test_wait_timeout",
         "parallel": "test_parallel",
+        "secret_patterns": "test_secrets.py::test_container_state",
     },
     "container_info": {
         "name": "test_several",
@@ -44,6 +45,7 @@ SHOWN = {
         "ps_args": "test_processes",
         "changes": "test_changes",
         "stats": "test_stats",
+        "secret_patterns": "test_secrets.py::test_container_info",
     },
     "container_logs": {
         "name": "test_streams",
@@ -124,7 +126,8 @@ def test_rows(module: str, request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("module", SHOWN)
 def test_options(module: str, request: pytest.FixtureRequest) -> None:
     assert set(SHOWN[module]) == set(_registry.task(module).options)
-    text = Path(request.path.parent / ("test_%s.py" % module)).read_text(encoding="utf-8")
-    for option, test in SHOWN[module].items():
+    for option, where in SHOWN[module].items():
+        file, _separator, test = where.rpartition("::")
+        text = Path(request.path.parent / (file or "test_%s.py" % module)).read_text(encoding="utf-8")
         body = text.partition("def %s(" % test)[2].partition("\ndef ")[0]
         assert body, "%s of %s: there is no %s" % (option, module, test)

@@ -32,7 +32,10 @@ SDK = ("docker", "requests", "urllib3")
 # The files that decide: what they decide depends on what they are given, and on nothing else.
 PURE = sorted(
     path
-    for pattern in ("_plan*.py", "_compare.py", "_fields.py", "_endpoints.py", "_values*.py", "_instructions.py")
+    for pattern in (
+        *("_plan*.py", "_compare.py", "_fields.py", "_endpoints.py", "_values*.py", "_instructions.py"),
+        "_mask.py",
+    )
     for path in MODULE_UTILS.glob(pattern)
 )
 # What only a task needs that reads or writes a stream: every other run would compile it for nothing.
