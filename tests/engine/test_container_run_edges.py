@@ -173,7 +173,7 @@ def test_what_can_not_be_updated_is_replaced(run: Any, client: Any, image: str, 
     )
     client.start(name)
     for options in ({"restart_policy": "always"}, {"restart_policy": "always", "cpus": 0.5}):
-        spec = {"name": name, "image": image, **SLEEP, **options}
+        spec = {"name": name, "image": image, **SLEEP, **options, "replace": "no_undo"}
         foreseen = run("container_run", check=True, expect="changed", **spec)
         done = run("container_run", expect="changed", **spec)
         assert done["actions"] == foreseen["actions"]
