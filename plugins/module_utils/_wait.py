@@ -20,9 +20,9 @@ MOMENT = 1.0
 RESTARTS = 3
 
 
-def stays_up(engine: Engine, container_id: str, name: str, seconds: float = MOMENT) -> None:
-    """Return when the container has been up for ``seconds``; Failure as soon as it is not."""
-    for document in _looks(engine, container_id, name, seconds):
+def stays_up(engine: Engine, container_id: str, name: str) -> None:
+    """Return when the container has been up for a moment; Failure as soon as it is not."""
+    for document in _looks(engine, container_id, name, MOMENT):
         _fail_unless_up(engine, document, name)
         if document.get("RestartCount"):
             raise Failure(_ended(engine, document, name, "it ended and was restarted", False))

@@ -19,9 +19,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dies_after
 import pytest
 
-DIES = Path(__file__).with_name("dies.py")
+from ansible_collections.wharf.docker.plugins.module_utils import _wait
+
+DIES = Path(dies_after.__file__)
 MOST_STEPS = 40
 # What was killed in this run: the name of the scenario → how often.
 KILLED: dict[str, int] = {}
@@ -85,6 +88,11 @@ def dies(engine: Any) -> Callable[..., bool]:
         return ended.returncode != 0
 
     return until
+
+
+@pytest.fixture(autouse=True)
+def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_wait, "MOMENT", dies_after.MOMENT)
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@
 
 """A task whose process kills itself right after one of the calls that change something on the engine.
 
-Usage: dies.py MODULE NUMBER, with the arguments as JSON on stdin. Call NUMBER (from 1 on) is the last one that the
-engine gets, whether it refuses it or not. A process that needs fewer calls prints its result.
+Usage: dies_after.py MODULE NUMBER, with the arguments as JSON on stdin. Call NUMBER (from 1 on) is the last one that
+the engine gets, whether it refuses it or not. A process that needs fewer calls prints its result.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import signal
 import sys
 from typing import Any
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry, _task, _wait
+
+MOMENT = 0.2  # It is a matter of steps here: how long a container has to stay up is not.
 
 
 def main(module: str, last: int) -> None:
@@ -32,6 +34,7 @@ def main(module: str, last: int) -> None:
             if made == last:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    _wait.MOMENT = MOMENT
     _engine.Engine._request = counted  # type: ignore[method-assign]
     print(json.dumps(_task.call(_registry.task(module), json.load(sys.stdin))))
 
