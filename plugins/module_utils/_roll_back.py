@@ -77,9 +77,8 @@ def _plan(engine: Engine, name: str, limit: float) -> Plan:
         # It was interrupted before its last step. (One that was created only is an interrupted replacement's.)
         return Plan(tuple(_put_aside(name, new, undone)), (Difference(name, {"beside": NEW}, {"beside": UNDONE}),))
     current: Optional[Api] = given
-    cause = "rolled_back is asked for"
     if current is None:
-        current, cause = new, INTERRUPTED
+        current = new
         if replaced_by(current) is None:
             raise Failure(
                 "Cannot roll back the container %s: there is no such container. Check the name with the "
@@ -91,7 +90,7 @@ def _plan(engine: Engine, name: str, limit: float) -> Plan:
             "Cannot roll back the container %s: no container that it replaced was kept. Set keep_previous in the task "
             "that replaces it. Nothing was changed." % name
         )
-    plan = _steps(name, current, previous, undone, cause, limit)
+    plan = _steps(name, current, previous, undone, limit)
     if given is None or new is None:
         return plan
     if replaced_by(new) is None:
@@ -102,11 +101,12 @@ def _plan(engine: Engine, name: str, limit: float) -> Plan:
     return Plan((removal(name + NEW, new, INTERRUPTED, volumes=True), *plan.steps), plan.differences)
 
 
-def _steps(name: str, current: Api, previous: Api, undone: Optional[Api], cause: str, limit: float) -> Plan:
+def _steps(name: str, current: Api, previous: Api, undone: Optional[Api], limit: float) -> Plan:
+    current_name = own_name(current)
     labels: Mapping[str, str] = current["Config"].get("Labels") or {}
     data = {
         "current": current["Id"],
-        "current_name": own_name(current),
+        "current_name": current_name,
         "was_running": is_running(current),
         "was_paused": is_paused(current),
         "was_policy": current["HostConfig"].get("RestartPolicy") or NO_RESTART["RestartPolicy"],
@@ -115,7 +115,8 @@ def _steps(name: str, current: Api, previous: Api, undone: Optional[Api], cause:
         "policy": policy_of(labels.get(POLICY, "no")),
         "within": limit,
     }
-    steps = [Step("roll_back", name, ("%s → %s" % (_words(current), _words(previous)), cause), data)]
+    causes = ("%s → %s" % (_words(current), _words(previous)), *([INTERRUPTED] if current_name != name else []))
+    steps = [Step("roll_back", name, causes, data)]
     steps += _put_aside(name, current, undone)
     return Plan(tuple(steps), (Difference(name, _shown(current), _shown(previous)),))
 
