@@ -224,11 +224,6 @@ EXAMPLES = r"""
     new_name: web-before-upgrade
     state: stopped
 
-- name: Go back to the container that was replaced last (with keep_previous)
-  wharf.docker.container_state:
-    name: web
-    state: rolled_back
-
 - name: Remove the ended containers of a test, with their anonymous volumes
   wharf.docker.container_state:
     filters:
