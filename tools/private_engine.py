@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import dataclasses
 import fcntl
 import json
 import os
@@ -34,6 +35,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "engines"
@@ -105,6 +107,16 @@ def stop(engine: Engine) -> None:
     _release(engine.keeper)
 
 
+def take_down(engine: Engine) -> None:
+    """End the engine and its containers, as a host does that goes down; its folder stays, for ``bring_up``."""
+    _tell(engine, b"down\n")
+
+
+def bring_up(engine: Engine) -> Engine:
+    """Start an engine again that was taken down: the same containers, images, networks and volumes."""
+    return dataclasses.replace(engine, pid=_tell(engine, b"up\n")["pid"])
+
+
 @contextlib.contextmanager
 def running(
     folder: str | os.PathLike[str] | None = None, version: str = INSTALLED, store: str = "overlay2"
@@ -169,6 +181,18 @@ def _refuse_unfit_host() -> None:
         )
 
 
+def _tell(engine: Engine, order: bytes) -> dict[str, Any]:
+    keeper = engine.keeper
+    if keeper.stdin is None or keeper.stdout is None:
+        raise EngineError("This engine has no keeper that could be told anything.")
+    keeper.stdin.write(order)
+    keeper.stdin.flush()
+    told: dict[str, Any] = json.loads(keeper.stdout.readline() or b'{"error": "The keeper ended."}')
+    if "error" in told:
+        raise EngineError(told["error"])
+    return told
+
+
 def _release(keeper: subprocess.Popen[bytes]) -> None:
     """End the pipe that the keeper reads, and wait until it has tidied up. An interruption waits, too."""
     interruption: BaseException | None = None
@@ -191,7 +215,7 @@ def _release(keeper: subprocess.Popen[bytes]) -> None:
 
 
 def _keep(folder: Path, store: str, root: Path | None) -> int:
-    """Start the engine, tell its pid, wait for the end of stdin, and leave nothing."""
+    """Start the engine, tell its pid, do as the lines on stdin say, and leave nothing when it ends."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     # SIGTERM ends the keeper as the end of the pipe does.
@@ -199,22 +223,34 @@ def _keep(folder: Path, store: str, root: Path | None) -> int:
     os.set_blocking(end, False)
     signal.signal(signal.SIGTERM, lambda number, frame: os.write(end, b"."))
     group = "/wharf-%s-%d" % (re.sub(r"[^A-Za-z0-9]+", "-", folder.name).strip("-"), os.getpid())
-    with (folder / "log").open("wb") as log:
-        daemon = subprocess.Popen(
-            [sys.executable, __file__, "become", str(folder), store, group, *([str(root)] if root else [])],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            preexec_fn=die_with_parent,
-        )
-    try:
-        error = _wait_for_answer(daemon, folder, store, [0, ended])
-        told = {"error": error} if error else {"pid": daemon.pid}
+
+    def begin() -> subprocess.Popen[bytes]:
+        with (folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, __file__, "become", str(folder), store, group, *([str(root)] if root else [])],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_parent,
+            )
+
+    def tell(told: dict[str, Any]) -> None:
         with contextlib.suppress(BrokenPipeError):
             print(json.dumps(told), flush=True)
-        if not error:
-            # Whatever the owner does, its end closes the pipe. Nothing is ever written to it.
-            select.select([0, ended], [], [])
+
+    daemon = begin()
+    try:
+        error = _wait_for_answer(daemon, folder, store, [0, ended])
+        tell({"error": error} if error else {"pid": daemon.pid})
+        # Whatever the owner does, its end closes the pipe.
+        while not error and 0 in select.select([0, ended], [], [])[0] and (order := os.read(0, 10)):
+            if order == b"down\n":
+                _end(daemon, folder)
+                tell({})
+            else:
+                daemon = begin()
+                error = _wait_for_answer(daemon, folder, store, [0, ended])
+                tell({"error": error} if error else {"pid": daemon.pid})
     finally:
         _end(daemon, folder)
         _remove_control_groups(group)

@@ -17,7 +17,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import Diffe
 from ansible_collections.wharf.docker.plugins.module_utils._container import inspect_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step, is_running
 
 
 class Undo:
@@ -155,6 +155,13 @@ def start_again(engine: Engine, container_id: str, name: str, paused: bool) -> N
     start_container(engine, container_id, name)
     if paused:
         engine.post("/containers/%s/pause" % segment(container_id), tried="pause the container %s again" % name)
+
+
+def run_again(engine: Engine, container_id: str, name: str, paused: bool) -> None:
+    """Have a container run, or be ``paused``, as it was before: whether it was stopped meanwhile is not known."""
+    document = inspect_container(engine, container_id, name)
+    if not is_running(document):
+        start_again(engine, container_id, name, paused)
 
 
 def stop_container(engine: Engine, container_id: str, name: str, paused: bool = False, gone: bool = False) -> None:

@@ -26,7 +26,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply import (
     refuse_discarded,
     remove_container,
     rename_container,
-    start_again,
+    run_again,
     start_container,
     stop_container,
     update_container,
@@ -75,18 +75,18 @@ def restore(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
     name, data = step.target, step.data
     if data["new_runs"]:
         stop_container(engine, data["new"], name + NEW, gone=True)
+    if data["policy"]["Name"] != "no":
+        update_container(engine, data["old"], name, {"RestartPolicy": data["policy"]})
     kept_down = None
     if data["start"]:
         try:
-            start_container(engine, data["old"], data["old_name"])
+            run_again(engine, data["old"], data["old_name"], data["pause"])
         except EngineError as error:
             if not error.status:
                 raise
             kept_down = error
-    if data["pause"] and kept_down is None:
+    elif data["pause"]:
         engine.post("/containers/%s/pause" % segment(data["old"]), tried="pause the container %s again" % name)
-    if data["policy"]["Name"] != "no":
-        update_container(engine, data["old"], name, {"RestartPolicy": data["policy"]})
     rename_container(engine, data["old"], data["old_name"], name)
     remove_container(engine, data["new"], name + NEW, True)
     undo.forget()
@@ -125,13 +125,14 @@ def _displace_old(engine: Engine, step: Step, undo: Undo) -> bool:
         undo.restored = "The old container had the option auto_remove, so that it was gone when it stopped."
         waiting.json()
         return True
+    # Going back, the policy comes first: with it, an engine that goes down meanwhile starts the container itself.
+    undo.push("start the old container again", lambda: run_again(engine, old, name, data["was_paused"]))
     if data["policy"]:
         undo.push(
             "give the old container its restart policy back",
             lambda: update_container(engine, old, name, {"RestartPolicy": data["policy"]}),
         )
         update_container(engine, old, name, NO_RESTART)
-    undo.push("start the old container again", lambda: start_again(engine, old, name, data["was_paused"]))
     stop_container(engine, old, name, data["was_paused"])
     return False
 

@@ -20,7 +20,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply import (
     Undo,
     apply,
     rename_container,
-    start_again,
+    run_again,
     start_container,
     stop_container,
     update_container,
@@ -152,23 +152,25 @@ def _roll_back(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> Non
     if data["current_name"] != aside:
         undo.push("give the container its name back", lambda: _rename_to(engine, current, name))
         rename_container(engine, current, name, aside)
+    # Going back, as going there, a policy comes before its container is started: with it, an engine that goes down
+    # meanwhile starts the container itself.
     if data["was_running"]:
-        paused = data["was_paused"]
-        undo.push("start the container again", lambda: start_again(engine, current, name, paused))
-        stop_container(engine, current, aside, paused)
+        undo.push("start the container again", lambda: run_again(engine, current, name, data["was_paused"]))
+    if data["was_policy"].get("Name") not in ("", "no"):
+        former = {"RestartPolicy": data["was_policy"]}
+        undo.push("give the container its restart policy back", lambda: update_container(engine, current, name, former))
+        update_container(engine, current, aside, NO_RESTART)
+    if data["was_running"]:
+        stop_container(engine, current, aside, data["was_paused"])
     undo.push("stop the previous container", lambda: stop_container(engine, previous, data["previous_name"]))
-    start_container(engine, previous, data["previous_name"])
-    prove(engine, previous, name, data["within"])
     if data["policy"]["Name"] != "no":
         undo.push(
             "take the restart policy from the previous container",
             lambda: update_container(engine, previous, data["previous_name"], NO_RESTART),
         )
         update_container(engine, previous, data["previous_name"], {"RestartPolicy": data["policy"]})
-    if data["was_policy"].get("Name") not in ("", "no"):
-        former = {"RestartPolicy": data["was_policy"]}
-        undo.push("give the container its restart policy back", lambda: update_container(engine, current, name, former))
-        update_container(engine, current, aside, NO_RESTART)
+    start_container(engine, previous, data["previous_name"])
+    prove(engine, previous, name, data["within"])
     undo.push("take the name from the previous container", lambda: _rename_to(engine, previous, data["previous_name"]))
     rename_container(engine, previous, data["previous_name"], name)
     undo.forget()

@@ -169,6 +169,21 @@ def test_the_mending_run_is_killed_too(dies: Any, run: Any, client: Any, image: 
     assert number >= 30
 
 
+def test_one_that_was_paused(dies: Any, run: Any, client: Any, image: str, name: str, networks: None) -> None:
+    """It is paused again, wherever its replacement was killed."""
+    for step in range(1, MOST_STEPS):
+        first, second = begin("does not start", run, image, name)
+        client.pause(name)
+        if not dies(step, **second):
+            break
+        KILLED["paused"] = step
+        run("container_run", expect="failed", **second)
+        assert standing(client) == {name: "paused"}
+        run("container_run", expect="ok", **first)
+        remove(run, client, name)
+    assert KILLED["paused"] >= 8
+
+
 @pytest.mark.parametrize("state", ["absent", "stopped", "present"])
 def test_another_state_is_wanted_afterwards(
     state: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None
