@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _select
@@ -27,6 +28,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "ps_args": {"type": "str", "default": "-ef"},
     "changes": {"type": "bool", "default": False},
     "stats": {"type": "bool", "default": False},
+    "previous": {"type": "bool", "default": False},
     # Who asks for a container's document asks for its environment too.
     "secret_patterns": {**SECRET_PATTERNS, "default": []},
 }
@@ -50,6 +52,10 @@ def run(call: Call) -> Result:
 
         for container, stats in zip(containers, read_stats(engine, containers)):
             container["stats"] = stats
+    if params["previous"]:
+        beside = _beside(engine)
+        for container in containers:
+            container["previous"], container["undone"] = beside.get(name_of(container), ([], {}))
     facts: Dict[str, Any] = {"containers": containers, "missing": missing}
     if names is not None and len(names) == 1:
         facts["container"] = containers[0] if containers else None
@@ -93,6 +99,34 @@ def _described(engine: Engine, document: Dict[str, Any], params: Mapping[str, An
             return None
         raise
     return {**document, "ports": ports(document), **extra}
+
+
+def _beside(engine: Engine) -> Dict[str, Tuple[List[Dict[str, Any]], Dict[str, Any]]]:
+    """Of each container that was replaced: those that are kept, the last one first, and the one that was given up.
+
+    One call for all of them.
+    """
+    from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import BESIDE
+    from ansible_collections.wharf.docker.plugins.module_utils._plan_prune import container_name
+
+    query = {"all": True, "filters": {"name": [BESIDE + "$"]}}
+    kept: Dict[str, List[Tuple[int, Dict[str, Any]]]] = {}
+    undone: Dict[str, Dict[str, Any]] = {}
+    for entry in engine.get("/containers/json", tried="look for replaced containers", query=query):
+        name = container_name(entry)
+        found = re.fullmatch("(.+)" + BESIDE, name)
+        if found is None:
+            continue
+        summary = {"Id": entry["Id"], "name": name, "image": entry["Image"], "state": entry["State"]}
+        of, what = found.group(1), found.group(2)
+        if what == "undone":
+            undone[of] = summary
+        elif what.startswith("previous-"):
+            kept.setdefault(of, []).append((int(what.partition("-")[2]), summary))
+    return {
+        of: ([summary for _number, summary in sorted(kept.get(of, []), key=lambda pair: pair[0])], undone.get(of, {}))
+        for of in {*kept, *undone}
+    }
 
 
 def _processes(

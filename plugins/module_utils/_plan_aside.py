@@ -82,6 +82,19 @@ def number_of(name: str, other: str) -> Optional[int]:
     return int(found.group(1)) if found else None
 
 
+def role_of(name: str) -> str:
+    """What a container of this name is for another one, in words; "" where it is none that stands beside one."""
+    found = re.fullmatch("(.+)" + BESIDE, name)
+    if found is None:
+        return ""
+    of, what = found.group(1), found.group(2)
+    if what.startswith("previous-"):
+        return "kept as the previous container of %s" % of
+    if what == "undone":
+        return "given up for the previous container of %s" % of
+    return "left by a replacement of %s that was interrupted" % of
+
+
 def recover(name: str, container: Optional[Api], new: Api, old: Optional[Api]) -> Tuple[Plan, Optional[Dict[str, Any]]]:
     """How a replacement of the container ``name`` that was interrupted is brought to an end.
 

@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import role_of
 from ansible_collections.wharf.docker.plugins.module_utils._values_prune import Clock, Filters, instant
 from ansible_collections.wharf.docker.plugins.module_utils._values_time import SECOND
 
@@ -153,13 +154,18 @@ def human(size: int) -> str:
 
 def _containers(filters: Filters, observed: Observed) -> List[Item]:
     items = [
-        Item("container", container["Id"], container_name(container), container["State"], container.get("SizeRw") or 0)
+        Item("container", container["Id"], container_name(container), _why(container), container.get("SizeRw") or 0)
         for container in observed.containers
         if container["State"] in STOPPED
         and filters.pass_labels(container.get("Labels"))
         and filters.pass_time(_end_of(container["Created"]), observed.clock)
     ]
     return sorted(items, key=lambda item: item.name)
+
+
+def _why(container: Api) -> str:
+    role = role_of(container_name(container))
+    return "%s, %s" % (container["State"], role) if role else str(container["State"])
 
 
 def _networks(wanted: Wanted, observed: Observed, staying: List[Api]) -> List[Item]:

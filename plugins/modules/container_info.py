@@ -71,6 +71,12 @@ options:
         together.
     type: bool
     default: false
+  previous:
+    description:
+      - With V(true), each container has RV(containers[].previous) and RV(containers[].undone), the containers that a
+        replacement kept beside it. See O(wharf.docker.container_run#module:keep_previous).
+    type: bool
+    default: false
   secret_patterns:
     description:
       - Shell patterns of the names of environment variables and labels whose values are masked in RV(containers), in
@@ -214,6 +220,35 @@ containers:
           description: V(modified), V(added) or V(deleted).
           type: str
           sample: modified
+    previous:
+      description:
+        - The containers that this one and those before it replaced, as far as they are kept, the last one first.
+      returned: O(previous=true)
+      type: list
+      elements: dict
+      contains:
+        Id:
+          description: The id.
+          type: str
+          sample: 3f2a91c7e0b4d5a69788c1b2e3f4051627384950a1b2c3d4e5f60718293a4b5c
+        name:
+          description: The name.
+          type: str
+          sample: web.wharf-previous-1
+        image:
+          description: The image, by the name that the container was made from.
+          type: str
+          sample: nginx:1.27
+        state:
+          description: The state, which is C(exited) or C(created).
+          type: str
+          sample: exited
+    undone:
+      description:
+        - The container in whose place the previous one was brought back, with the keys of RV(containers[].previous).
+      returned: O(previous=true)
+      type: dict
+      sample: {}
     stats:
       description:
         - What the container uses, as C(docker stats) counts it. Empty for a container that does not run.

@@ -45,6 +45,7 @@ SHOWN = {
         "ps_args": "test_processes",
         "changes": "test_changes",
         "stats": "test_stats",
+        "previous": "test_roll_back.py::test_container_info_shows_them",
         "secret_patterns": "test_secrets.py::test_container_info",
     },
     "container_logs": {

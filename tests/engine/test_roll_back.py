@@ -89,6 +89,30 @@ def test_a_way_back_that_fails(run: Any, client: Any, image: str, name: str) -> 
     assert client.inspect_container(name + ".wharf-previous-1")["Id"] == kept
 
 
+def test_container_info_shows_them(spec: Any, run: Any, client: Any, name: str) -> None:
+    run("container_run", **spec, env={"N": "3"})
+    found = run("container_info", name=[name], previous=True)["container"]
+    assert [kept["name"] for kept in found["previous"]] == [name + ".wharf-previous-1", name + ".wharf-previous-2"]
+    assert {kept["state"] for kept in found["previous"]} == {"exited"}
+    assert found["undone"] == {}
+    back(run, name)
+    found = run("container_info", name=[name], previous=True)["container"]
+    assert [kept["name"] for kept in found["previous"]] == [name + ".wharf-previous-2"]
+    assert found["undone"]["name"] == name + ".wharf-undone"
+    assert "previous" not in run("container_info", name=[name])["container"]
+
+
+def test_a_prune_says_what_they_are(spec: Any, run: Any, client: Any, name: str) -> None:
+    foreseen = run("prune", check=True, expect="changed", containers=True)
+    words = "remove container %s.wharf-previous-1: exited, kept as the previous container of %s (" % (name, name)
+    assert [action for action in foreseen["actions"] if action.startswith(words)]
+    back(run, name)
+    done = run("prune", expect="changed", containers=True)
+    words = "remove container %s.wharf-undone: exited, given up for the previous container of %s (" % (name, name)
+    assert [action for action in done["actions"] if action.startswith(words)]
+    assert standing(client, name) == {"": "running"}
+
+
 BAD = {
     "nothing kept": ({"name": ["{name}"]}, "keep_previous"),
     "no such container": ({"name": ["{name}-never"]}, "there is no such container"),
