@@ -213,3 +213,13 @@ def test_own_labels_are_refused(run: Any, image: str, name: str) -> None:
 def test_keep_previous_is_not_negative(run: Any, image: str, name: str) -> None:
     result = run("container_run", expect="failed", name=name, image=image, keep_previous=-1)
     assert "keep_previous" in result["msg"]
+
+
+def test_a_long_name(run: Any, client: Any, image: str, name: str) -> None:
+    """The engine knows no longest name, so that there is always room for what stands behind it for a moment."""
+    long = name + "-" + "x" * 300
+    spec = {"name": long, "image": image, **SLEEP}
+    run("container_run", **spec)
+    four(run, **spec, env={"A": "1"})
+    run("container_run", name=long, state="absent")
+    assert standing(client, name) == {}
