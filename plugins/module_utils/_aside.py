@@ -9,20 +9,18 @@ Only what changes something looks here, and where the container is missing: see 
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._container import find_container, inspect_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Observed, Plan, Step, Wanted
 from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
-    BESIDE,
     NEW,
     OLD,
-    UNDONE,
+    PREVIOUS,
     Aside,
-    number_of,
+    is_given_up,
     own_name,
     recover,
     replaced_by,
@@ -31,75 +29,82 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
 
 def missing(engine: Engine, wanted: Wanted) -> Observed:
     """What there is in the place of a container that is missing: one that is left half way, or one to be renamed."""
-    before, container = _interrupted(engine, wanted.name, None)
-    if container is None and wanted.rename_from is not None:
-        container = find_container(engine, wanted.rename_from)
-        if container is not None:
-            former = own_name(container)
-            data = {"id": container["Id"], "name": wanted.name, "undo": True}
-            step = Step("rename", former, ("rename_from %s → %s" % (former, wanted.name),), data)
-            before = Plan((step,), (Difference("name", former, wanted.name),))
-            container = {**container, "Name": "/" + wanted.name}
-    return Observed(container, before=before)
+    observed = _look(engine, wanted.name, Observed())
+    if observed.container is not None or wanted.rename_from is None:
+        return observed
+    container = find_container(engine, wanted.rename_from)
+    if container is None:
+        return observed
+    former = own_name(container)
+    data = {"id": container["Id"], "name": wanted.name, "undo": True}
+    step = Step("rename", former, ("rename_from %s → %s" % (former, wanted.name),), data)
+    before = Plan((step,), (Difference("name", former, wanted.name),))
+    return observed._replace(container={**container, "Name": "/" + wanted.name}, before=before)
 
 
 def half_way(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
     """``observed`` with what an interrupted replacement left beside a container that is there. One call, or two."""
-    before, container = _interrupted(engine, wanted.name, observed.container)
-    return observed._replace(before=before, container=container)
+    return _look(engine, wanted.name, observed)
 
 
 def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
-    """``observed`` with what stands beside a container that is going to be replaced. One call."""
-    previous: Dict[int, str] = {}
-    undone, foreign = None, []
-    own = (observed.container or {}).get("Id")
-    for name, container_id in sorted(beside(engine, wanted.name).items()):
-        number = number_of(wanted.name, name)
-        if container_id == own:
-            continue  # It is the old one of an interrupted replacement, and gets its name back first.
-        if number is not None:
-            previous[number] = container_id
-        elif name == wanted.name + UNDONE:
-            undone = container_id
-        elif observed.before is None:
-            foreign.append(name)
-    return observed._replace(aside=Aside(tuple(foreign), previous, undone))
+    """``observed`` with what else stands beside a container that is going to be replaced. A call for each, and two."""
+    name, container, aside = wanted.name, observed.container or {}, observed.aside or Aside()
+    foreign = list(aside.foreign)
+    old = find_container(engine, name + OLD)
+    if old is not None and old["Id"] != container.get("Id"):
+        foreign.append(name + OLD)
+    previous = {
+        number: str(document["Id"])
+        for number, document in enumerate(previous_of(engine, name, container), 1)
+        if document["Id"] != container.get("Id")  # It is the old one of an interrupted replacement.
+    }
+    return observed._replace(aside=Aside(tuple(foreign), previous, aside.given_up))
 
 
-def beside(engine: Engine, name: str, itself: bool = False) -> Dict[str, str]:
-    """Names and ids of the containers beside ``name`` (and of ``itself``). One call, and a short answer."""
-    pattern = "^/?%s%s$" % (re.escape(name), "(%s)?" % BESIDE if itself else BESIDE)
-    query = {"all": True, "filters": {"name": [pattern]}}
-    found = engine.get("/containers/json", tried="look for the container %s" % name, query=query)
-    # The names of a container that others link to are more than one: its own has a single slash.
-    return {own[1:]: str(entry["Id"]) for entry in found for own in entry["Names"] if own.count("/") == 1}
+def previous_of(engine: Engine, name: str, container: Api) -> List[Dict[str, Any]]:
+    """The replaced containers that are kept, the last one first. One call more than there are.
+
+    A ``container`` that replaced none has none.
+    """
+    found: List[Dict[str, Any]] = []
+    while found or replaced_by(container) is not None:
+        document = find_container(engine, "%s%s%d" % (name, PREVIOUS, len(found) + 1))
+        if document is None:
+            break
+        found.append(document)
+    return found
 
 
 def to_be_absent(engine: Engine, name: str) -> Tuple[Optional[Dict[str, Any]], Dict[str, Api]]:
     """The container ``name`` that is to be absent (None: there is none), and what stands beside it, by names.
 
-    One call where there is nothing. What is given by its id is found by that.
+    Two calls where there is nothing.
     """
-    given = find_container(engine, name) if re.fullmatch("[0-9a-f]{12,64}", name) else None
-    name = own_name(given) if given is not None else name
-    found = beside(engine, name, itself=True)
-    documents = {other: inspect_container(engine, container_id, other) for other, container_id in found.items()}
-    container = documents.pop(name, None)
-    replaces = replaced_by(documents.get(name + NEW))
-    if replaces is None:
-        documents.pop(name + NEW, None)  # It is none of a replacement.
-    if documents.get(name + OLD, {}).get("Id") != replaces:
-        documents.pop(name + OLD, None)
-    return container, dict(documents)
-
-
-def _interrupted(
-    engine: Engine, name: str, container: Optional[Api]
-) -> Tuple[Optional[Plan], Optional[Dict[str, Any]]]:
-    """The plan that ends an interrupted replacement (None: there is none), and the container as it is after it."""
+    container = find_container(engine, name)
+    name = own_name(container) if container is not None else name
     new = find_container(engine, name + NEW)
+    beside: Dict[str, Api] = {}
     replaces = replaced_by(new)
-    if new is None or replaces is None:
-        return None, None if container is None else dict(container)
-    return recover(name, container, new, find_container(engine, replaces))
+    if new is not None and replaces is not None:
+        beside[name + NEW] = new
+        old = find_container(engine, replaces)
+        if old is not None and (container is None or old["Id"] != container["Id"]):
+            beside[own_name(old)] = old
+    for document in previous_of(engine, name, container or beside.get(name + NEW) or {}):
+        beside[own_name(document)] = document
+    return container, beside
+
+
+def _look(engine: Engine, name: str, observed: Observed) -> Observed:
+    """``observed`` with the plan that ends an interrupted replacement, and the container as it is after it."""
+    new = find_container(engine, name + NEW)
+    if new is None:
+        return observed
+    replaces = replaced_by(new)
+    if replaces is None:
+        return observed._replace(aside=Aside((name + NEW,)))
+    if is_given_up(new, observed.container):
+        return observed._replace(aside=Aside(given_up=new))
+    before, container = recover(name, observed.container, new, find_container(engine, replaces))
+    return observed._replace(before=before, container=container)

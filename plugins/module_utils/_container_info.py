@@ -55,7 +55,7 @@ def run(call: Call) -> Result:
     if params["previous"]:
         beside = _beside(engine)
         for container in containers:
-            container["previous"], container["undone"] = beside.get(name_of(container), ([], {}))
+            container["previous"], container["given_up"] = beside.get(name_of(container), ([], {}))
     facts: Dict[str, Any] = {"containers": containers, "missing": missing}
     if names is not None and len(names) == 1:
         facts["container"] = containers[0] if containers else None
@@ -111,7 +111,7 @@ def _beside(engine: Engine) -> Dict[str, Tuple[List[Dict[str, Any]], Dict[str, A
 
     query = {"all": True, "filters": {"name": [BESIDE + "$"]}}
     kept: Dict[str, List[Tuple[int, Dict[str, Any]]]] = {}
-    undone: Dict[str, Dict[str, Any]] = {}
+    given_up: Dict[str, Dict[str, Any]] = {}
     for entry in engine.get("/containers/json", tried="look for replaced containers", query=query):
         name = container_name(entry)
         found = re.fullmatch("(.+)" + BESIDE, name)
@@ -119,13 +119,13 @@ def _beside(engine: Engine) -> Dict[str, Tuple[List[Dict[str, Any]], Dict[str, A
             continue
         summary = {"Id": entry["Id"], "name": name, "image": entry["Image"], "state": entry["State"]}
         of, what = found.group(1), found.group(2)
-        if what == "undone":
-            undone[of] = summary
+        if what == "new" and entry["State"] == "exited":
+            given_up[of] = summary
         elif what.startswith("previous-"):
             kept.setdefault(of, []).append((int(what.partition("-")[2]), summary))
     return {
-        of: ([summary for _number, summary in sorted(kept.get(of, []), key=lambda pair: pair[0])], undone.get(of, {}))
-        for of in {*kept, *undone}
+        of: ([summary for _number, summary in sorted(kept.get(of, []), key=lambda pair: pair[0])], given_up.get(of, {}))
+        for of in {*kept, *given_up}
     }
 
 

@@ -29,11 +29,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
 )
 from ansible_collections.wharf.docker.plugins.module_utils._values import OWN_LABELS
 
-NEW = ".wharf-new"  # the new container, until it takes the name
+NEW = ".wharf-new"  # the new container, until it takes the name; after a roll back, the one that was given up
 OLD = ".wharf-old"  # the old one, until it goes
 PREVIOUS = ".wharf-previous-"  # with a number: the replaced ones that are kept, 1 is the last
-UNDONE = ".wharf-undone"  # the one in whose place the last replaced one was brought back
-BESIDE = r"\.wharf-(new|old|undone|previous-[0-9]+)"
+BESIDE = r"\.wharf-(new|old|previous-[0-9]+)"
 
 REPLACES = OWN_LABELS + "replaces"  # the id of the container that this one replaces
 WAS = OWN_LABELS + "replaces.was"  # running, paused, or stopped
@@ -46,12 +45,12 @@ class Aside(NamedTuple):
     """What stands beside a container that is going to be replaced.
 
     ``foreign``: what has the names that a replacement needs for a time, and is none of one. ``previous``: number → id
-    of the replaced containers that are kept. ``undone``: the id of the one that was given up for a previous one.
+    of the replaced containers that are kept. ``given_up``: the successor of this container, after a roll back.
     """
 
     foreign: Tuple[str, ...] = ()
     previous: Mapping[int, str] = {}
-    undone: Optional[str] = None
+    given_up: Optional[Api] = None
 
 
 def labels_of_successor(old: Api) -> Dict[str, str]:
@@ -76,6 +75,13 @@ def replaced_by(new: Optional[Api]) -> Optional[str]:
     return str(labels[REPLACES]) if REPLACES in labels else None
 
 
+def is_given_up(new: Optional[Api], container: Optional[Api]) -> bool:
+    """Whether ``new`` had the place that the ``container`` which it replaced has again: then it has run."""
+    if new is None or container is None or replaced_by(new) != container["Id"]:
+        return False
+    return not is_running(new) and status(new) != "created"
+
+
 def number_of(name: str, other: str) -> Optional[int]:
     """Which of the kept ones of the container ``name`` bears the name ``other``; None where it is none of them."""
     found = re.fullmatch(re.escape(name + PREVIOUS) + "([0-9]+)", other)
@@ -90,9 +96,9 @@ def role_of(name: str) -> str:
     of, what = found.group(1), found.group(2)
     if what.startswith("previous-"):
         return "kept as the previous container of %s" % of
-    if what == "undone":
-        return "given up for the previous container of %s" % of
-    return "left by a replacement of %s that was interrupted" % of
+    if what == "old":
+        return "the old container of %s, whose replacement was interrupted" % of
+    return "a new container of %s, whose replacement was interrupted or undone" % of
 
 
 def recover(name: str, container: Optional[Api], new: Api, old: Optional[Api]) -> Tuple[Plan, Optional[Dict[str, Any]]]:

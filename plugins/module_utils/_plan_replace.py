@@ -20,10 +20,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     is_running,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
+    NEW,
     PREVIOUS,
-    UNDONE,
     Aside,
     labels_of_successor,
+    removal,
 )
 
 ANONYMOUS = r"[0-9a-f]{64}"  # The engine gives a volume without a name such a one.
@@ -156,11 +157,13 @@ def _take_volumes_along(wanted: Wanted, body: Dict[str, Any], container: Api, ob
 
 
 def _make_room(wanted: Wanted, aside: Aside) -> List[Step]:
-    """The kept ones each move on by one, the oldest first, so that the first place is free."""
-    if not wanted.keep_previous:
-        return []
-    cause = "keep_previous %d" % wanted.keep_previous
+    """The one that was given up goes; the kept ones each move on by one, the oldest first: the first place is free."""
     steps = []
+    if aside.given_up is not None:
+        steps.append(removal(wanted.name + NEW, aside.given_up, "it was given up, and %s is replaced" % wanted.name))
+    if not wanted.keep_previous:
+        return steps
+    cause = "keep_previous %d" % wanted.keep_previous
     for number in sorted(aside.previous, reverse=True):
         former, after = (wanted.name + PREVIOUS + str(n) for n in (number, number + 1))
         data = {"id": aside.previous[number], "name": after, "undo": True}
@@ -169,15 +172,13 @@ def _make_room(wanted: Wanted, aside: Aside) -> List[Step]:
 
 
 def _clear_away(wanted: Wanted, aside: Aside, keeps: bool) -> List[Step]:
-    """The kept ones that are too many go, when the replacement is done; and the one that was given up for one."""
+    """The kept ones that are too many go, when the replacement is done."""
     cause = "keep_previous %d" % wanted.keep_previous
     steps = []
     for number in sorted(aside.previous):
         place = number + 1 if keeps else number
         if place > wanted.keep_previous:
             steps.append(_removal(wanted.name + PREVIOUS + str(place), aside.previous[number], cause))
-    if aside.undone is not None:
-        steps.append(_removal(wanted.name + UNDONE, aside.undone, "%s is replaced" % wanted.name))
     return steps
 
 

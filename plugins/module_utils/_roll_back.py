@@ -4,10 +4,9 @@
 
 """Going back on purpose: the last replaced container, which keep_previous kept, takes its place again.
 
-That is the way back of its replacement, gone later. The container that has the place becomes NAME.wharf-new first, and
-its labels say which one it replaced: so a task that dies half way leaves what an interrupted replacement leaves, and
-the next one brings the old container back (see _plan_aside.py). At the end it becomes NAME.wharf-undone, stopped: by
-that a second run knows that all is done, and the next replacement removes it.
+That is the way back of its replacement, gone later, and it leaves what that leaves half way: the container that is
+given up becomes NAME.wharf-new, and its labels say which one it replaced. So a task that dies is ended by the next one
+(see _plan_aside.py), and a second run knows that all is done. The next replacement removes the one that was given up.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import Diffe
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container, inspect_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Plan, Step, is_paused, is_running, status
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Plan, Step, is_paused, is_running
 from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
     INTERRUPTED,
     NEW,
     POLICY,
-    UNDONE,
-    number_of,
+    PREVIOUS,
+    is_given_up,
     own_name,
     policy_of,
     removal,
@@ -68,29 +67,25 @@ def _plan(engine: Engine, name: str, limit: float) -> Plan:
     """The plan that brings back the last replaced container of ``name``. Failure: there is none."""
     given = find_container(engine, name)
     name = own_name(given) if given is not None else name
-    found = _aside.beside(engine, name)
-    undone = _document(engine, name + UNDONE, found)
-    if given is not None and undone is not None and replaced_by(undone) == given["Id"]:
-        return Plan()
-    new = _document(engine, name + NEW, found)
-    if given is not None and new is not None and replaced_by(new) == given["Id"] and status(new) != "created":
-        # It was interrupted before its last step. (One that was created only is an interrupted replacement's.)
-        return Plan(tuple(_put_aside(name, new, undone)), (Difference(name, {"beside": NEW}, {"beside": UNDONE}),))
+    new = find_container(engine, name + NEW)
     current: Optional[Api] = given
-    if current is None:
+    if given is None:
         current = new
-        if replaced_by(current) is None:
+        if replaced_by(new) is None:
             raise Failure(
                 "Cannot roll back the container %s: there is no such container. Check the name with the "
                 "container_info module. Nothing was changed." % name
             )
-    previous = _previous(engine, name, current, found)
-    if current is None or previous is None:
+    elif is_given_up(new, given):
+        late = _moves(name, _beyond_the_gap(engine, name, given))
+        return Plan(late, (Difference(name, {"kept": 2}, {"kept": 1}),) if late else ())
+    previous = _previous(engine, name, current or {})
+    if current is None or not previous:
         raise Failure(
             "Cannot roll back the container %s: no container that it replaced was kept. Set keep_previous in the task "
             "that replaces it. Nothing was changed." % name
         )
-    plan = _steps(name, current, previous, undone, limit)
+    plan = _steps(name, current, previous, limit)
     if given is None or new is None:
         return plan
     if replaced_by(new) is None:
@@ -101,8 +96,9 @@ def _plan(engine: Engine, name: str, limit: float) -> Plan:
     return Plan((removal(name + NEW, new, INTERRUPTED, volumes=True), *plan.steps), plan.differences)
 
 
-def _steps(name: str, current: Api, previous: Api, undone: Optional[Api], limit: float) -> Plan:
-    current_name = own_name(current)
+def _steps(name: str, current: Api, kept: Sequence[Api], limit: float) -> Plan:
+    """``kept``: the one that comes back, and those before it, which move up."""
+    current_name, previous = own_name(current), kept[0]
     labels: Mapping[str, str] = current["Config"].get("Labels") or {}
     data = {
         "current": current["Id"],
@@ -116,33 +112,43 @@ def _steps(name: str, current: Api, previous: Api, undone: Optional[Api], limit:
         "within": limit,
     }
     causes = ("%s → %s" % (_words(current), _words(previous)), *([INTERRUPTED] if current_name != name else []))
-    steps = [Step("roll_back", name, causes, data)]
-    steps += _put_aside(name, current, undone)
-    return Plan(tuple(steps), (Difference(name, _shown(current), _shown(previous)),))
+    steps = (Step("roll_back", name, causes, data), *_moves(name, kept[1:]))
+    return Plan(steps, (Difference(name, _shown(current), _shown(previous)),))
 
 
-def _put_aside(name: str, current: Api, undone: Optional[Api]) -> List[Step]:
-    """The steps that keep the container that was given up, in the place of one that was given up earlier."""
-    steps = [] if undone is None else [removal(name + UNDONE, undone, "%s is rolled back again" % name)]
-    data = {"id": current["Id"], "name": name + UNDONE}
-    return [*steps, Step("rename", name + NEW, ("it is kept as %s" % (name + UNDONE),), data)]
+def _moves(name: str, kept: Sequence[Api]) -> Tuple[Step, ...]:
+    """The steps that give the kept ones their places, from the first place on."""
+    return tuple(
+        Step(
+            "rename",
+            own_name(container),
+            ("the one after it is back",),
+            {"id": container["Id"], "name": "%s%s%d" % (name, PREVIOUS, number)},
+        )
+        for number, container in enumerate(kept, 1)
+    )
 
 
-def _previous(engine: Engine, name: str, current: Optional[Api], found: Mapping[str, str]) -> Optional[Api]:
-    """The kept container that ``current`` replaced; where it is gone, the last one that was kept at all."""
-    replaced = replaced_by(current)
-    kept: List[Tuple[int, str]] = []
-    for other, container_id in found.items():
-        if container_id == replaced:
-            return inspect_container(engine, container_id, other)
-        number = number_of(name, other)
-        if number is not None:
-            kept.append((number, other))
-    return _document(engine, min(kept)[1], found) if kept else None
+def _beyond_the_gap(engine: Engine, name: str, given: Api) -> List[Api]:
+    """Those that should have moved up after a roll back, and have not: it was interrupted then."""
+    found: List[Api] = []
+    if replaced_by(given) is None or find_container(engine, name + PREVIOUS + "1") is not None:
+        return found
+    while True:
+        document = find_container(engine, "%s%s%d" % (name, PREVIOUS, len(found) + 2))
+        if document is None:
+            return found
+        found.append(document)
 
 
-def _document(engine: Engine, name: str, found: Mapping[str, str]) -> Optional[Api]:
-    return inspect_container(engine, found[name], name) if name in found else None
+def _previous(engine: Engine, name: str, current: Api) -> List[Api]:
+    """The container that ``current`` replaced, wherever it is, and those that are kept from before it."""
+    kept: List[Api] = [*_aside.previous_of(engine, name, current)]
+    replaces = replaced_by(current)
+    replaced = find_container(engine, replaces) if replaces is not None else None
+    if replaced is None:
+        return kept
+    return [replaced, *(container for container in kept if container["Id"] != replaced["Id"])]
 
 
 def _roll_back(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:

@@ -73,8 +73,8 @@ options:
     default: false
   previous:
     description:
-      - With V(true), each container has RV(containers[].previous) and RV(containers[].undone), the containers that a
-        replacement kept beside it. See O(wharf.docker.container_run#module:keep_previous).
+      - With V(true), each container has RV(containers[].previous) and RV(containers[].given_up), the containers that
+        replacements kept beside it. See O(wharf.docker.container_run#module:keep_previous).
     type: bool
     default: false
   secret_patterns:
@@ -243,7 +243,7 @@ containers:
           description: The state, which is C(exited) or C(created).
           type: str
           sample: exited
-    undone:
+    given_up:
       description:
         - The container in whose place the previous one was brought back, with the keys of RV(containers[].previous).
       returned: O(previous=true)

@@ -79,7 +79,7 @@ options:
       - V(rolled_back) brings back the container that was replaced last, under its name and running, with its restart
         policy. The option O(wharf.docker.container_run#module:keep_previous) has to have kept it. It has to become
         healthy, or without a health check stay up for a second. Where it does not, all is as it was. The other one is
-        kept, stopped, as C(NAME.wharf-undone), by which the next run sees that nothing is to be done. The next
+        kept, stopped, as C(NAME.wharf-new), by which the next run sees that nothing is to be done. The next
         replacement removes that one. It needs O(name).
       - At least one of O(state) and O(new_name) must be given.
     type: str

@@ -45,16 +45,16 @@ def test_rolled_back(spec: Any, run: Any, client: Any, name: str) -> None:
     assert done["container"]["Id"] == previous
     assert done["container"]["HostConfig"]["RestartPolicy"]["Name"] == "always"
     assert env(client, name) == ["N=1"]
-    assert standing(client, name) == {"": "running", ".wharf-undone": "exited"}
-    undone = client.inspect_container(name + ".wharf-undone")
-    assert undone["HostConfig"]["RestartPolicy"]["Name"] == "no"
+    assert standing(client, name) == {"": "running", ".wharf-new": "exited"}
+    given_up = client.inspect_container(name + ".wharf-new")
+    assert given_up["HostConfig"]["RestartPolicy"]["Name"] == "no"
 
 
 def test_a_replacement_after_it(spec: Any, run: Any, client: Any, name: str) -> None:
     """The one that was given up goes with the next replacement, and the next way back leads to the right one."""
     back(run, name)
     done = run("container_run", expect="changed", **spec, env={"N": "3"})
-    assert "remove %s.wharf-undone: %s is replaced" % (name, name) in done["actions"]
+    assert "remove %s.wharf-new: it was given up, and %s is replaced" % (name, name) in done["actions"]
     assert standing(client, name) == {"": "running", ".wharf-previous-1": "exited"}
     back(run, name)
     assert env(client, name) == ["N=1"]
@@ -65,8 +65,8 @@ def test_further_back(spec: Any, run: Any, client: Any, name: str) -> None:
     run("container_run", expect="changed", **spec, env={"N": "3"})
     back(run, name)
     assert env(client, name) == ["N=2"]
-    assert standing(client, name) == {"": "running", ".wharf-undone": "exited", ".wharf-previous-2": "exited"}
-    run("container_state", name=name + ".wharf-undone", state="absent")
+    assert standing(client, name) == {"": "running", ".wharf-new": "exited", ".wharf-previous-1": "exited"}
+    run("container_state", name=name + ".wharf-new", state="absent")
     back(run, name)
     assert env(client, name) == ["N=1"]
 
@@ -94,11 +94,11 @@ def test_container_info_shows_them(spec: Any, run: Any, client: Any, name: str) 
     found = run("container_info", name=[name], previous=True)["container"]
     assert [kept["name"] for kept in found["previous"]] == [name + ".wharf-previous-1", name + ".wharf-previous-2"]
     assert {kept["state"] for kept in found["previous"]} == {"exited"}
-    assert found["undone"] == {}
+    assert found["given_up"] == {}
     back(run, name)
     found = run("container_info", name=[name], previous=True)["container"]
-    assert [kept["name"] for kept in found["previous"]] == [name + ".wharf-previous-2"]
-    assert found["undone"]["name"] == name + ".wharf-undone"
+    assert [kept["name"] for kept in found["previous"]] == [name + ".wharf-previous-1"]
+    assert found["given_up"]["name"] == name + ".wharf-new"
     assert "previous" not in run("container_info", name=[name])["container"]
 
 
@@ -108,7 +108,7 @@ def test_a_prune_says_what_they_are(spec: Any, run: Any, client: Any, name: str)
     assert [action for action in foreseen["actions"] if action.startswith(words)]
     back(run, name)
     done = run("prune", expect="changed", containers=True)
-    words = "remove container %s.wharf-undone: exited, given up for the previous container of %s (" % (name, name)
+    words = "remove container %s.wharf-new: exited, a new container of %s, whose replacement was" % (name, name)
     assert [action for action in done["actions"] if action.startswith(words)]
     assert standing(client, name) == {"": "running"}
 

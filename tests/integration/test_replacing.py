@@ -53,7 +53,7 @@ def test_the_page(versions: None, client: Any, playbook: Callable[..., Any]) -> 
     assert standing(client) == second
 
     playbook(head + back)
-    assert standing(client) == {"shop": ("shop/web:1", "running"), "shop.wharf-undone": ("shop/web:2", "exited")}
+    assert standing(client) == {"shop": ("shop/web:1", "running"), "shop.wharf-new": ("shop/web:2", "exited")}
     assert playbook(head + back).result("Go back to the version before")["changed"] is False
 
     playbook(head + removed)
