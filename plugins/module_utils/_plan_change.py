@@ -22,6 +22,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     is_running,
     status,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._rows import FIELDS
 
 
 def plan_new(wanted: Wanted, observed: Observed) -> Plan:
@@ -43,7 +44,7 @@ def plan_new(wanted: Wanted, observed: Observed) -> Plan:
         after = "absent"
     options = [
         Difference(field.option, None, field.show(wanted.normal[field.option]), quiet=field.quiet)
-        for field in fields.FIELDS
+        for field in FIELDS
         if field.option in wanted.normal
     ]
     if wanted.endpoints:

@@ -33,7 +33,7 @@ SDK = ("docker", "requests", "urllib3")
 PURE = sorted(
     path
     for pattern in (
-        *("_plan*.py", "_compare.py", "_fields.py", "_endpoints.py", "_values*.py", "_instructions.py"),
+        *("_plan*.py", "_compare.py", "_fields.py", "_rows.py", "_endpoints.py", "_values*.py", "_instructions.py"),
         "_mask.py",
     )
     for path in MODULE_UTILS.glob(pattern)
@@ -50,6 +50,7 @@ UNCHANGED = {
     "_fields",
     "_image",
     "_plan",
+    "_rows",
     "_task",
     "_values",
 }
@@ -207,7 +208,7 @@ def test_what_the_table_names_is_there() -> None:
     files = {"limits": "_values_limits", "mounts": "_values_mounts", "network": "_values_network"}
     used = {
         (files[node.value.id], node.attr)
-        for node in ast.walk(tree_of(MODULE_UTILS / "_fields.py"))
+        for node in ast.walk(tree_of(MODULE_UTILS / "_rows.py"))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in files
     }
     assert {file for file, _name in used} == set(files.values())

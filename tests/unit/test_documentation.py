@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.wharf.docker.plugins.module_utils import _fields, _registry
+from ansible_collections.wharf.docker.plugins.module_utils import _registry, _rows
 from ansible_collections.wharf.docker.plugins.module_utils._engine import CONNECTION_OPTIONS
 from ansible_collections.wharf.docker.plugins.module_utils._task import Task
 
@@ -235,7 +235,7 @@ def test_connection_options_are_in_their_fragment() -> None:
             assert "E(%s)" % variable in description(options[name]), name
 
 
-@pytest.mark.parametrize("field", _fields.FIELDS, ids=lambda field: str(field.option))
+@pytest.mark.parametrize("field", _rows.FIELDS, ids=lambda field: str(field.option))
 def test_a_row_of_the_option_table_is_explained(field: Any) -> None:
     text = description(documented_options("container_run")[field.option])
     assert "C(docker run %s" % field.flag in text or "C(%s)" % field.flag in text, "the flag it stands for"
