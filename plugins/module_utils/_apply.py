@@ -101,12 +101,21 @@ def apply(engine: Engine, plan: Plan, undo: Undo, further: Optional[Mapping[str,
     return applied
 
 
-def create_container(
-    engine: Engine, name: str, body: Mapping[str, Any], connect: List[Tuple[str, Dict[str, Any]]], applied: Applied
-) -> str:
-    """Create a container and connect it to its further networks; returns its id. Nothing of it stays on a failure."""
+def create_container(engine: Engine, name: str, data: Mapping[str, Any], applied: Applied) -> str:
+    """Create a container and connect it to its further networks; returns its id. Nothing of it stays on a failure.
+
+    ``data``: the ``body``, the networks to ``connect``, and the ``platform``, of a step.
+    """
+    body, query = data["body"], {"name": name, **({"platform": data["platform"]} if data["platform"] else {})}
     tried = "create the container %s" % name
-    answer = engine.post("/containers/create", tried=tried, query={"name": name}, body=body)
+    connect = data["connect"]
+    if engine.version >= (1, 44):
+        if "MacAddress" in body:
+            body = _with_mac_of_endpoint(body)
+        if any("MacAddress" in endpoint for _network, endpoint in connect):
+            # Only who is created with it has a MAC address of its own, and only from this API on in several networks.
+            body, connect = _with_endpoints(body, connect), []
+    answer = engine.post("/containers/create", tried=tried, query=query, body=body)
     applied.warnings += [str(words) for words in answer.get("Warnings") or []]
     created = str(answer["Id"])
     with Undo() as undo:
@@ -115,6 +124,20 @@ def create_container(
             connect_network(engine, created, name, network, endpoint)
         undo.forget()
     return created
+
+
+def _with_mac_of_endpoint(body: Mapping[str, Any]) -> Dict[str, Any]:
+    """From API 1.44 on a MAC address belongs to the first network, not to the container."""
+    moved = {key: value for key, value in body.items() if key != "MacAddress"}
+    first = body["HostConfig"].get("NetworkMode") or "default"
+    endpoints = dict((body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {})
+    endpoints[first] = {"MacAddress": body["MacAddress"], **(endpoints.get(first) or {})}
+    return {**moved, "NetworkingConfig": {"EndpointsConfig": endpoints}}
+
+
+def _with_endpoints(body: Mapping[str, Any], further: List[Tuple[str, Dict[str, Any]]]) -> Dict[str, Any]:
+    first = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {body["HostConfig"]["NetworkMode"]: {}}
+    return {**body, "NetworkingConfig": {"EndpointsConfig": {**first, **dict(further)}}}
 
 
 def refuse_discarded(name: str, discarded: List[Difference], applied: Applied) -> None:
@@ -212,7 +235,7 @@ def disconnect_network(engine: Engine, container_id: str, name: str, network: st
 
 
 def _create(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
-    created = create_container(engine, step.target, step.data["body"], step.data["connect"], applied)
+    created = create_container(engine, step.target, step.data, applied)
     applied.created[step.target] = created
     undo.push("remove the container", lambda: remove_container(engine, created, step.target, True))
 
@@ -287,7 +310,7 @@ def _disconnect(engine: Engine, step: Step, undo: Undo, applied: Applied) -> Non
 def _pull(engine: Engine, step: Step, _undo: Undo, applied: Applied) -> None:
     from ansible_collections.wharf.docker.plugins.module_utils._image import pull_image
 
-    applied.image = pull_image(engine, step.target)
+    applied.image = pull_image(engine, step.target, step.data["platform"])
 
 
 def _recreate(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
 from ansible_collections.wharf.docker.plugins.module_utils import _image, _values
@@ -29,6 +29,10 @@ NETWORK_OPTIONS: Dict[str, Dict[str, Any]] = {
     "links": {"type": "list", "elements": "str"},
     "ipv4_address": {"type": "str"},
     "ipv6_address": {"type": "str"},
+    "mac_address": {"type": "str"},
+    "driver_opts": {"type": "dict"},
+    "gw_priority": {"type": "int"},
+    "link_local_ips": {"type": "list", "elements": "str"},
 }
 
 OPTIONS: Dict[str, Dict[str, Any]] = {
@@ -40,12 +44,14 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     },
     "image": {"type": "str"},
     "pull": {"type": "raw", "choices": ["never", "missing", "always", True, False], "default": "missing"},
+    "platform": {"type": "str"},
     "detach": {"type": "bool"},
     "cleanup": {"type": "bool", "default": False},
     "recreate": {"type": "bool", "default": False},
     "comparisons": {"type": "dict"},
     "healthy_wait_timeout": {"type": "float", "default": 300},
-    "env_file": {"type": "path"},
+    "env_file": {"type": "list", "elements": "path"},
+    "label_file": {"type": "list", "elements": "path"},
     "env_secret": {"type": "dict", "no_log": True},
     "secret_patterns": SECRET_PATTERNS,
     "networks": {"type": "list", "elements": "dict", "options": NETWORK_OPTIONS},
@@ -79,14 +85,13 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     except ValueError as error:
         raise Failure("name: %s" % error) from None
     try:
-        normal = (
-            {} if params["state"] == "absent" else fields.parse(_with_secrets(_with_env_file(params), params["env"]))
-        )
+        normal = {} if params["state"] == "absent" else fields.parse(_with_secrets(_with_files(params), params["env"]))
         wanted = Wanted(
             name=name,
             state=params["state"],
             image=_image_name(params["image"]),
             pull=_pull(params["pull"]),
+            platform=_platform(params["platform"]),
             recreate=params["recreate"],
             detach=params["detach"] is not False,
             cleanup=params["cleanup"],
@@ -108,6 +113,16 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 
 def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
     """What the engine has: the container, and the image that is wanted or in use. Names in ``wanted`` become ids."""
+    lacks = fields.too_new(wanted.normal, call.engine.version)
+    if wanted.endpoints:
+        from ansible_collections.wharf.docker.plugins.module_utils import _values_network
+
+        lacks = ", ".join(filter(None, (lacks, _values_network.too_new(wanted.endpoints, call.engine.version))))
+    if lacks:
+        raise Failure(
+            "Cannot describe the container %s: %s, and the engine speaks API %d.%d. Leave the option out, or use a "
+            "newer engine." % (wanted.name, lacks, *call.engine.version)
+        )
     observed = Observed(find_container(call.engine, wanted.name))
     if observed.container is not None:
         wanted = _under_own_name(wanted, observed.container)
@@ -120,7 +135,7 @@ def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
         return wanted, observed
     name = wanted.image or (str(container["Image"]) if container else None)
     image = find_image(call.engine, name) if name else None
-    newer = _image.why_pull(call.engine, wanted.image, wanted.pull, image) if wanted.image else ""
+    newer = _image.why_pull(call.engine, wanted.image, wanted.pull, image, wanted.platform) if wanted.image else ""
     return _with_ids(call, wanted), observed._replace(image=image, newer=newer)
 
 
@@ -212,20 +227,29 @@ def _non_zero(wanted: Wanted, facts: Mapping[str, Any]) -> str:
     return text + (". Its last lines: %s" % "\n".join(said) if said else ", and wrote nothing.")
 
 
-def _with_env_file(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters with the variables of ``env_file`` below those of ``env``."""
-    path = params["env_file"]
-    if path is None:
-        return params
+def _with_files(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters with what ``env_file`` and ``label_file`` have, below what ``env`` and ``labels`` have."""
+    given: Dict[str, Any] = {}
+    for option, below, parse in (
+        ("env_file", "env", lambda text: _values.env_file(text, os.environ)),
+        ("label_file", "labels", _values.label_file),
+    ):
+        if params[option]:
+            found: Dict[str, Any] = {}
+            for path in params[option]:
+                found.update(_of_file(option, path, parse))
+            given[below] = {**found, **(params[below] or {})}
+    return {**params, **given} if given else params
+
+
+def _of_file(option: str, path: str, parse: Callable[[str], Dict[str, str]]) -> Dict[str, str]:
     try:
         with open(path, encoding="utf-8") as file:
-            variables: Dict[str, Any] = dict(_values.env_file(file.read(), os.environ))
+            return parse(file.read())
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError("env_file: can't read %s on this host: %s" % (path, error)) from None
+        raise ValueError("%s: can't read %s on this host: %s" % (option, path, error)) from None
     except ValueError as error:
-        raise ValueError("env_file: %s: %s" % (path, error)) from None
-    variables.update(params["env"] or {})
-    return {**params, "env": variables}
+        raise ValueError("%s: %s: %s" % (option, path, error)) from None
 
 
 def _with_secrets(params: Mapping[str, Any], given: Optional[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -258,6 +282,13 @@ def _pull(value: Any) -> str:
     return str(value)
 
 
+def _platform(value: Optional[str]) -> str:
+    try:
+        return _values.platform(value) if value else ""
+    except ValueError as error:
+        raise ValueError("platform: %s" % error) from None
+
+
 def _endpoints(networks: Optional[List[Dict[str, Any]]]) -> Optional[Dict[str, Dict[str, Any]]]:
     if networks is None:
         return None
@@ -280,6 +311,8 @@ def _refuse_contradictions(wanted: Wanted) -> None:
             raise ValueError("rename_from: %s" % error) from None
     if any(option in normal for option in ("volumes", "mounts", "tmpfs")):
         _refuse_shared_targets(normal)
+    if "gpus" in normal and "device_requests" in normal:
+        raise ValueError("gpus and device_requests: both stand for the same: give one of them")
     if normal.get("auto_remove") and normal.get("restart_policy", "no") != "no":
         raise ValueError("auto_remove and restart_policy: a container is either removed or restarted when it ends")
     if normal.get("restart_retries") and normal.get("restart_policy") != "on-failure":
@@ -295,13 +328,14 @@ def _refuse_shared_targets(normal: Mapping[str, Any]) -> None:
 
 
 def _with_ids(call: Call, wanted: Wanted) -> Wanted:
-    """The engine stores the container of ``network_mode: container:NAME`` as an id: so it is compared."""
-    mode = wanted.normal.get("network_mode", "")
-    if not mode.startswith("container:"):
-        return wanted
-    tried = "use the network of another container for the container %s" % wanted.name
-    other = container_id(call.engine, mode[len("container:") :], tried)
-    return wanted._replace(normal={**wanted.normal, "network_mode": "container:" + other})
+    """The engine stores the container of ``network_mode: container:NAME`` (ipc, pid) as an id: so it is compared."""
+    normal = dict(wanted.normal)
+    for option, what in (("network_mode", "network"), ("ipc_mode", "IPC"), ("pid_mode", "processes")):
+        mode = normal.get(option, "")
+        if mode.startswith("container:"):
+            tried = "use the %s of another container for the container %s" % (what, wanted.name)
+            normal[option] = "container:" + container_id(call.engine, mode[len("container:") :], tried)
+    return wanted if normal == wanted.normal else wanted._replace(normal=normal)
 
 
 TASK = Task(name="container_run", options=OPTIONS, run=run)

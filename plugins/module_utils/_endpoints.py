@@ -46,6 +46,8 @@ class EndpointChange(NamedTuple):
             changed = [key for key in after if after[key] != before.get(key)]
             before = {key: before.get(key) for key in changed}
             after = {key: after[key] for key in changed}
+        elif before is not None:
+            before = {key: value for key, value in before.items() if value}
         return Difference("networks", {self.network: before}, {self.network: after}, live=True)
 
     def cause(self) -> str:
@@ -85,14 +87,21 @@ def endpoint_changes(
     return changes
 
 
-def first_network_difference(
+def lasting_difference(
     normal: Mapping[str, Any],
     wanted: Optional[Mapping[str, Endpoint]],
     modes: Mapping[str, str],
     container: Api,
 ) -> List[Difference]:
-    """The network a container was made for can't be changed later: another first one needs a new container."""
-    if not wanted or "network_mode" in normal or modes["networks"] == IGNORE:
+    """What can't be changed later: the network a container was made for, and a MAC address in any."""
+    if not wanted or modes["networks"] == IGNORE:
+        return []
+    for name, endpoint in wanted.items():
+        mac = _networks(container).get(name, {}).get("MacAddress") or ""
+        if endpoint.get("mac_address") and endpoint["mac_address"] != mac:
+            before, after = {"mac_address": mac}, {"mac_address": endpoint["mac_address"]}
+            return [Difference("networks", {name: before}, {name: after})]
+    if "network_mode" in normal:
         return []
     first = next(iter(wanted))
     observed = network.network_mode(str(container["HostConfig"].get("NetworkMode") or "default"))
@@ -140,6 +149,8 @@ def _merged(observed: Endpoint, wanted: Endpoint, mode: str) -> Dict[str, Any]:
         for key, value in wanted.items():
             if isinstance(value, list):
                 merged[key] = sorted({*value, *(observed.get(key) or [])})
+            elif isinstance(value, dict):
+                merged[key] = {**(observed.get(key) or {}), **value}
     return merged
 
 
@@ -155,6 +166,9 @@ def _same(wanted: Endpoint, observed: Endpoint, mode: str) -> bool:
     for key, value in wanted.items():
         if isinstance(value, list) and mode != STRICT:
             if not set(value) <= set(observed.get(key) or []):
+                return False
+        elif isinstance(value, dict) and mode != STRICT:
+            if not set(value.items()) <= set((observed.get(key) or {}).items()):
                 return False
         elif value != observed.get(key):
             return False

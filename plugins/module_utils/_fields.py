@@ -9,7 +9,7 @@ Argument spec, create body, comparison and live update all come from its rows. P
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._compare import (
     DEFAULT_MODES,
@@ -52,6 +52,16 @@ def parse(params: Mapping[str, Any]) -> Dict[str, Any]:
     if normal.get("shm_size") == 0:
         del normal["shm_size"]
     return normal
+
+
+def too_new(normal: Mapping[str, Any], version: Tuple[int, int]) -> str:
+    """Which given options this API does not have, in words; "" where it has all of them."""
+    found = [
+        "%s needs API %d.%d" % (field.option, *field.since)
+        for field in FIELDS
+        if field.option in normal and field.since > version
+    ]
+    return ", ".join(found)
 
 
 def comparison_modes(comparisons: Mapping[str, str]) -> Dict[str, str]:

@@ -13,8 +13,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._container import fin
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, reference
 
 
-def why_pull(engine: Engine, name: str, pull: str, image: Optional[Mapping[str, Any]]) -> str:
+def why_pull(engine: Engine, name: str, pull: str, image: Optional[Mapping[str, Any]], platform: str = "") -> str:
     """Why ``name`` has to be pulled, or "". ``image``: its inspect document, None where the engine has none.
+
+    ``platform``: the one that it has to be for, as os/architecture/variant; "" is any.
 
     With pull "always" the engine asks the registry for the manifest's digest (one call, nothing is transferred), so
     that check mode foresees what a pull would do.
@@ -23,6 +25,8 @@ def why_pull(engine: Engine, name: str, pull: str, image: Optional[Mapping[str, 
         return ""
     if image is None:
         return "not on the engine"
+    if not values.is_for(image, platform):
+        return "on the engine it is for %s, not for %s" % (values.platform_of(image), platform)
     if pull != "always":
         return ""
     document = engine.get("/distribution/%s/json" % reference(name), tried="ask the registry for the image %s" % name)
@@ -31,8 +35,9 @@ def why_pull(engine: Engine, name: str, pull: str, image: Optional[Mapping[str, 
     return "" if digest in known else "the registry has another: %s" % digest.replace("sha256:", "")[:12]
 
 
-def pull_image(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
-    """Pull ``name``; returns the inspect document of what came."""
+def pull_image(engine: Engine, name: str, platform: str = "") -> Optional[Dict[str, Any]]:
+    """Pull ``name``; returns the inspect document of what came. ``platform``: "" leaves the choice to the engine."""
     repository, tag = values.image_reference(name)
-    engine.messages("/images/create", tried="pull the image %s" % name, query={"fromImage": repository, "tag": tag})
+    query = {"fromImage": repository, "tag": tag, **({"platform": platform} if platform else {})}
+    engine.messages("/images/create", tried="pull the image %s" % name, query=query)
     return find_image(engine, name)

@@ -70,6 +70,7 @@ class Wanted(NamedTuple):
     state: str = "started"
     image: Optional[str] = None
     pull: str = "missing"
+    platform: str = ""
     recreate: bool = False
     detach: bool = True
     cleanup: bool = False
@@ -158,10 +159,10 @@ def _plan_existing(wanted: Wanted, observed: Observed, container: Api) -> Plan:
     if wanted.endpoints is not None:
         from ansible_collections.wharf.docker.plugins.module_utils._endpoints import (
             endpoint_changes,
-            first_network_difference,
+            lasting_difference,
         )
 
-        found += first_network_difference(wanted.normal, wanted.endpoints, wanted.modes, container)
+        found += lasting_difference(wanted.normal, wanted.endpoints, wanted.modes, container)
         changes = endpoint_changes(wanted.normal, wanted.endpoints, wanted.modes, container)
     starts = wanted.runs and not is_running(container)
     if not (found or changes or starts or wanted.recreate):
@@ -177,6 +178,8 @@ def _image_differences(wanted: Wanted, observed: Observed, container: Api) -> Li
     name, short = str(container["Config"]["Image"]), _short(container["Image"])
     if observed.newer:
         return [Difference("image", "%s (%s)" % (name, short), "%s (%s)" % (wanted.image, observed.newer))]
+    if observed.image is not None and not values.is_for(observed.image, wanted.platform):
+        return [Difference("platform", values.platform_of(observed.image), wanted.platform)]
     if observed.image is not None and observed.image["Id"] != container["Image"]:
         after = "%s (%s)" % (wanted.image, _short(observed.image["Id"]))
         return [Difference("image", "%s (%s)" % (name, short), after)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
+from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 from ansible_collections.wharf.docker.plugins.module_utils._compare import STRICT, Difference
 from ansible_collections.wharf.docker.plugins.module_utils._endpoints import EndpointChange, create_networking
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
@@ -34,7 +35,14 @@ def plan_new(wanted: Wanted, observed: Observed) -> Plan:
         )
     steps = _pull_steps(wanted, observed, "create the container %s" % wanted.name)
     body, connect = _bodies(wanted, wanted.image)
-    steps.append(Step("create", wanted.name, ("no container of this name",), {"body": body, "connect": connect}))
+    steps.append(
+        Step(
+            "create",
+            wanted.name,
+            ("no container of this name",),
+            {"body": body, "connect": connect, "platform": wanted.platform},
+        )
+    )
     after = "created"
     if wanted.runs:
         steps.append(_start_step(wanted, "created", check=_check(wanted, observed)))
@@ -99,13 +107,19 @@ def _pull_steps(wanted: Wanted, observed: Observed, tried: str) -> List[Step]:
     if wanted.image is None:
         return []
     if observed.newer:
-        return [Step("pull", wanted.image, (observed.newer,))]
+        return [Step("pull", wanted.image, (observed.newer,), {"platform": wanted.platform})]
     if observed.image is None:
         if wanted.pull == "never":
             why = "and pull is never. Import, build or pull it first, or set pull to missing."
         else:
             why = "and an image given by its id can't be pulled. Give a name, or load the image first."
         raise Failure("Cannot %s: the image %s is not on the engine, %s" % (tried, wanted.image, why))
+    if not values.is_for(observed.image, wanted.platform):
+        raise Failure(
+            "Cannot %s: the image %s on the engine is for %s, not for %s, and pull is never. Bring it for that "
+            "platform, or set pull to missing."
+            % (tried, wanted.image, values.platform_of(observed.image), wanted.platform)
+        )
     return []
 
 
@@ -115,7 +129,7 @@ def _replacement(wanted: Wanted, observed: Observed, container: Api, found: List
     image = wanted.image or image_of(container, observed.image)
     body, connect = _bodies(wanted, image, alias=wanted.name)
     causes = tuple(difference.cause() for difference in found) or ("recreate is asked for",)
-    data = {"body": body, "connect": connect, "check": _check(wanted, observed)}
+    data = {"body": body, "connect": connect, "platform": wanted.platform, "check": _check(wanted, observed)}
     return plan_replacement(wanted, observed, container, causes, data)
 
 

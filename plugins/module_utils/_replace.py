@@ -99,7 +99,7 @@ def restore(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
 
 def _create_new(engine: Engine, step: Step, undo: Undo, applied: Applied) -> str:
     name = step.target + NEW
-    new = create_container(engine, name, step.data["body"], step.data["connect"], applied)
+    new = create_container(engine, name, step.data, applied)
     undo.push("remove the new container %s" % name, lambda: remove_container(engine, new, name, True))
     refuse_discarded(step.target, step.data["check"](inspect_container(engine, new, name), applied.image), applied)
     return new

@@ -121,6 +121,23 @@ def _pids(value: Optional[int]) -> int:
     return value if value and value > 0 else 0
 
 
+def _first_of_three(value: Any) -> Tuple[Any]:
+    """What is written at the first of several paths; the others are only read."""
+    return (value,)
+
+
+def _mac_from_api(parts: Tuple[Any, Any, Any]) -> str:
+    """The container's own, or from API 1.44 on that of its first network."""
+    own, mode, networks = parts
+    first = "bridge" if mode in (None, "", "default") else str(mode)
+    return str(own or ((networks or {}).get(first) or {}).get("MacAddress") or "")
+
+
+def _swappiness(value: Optional[int]) -> int:
+    """-1 is the kernel's own, as nothing is; zero is a value."""
+    return -1 if value is None else value
+
+
 def _policy(value: Optional[str]) -> str:
     return value or "no"
 
@@ -178,8 +195,8 @@ class Field(NamedTuple):
     ``to_api`` and ``from_api``: normal value ↔ what the API has at ``paths`` (a tuple where there are several).
     ``kind``: how two normal values compare; ``mode``: the comparison where the task names none.
     ``live``: whether the engine can change an existing container to this value.
-    ``inherits``: the engine adds what the image has at the same path. ``flag``: of ``docker run``.
-    ``quiet``: its values may be secret. ``show``: a normal value as a diff shows it.
+    ``inherits``: the engine adds what the image has at the same path. ``flag``: of ``docker run``, or several of them.
+    ``quiet``: its values may be secret. ``show``: a normal value as a diff shows it. ``since``: the API that has it.
     """
 
     option: str
@@ -195,6 +212,7 @@ class Field(NamedTuple):
     inherits: bool = False
     quiet: bool = False
     show: Callable[[Any], Any] = _as_given
+    since: Tuple[int, int] = (1, 41)
 
     def default_mode(self) -> str:
         return self.mode or DEFAULT_MODES[self.kind]
@@ -235,6 +253,21 @@ MOUNT_OPTIONS: Dict[str, Dict[str, Any]] = {
     "tmpfs_mode": STR,
 }
 
+DEVICE_REQUEST_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "capabilities": {"type": "list", "elements": "list"},
+    "count": INT,
+    "device_ids": WORDS,
+    "driver": STR,
+    "options": {"type": "dict"},
+}
+
+
+def device_options(what: str, kind: str) -> Dict[str, Any]:
+    """A list of devices, each with what it may take."""
+    required = {"path": {"type": "str", "required": True}, what: {"type": kind, "required": True}}
+    return {"type": "list", "elements": "dict", "options": required}
+
+
 HEALTHCHECK_OPTIONS: Dict[str, Dict[str, Any]] = {
     "test": {"type": "raw"},
     "test_cli_compatible": {"type": "bool", "default": False},
@@ -255,6 +288,8 @@ FIELDS: Tuple[Field, ...] = (
           values.environment_from_api, inherits=True, quiet=True),
     Field("labels", {"type": "dict"}, ("Config.Labels",), "--label", DICT, values.labels,
           from_api=values.labels_from_api, inherits=True),
+    Field("annotations", {"type": "dict"}, ("HostConfig.Annotations",), "--annotation", DICT, values.strings,
+          from_api=_dict, since=(1, 43)),
     Field("user", STR, ("Config.User",), "--user", from_api=_word),
     Field("working_dir", STR, ("Config.WorkingDir",), "--workdir", parse=_directory, from_api=_directory),
     Field("hostname", STR, ("Config.Hostname",), "--hostname", from_api=_word),
@@ -263,7 +298,9 @@ FIELDS: Tuple[Field, ...] = (
     Field("interactive", BOOL, ("Config.OpenStdin",), "--interactive", from_api=bool),
     Field("stop_signal", STR, ("Config.StopSignal",), "--stop-signal", parse=values.signal_name, from_api=_signal),
     Field("stop_timeout", INT, ("Config.StopTimeout",), "--stop-timeout", mode=IGNORE),
-    Field("healthcheck", {"type": "dict", "options": HEALTHCHECK_OPTIONS}, ("Config.Healthcheck",), "--health-cmd",
+    Field("healthcheck", {"type": "dict", "options": HEALTHCHECK_OPTIONS}, ("Config.Healthcheck",),
+          "--health-cmd --health-interval --health-timeout --health-retries --health-start-period "
+          "--health-start-interval --no-healthcheck",
           DICT, limits.healthcheck, from_api=limits.healthcheck_from_api, inherits=True, show=_healthcheck_shown),
     Field("exposed_ports", {**WORDS, "aliases": ["exposed", "expose"]}, ("Config.ExposedPorts",), "--expose", SET,
           network.exposed_ports, network.exposed_ports_to_api, network.exposed_ports_from_api, inherits=True),
@@ -278,12 +315,27 @@ FIELDS: Tuple[Field, ...] = (
           from_api=mounts.tmpfs_from_api),
     Field("devices", WORDS, ("HostConfig.Devices",), "--device", SET, mounts.devices, mounts.devices_to_api,
           mounts.devices_from_api),
-    Field("network_mode", STR, ("HostConfig.NetworkMode",), "--network", VALUE, network.network_mode,
+    Field("network_mode", STR, ("HostConfig.NetworkMode",), "--network --net", VALUE, network.network_mode,
           from_api=network.network_mode),
+    Field("mac_address", STR, ("Config.MacAddress", "HostConfig.NetworkMode", "NetworkSettings.Networks"),
+          "--mac-address", VALUE, network.mac_address, _first_of_three, _mac_from_api),
     Field("links", WORDS, ("HostConfig.Links",), "--link", SET, network.links, from_api=network.links_from_api),
     Field("dns_servers", WORDS, ("HostConfig.Dns",), "--dns", LIST, from_api=_list),
+    Field("dns_opts", WORDS, ("HostConfig.DnsOptions",), "--dns-option --dns-opt", SET, _sorted, from_api=_sorted),
+    Field("dns_search_domains", WORDS, ("HostConfig.DnsSearch",), "--dns-search", LIST, from_api=_list),
     Field("etc_hosts", {"type": "dict"}, ("HostConfig.ExtraHosts",), "--add-host", DICT, network.etc_hosts,
           network.etc_hosts_to_api, network.etc_hosts_from_api),
+    Field("volumes_from", WORDS, ("HostConfig.VolumesFrom",), "--volumes-from", SET, _sorted, from_api=_sorted),
+    Field("volume_driver", STR, ("HostConfig.VolumeDriver",), "--volume-driver", from_api=_word),
+    Field("storage_opts", {"type": "dict"}, ("HostConfig.StorageOpt",), "--storage-opt", DICT, values.strings,
+          from_api=_dict),
+    Field("device_cgroup_rules", WORDS, ("HostConfig.DeviceCgroupRules",), "--device-cgroup-rule", LIST,
+          from_api=_list),
+    Field("device_requests", {"type": "list", "elements": "dict", "options": DEVICE_REQUEST_OPTIONS},
+          ("HostConfig.DeviceRequests",), "", SET, limits.device_requests, limits.device_requests_to_api,
+          limits.device_requests_from_api),
+    Field("gpus", STR, ("HostConfig.DeviceRequests",), "--gpus", SET, limits.gpus, limits.device_requests_to_api,
+          limits.device_requests_from_api),
     Field("restart_policy", {"type": "str", "choices": ["no", "on-failure", "always", "unless-stopped"]},
           ("HostConfig.RestartPolicy.Name",), "--restart", from_api=_policy, live=_always),
     Field("restart_retries", INT, ("HostConfig.RestartPolicy.MaximumRetryCount",), "--restart", from_api=_number,
@@ -299,6 +351,32 @@ FIELDS: Tuple[Field, ...] = (
     Field("cpu_shares", INT, ("HostConfig.CpuShares",), "--cpu-shares", from_api=_number, live=_not_zero),
     Field("cpuset_cpus", STR, ("HostConfig.CpusetCpus",), "--cpuset-cpus", VALUE, limits.cpuset, from_api=_word,
           live=_not_zero),
+    Field("kernel_memory", STR, ("HostConfig.KernelMemory",), "--kernel-memory", VALUE, limits.size, from_api=_number,
+          show=_size_shown),
+    Field("memory_swappiness", INT, ("HostConfig.MemorySwappiness",), "--memory-swappiness", VALUE, limits.swappiness,
+          from_api=_swappiness),
+    Field("oom_killer", BOOL, ("HostConfig.OomKillDisable",), "--oom-kill-disable", from_api=bool),
+    Field("oom_score_adj", INT, ("HostConfig.OomScoreAdj",), "--oom-score-adj", from_api=_number),
+    Field("cpu_period", INT, ("HostConfig.CpuPeriod",), "--cpu-period", from_api=_number, live=_not_zero),
+    Field("cpu_quota", INT, ("HostConfig.CpuQuota",), "--cpu-quota", from_api=_number, live=_not_zero),
+    Field("cpu_rt_period", INT, ("HostConfig.CpuRealtimePeriod",), "--cpu-rt-period", from_api=_number),
+    Field("cpu_rt_runtime", INT, ("HostConfig.CpuRealtimeRuntime",), "--cpu-rt-runtime", from_api=_number),
+    Field("cpuset_mems", STR, ("HostConfig.CpusetMems",), "--cpuset-mems", VALUE, limits.cpuset, from_api=_word,
+          live=_not_zero),
+    Field("blkio_weight", INT, ("HostConfig.BlkioWeight",), "--blkio-weight", from_api=_number, live=_not_zero),
+    Field("blkio_weight_device", device_options("weight", "int"), ("HostConfig.BlkioWeightDevice",),
+          "--blkio-weight-device", SET, limits.device_weights, limits.device_weights_to_api,
+          limits.device_weights_from_api),
+    Field("device_read_bps", device_options("rate", "str"), ("HostConfig.BlkioDeviceReadBps",), "--device-read-bps",
+          SET, limits.device_bytes, limits.device_rates_to_api, limits.device_rates_from_api),
+    Field("device_write_bps", device_options("rate", "str"), ("HostConfig.BlkioDeviceWriteBps",),
+          "--device-write-bps", SET, limits.device_bytes, limits.device_rates_to_api, limits.device_rates_from_api),
+    Field("device_read_iops", device_options("rate", "int"), ("HostConfig.BlkioDeviceReadIOps",),
+          "--device-read-iops", SET, limits.device_operations, limits.device_rates_to_api,
+          limits.device_rates_from_api),
+    Field("device_write_iops", device_options("rate", "int"), ("HostConfig.BlkioDeviceWriteIOps",),
+          "--device-write-iops", SET, limits.device_operations, limits.device_rates_to_api,
+          limits.device_rates_from_api),
     Field("pids_limit", INT, ("HostConfig.PidsLimit",), "--pids-limit", VALUE, _pids, from_api=_pids, live=_always),
     Field("ulimits", WORDS, ("HostConfig.Ulimits",), "--ulimit", SET, limits.ulimits, limits.ulimits_to_api,
           limits.ulimits_from_api),
@@ -307,6 +385,15 @@ FIELDS: Tuple[Field, ...] = (
           from_api=limits.capabilities),
     Field("cap_drop", WORDS, ("HostConfig.CapDrop",), "--cap-drop", SET, limits.capabilities,
           from_api=limits.capabilities),
+    Field("groups", WORDS, ("HostConfig.GroupAdd",), "--group-add", SET, _sorted, from_api=_sorted),
+    Field("cgroup_parent", STR, ("HostConfig.CgroupParent",), "--cgroup-parent", from_api=_word),
+    Field("cgroupns_mode", {"type": "str", "choices": ["private", "host"]}, ("HostConfig.CgroupnsMode",), "--cgroupns",
+          from_api=_word),
+    Field("ipc_mode", STR, ("HostConfig.IpcMode",), "--ipc", from_api=_word),
+    Field("pid_mode", STR, ("HostConfig.PidMode",), "--pid", from_api=_word),
+    Field("userns_mode", STR, ("HostConfig.UsernsMode",), "--userns", from_api=_word),
+    Field("uts", STR, ("HostConfig.UTSMode",), "--uts", from_api=_word),
+    Field("isolation", STR, ("HostConfig.Isolation",), "--isolation", from_api=_word),
     Field("privileged", BOOL, ("HostConfig.Privileged",), "--privileged", from_api=bool),
     Field("read_only", BOOL, ("HostConfig.ReadonlyRootfs",), "--read-only", from_api=bool),
     Field("security_opts", WORDS, ("HostConfig.SecurityOpt",), "--security-opt", SET, _sorted, from_api=_sorted),

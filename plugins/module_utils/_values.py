@@ -109,6 +109,20 @@ def env_file(text: str, environ: Mapping[str, str]) -> Dict[str, str]:
     return result
 
 
+def label_file(text: str) -> Dict[str, str]:
+    """The labels of a file as ``docker run --label-file`` reads it: NAME=value or NAME alone, and # comments."""
+    result = {}
+    for number, whole in enumerate(text.split("\n"), 1):
+        line = (whole[:-1] if whole.endswith("\r") else whole).lstrip()
+        if not line or line.startswith("#"):
+            continue
+        name, _separator, literal = line.partition("=")
+        if not name or re.search(r"\s", name):
+            raise ValueError(f"line {number}: it does not begin with the name of a label: use NAME=value")
+        result[name] = literal
+    return result
+
+
 def labels(value: Mapping[Any, Any]) -> Dict[str, str]:
     """Names and strings, none of which is one of the collection's own."""
     result = strings(value)
@@ -140,6 +154,31 @@ def strings(value: Mapping[Any, Any]) -> Dict[str, str]:
             raise ValueError(f"the value of {name!r} is a {kind}: use a string, a number, true or false")
         result[str(name)] = text
     return result
+
+
+# Other names of architectures; the engine keeps the first of each pair.
+ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm/v7", "armel": "arm/v6"}
+
+
+def platform(value: str) -> str:
+    """os/architecture or os/architecture/variant, in the engine's words, of the same or an architecture alone."""
+    parts = value.strip().lower().split("/")
+    if len(parts) == 1:
+        parts = ["linux", *parts]
+    if len(parts) > 3 or not all(re.fullmatch("[a-z0-9_.-]+", part) for part in parts):
+        raise ValueError(f"platform {value!r} is none: use for example linux/arm64")
+    architecture = ARCHITECTURES.get(parts[1], parts[1])
+    return "/".join([parts[0], *architecture.split("/"), *parts[2:]])
+
+
+def platform_of(image: Mapping[str, Any]) -> str:
+    """What an inspected image is for, such as linux/arm64/v8."""
+    return "/".join(str(image[key]) for key in ("Os", "Architecture", "Variant") if image.get(key))
+
+
+def is_for(image: Mapping[str, Any], platform: str) -> bool:
+    """Whether an inspected image is for a platform, of which the variant may be left out."""
+    return not platform or (platform_of(image) + "/").startswith(platform + "/")
 
 
 def user(value: str) -> str:

@@ -11,9 +11,11 @@ which form is right; the caller puts the option's name in front.
 
 from __future__ import annotations
 
+import csv
+import json
 import math
 import re
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ansible_collections.wharf.docker.plugins.module_utils._values import command
 
@@ -196,6 +198,147 @@ def cpuset(value: str) -> str:
         if last and int(first) > int(last):
             raise ValueError(f"set {value!r} has a range that ends before it begins: {form}")
     return text
+
+
+def swappiness(value: int) -> int:
+    """From 0 to 100; -1 leaves it to the kernel."""
+    if not -1 <= value <= 100:
+        raise ValueError(f"swappiness {value} is none: use 0 to 100, or -1 for the kernel's own")
+    return value
+
+
+def device_bytes(value: List[Mapping[str, Any]]) -> List[str]:
+    """Sorted "path:bytes a second" of devices with a rate such as "1mb"."""
+    return _of_devices(value, "rate", size)
+
+
+def device_operations(value: List[Mapping[str, Any]]) -> List[str]:
+    """Sorted "path:operations a second" of devices with a rate."""
+    return _of_devices(value, "rate", _positive)
+
+
+def device_rates_to_api(normal: List[str]) -> List[Dict[str, Any]]:
+    """[{"Path", "Rate"}]."""
+    return [{"Path": path, "Rate": int(rate)} for path, _colon, rate in (one.rpartition(":") for one in normal)]
+
+
+def device_rates_from_api(api: Optional[List[Dict[str, Any]]]) -> List[str]:
+    """Sorted "path:rate"."""
+    return sorted("%s:%d" % (entry["Path"], entry["Rate"]) for entry in api or [])
+
+
+def device_weights(value: List[Mapping[str, Any]]) -> List[str]:
+    """Sorted "path:weight" of devices with a weight from 10 to 1000."""
+    return _of_devices(value, "weight", _weight)
+
+
+def device_weights_to_api(normal: List[str]) -> List[Dict[str, Any]]:
+    """[{"Path", "Weight"}]."""
+    return [{"Path": path, "Weight": int(weight)} for path, _colon, weight in (one.rpartition(":") for one in normal)]
+
+
+def device_weights_from_api(api: Optional[List[Dict[str, Any]]]) -> List[str]:
+    """Sorted "path:weight"."""
+    return sorted("%s:%d" % (entry["Path"], entry["Weight"]) for entry in api or [])
+
+
+def device_requests(value: List[Mapping[str, Any]]) -> List[str]:
+    """Sorted JSON of each request as the API has it, without what is not given."""
+    found = []
+    for given in value:
+        count, ids = given.get("count"), [str(one) for one in given.get("device_ids") or []]
+        if count is not None and ids:
+            raise ValueError("a request has both count and device_ids: give one of them")
+        names = [[str(one) for one in choice] for choice in given.get("capabilities") or []]
+        found.append(_request(str(given.get("driver") or ""), count or 0, ids, names, given.get("options") or {}))
+    return sorted(found)
+
+
+def device_requests_to_api(normal: List[str]) -> List[Dict[str, Any]]:
+    """[{"Driver", "Count", "DeviceIDs", "Capabilities", "Options"}]."""
+    return [dict(json.loads(one)) for one in normal]
+
+
+def device_requests_from_api(api: Optional[List[Dict[str, Any]]]) -> List[str]:
+    """Sorted JSON of each request."""
+    return sorted(
+        _request(
+            entry.get("Driver") or "",
+            entry.get("Count") or 0,
+            entry.get("DeviceIDs") or [],
+            entry.get("Capabilities") or [],
+            entry.get("Options") or {},
+        )
+        for entry in api or []
+    )
+
+
+def gpus(value: str) -> List[str]:
+    """The device request of "all", "2", "device=0", or "driver=nvidia,count=2,\"capabilities=compute,utility\""."""
+    form = 'use for example all, 2, device=0 or "driver=nvidia,count=2"'
+    driver, count, ids, options = "", 0, [], {}  # type: str, int, List[str], Dict[str, str]
+    names = ["gpu"]
+    for field in next(csv.reader([value.strip()]), []):
+        key, equals, text = field.partition("=")
+        if not equals:
+            key, text = "count", field
+        if key == "count":
+            if text != "all" and not re.fullmatch("[0-9]+", text):
+                raise ValueError(f"gpus {value!r} has no number of devices: {form}")
+            count = -1 if text == "all" else int(text)
+        elif key == "device":
+            ids = text.split(",")
+        elif key == "driver":
+            driver = text
+        elif key == "capabilities":
+            names = sorted({*text.split(","), "gpu"})
+        elif key == "options":
+            options = dict(part.partition("=")[::2] for part in text.split(","))
+        else:
+            raise ValueError(f"gpus {value!r} has {key!r}, which is unknown: {form}")
+    if count and ids:
+        raise ValueError(f"gpus {value!r} has a number and names of devices: give one of them")
+    if not count and not ids:
+        count = 1
+    return [_request(driver, count, ids, [names], options)]
+
+
+def _request(driver: str, count: int, ids: List[str], names: List[List[str]], options: Mapping[str, Any]) -> str:
+    document = {
+        "Driver": driver,
+        "Count": count,
+        "DeviceIDs": sorted(ids),
+        "Capabilities": sorted(sorted(choice) for choice in names),
+        "Options": {str(key): str(value) for key, value in options.items()},
+    }
+    return json.dumps(document, sort_keys=True)
+
+
+def _of_devices(value: List[Mapping[str, Any]], what: str, parse: Callable[[Any], int]) -> List[str]:
+    found: Dict[str, int] = {}
+    for given in value:
+        path = given["path"]
+        if not path.startswith("/"):
+            raise ValueError(f"device {path!r} is no path: use for example /dev/sda")
+        if path in found:
+            raise ValueError(f"device {path!r} is given twice: give it one {what}")
+        try:
+            found[path] = parse(given[what])
+        except ValueError as error:
+            raise ValueError(f"device {path!r}: {error}") from None
+    return sorted("%s:%d" % pair for pair in found.items())
+
+
+def _positive(value: int) -> int:
+    if value < 0:
+        raise ValueError(f"rate {value} is negative: use 0 or more")
+    return value
+
+
+def _weight(value: int) -> int:
+    if value and not 10 <= value <= 1000:
+        raise ValueError(f"weight {value} is none: use 10 to 1000, or 0 for none")
+    return value
 
 
 def _times(whole: str, fraction: Optional[str], unit: int) -> int:

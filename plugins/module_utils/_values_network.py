@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Any, Dict, List, Mapping, Optional, Set
+from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 
 PROTOCOLS = ("tcp", "udp", "sctp")
 PUBLISHED = r"(?:(?:(\[[^\]]*\]|[^:\[\]]*):)?([^:\[\]]*):)?([^:/\[\]]+)(?:/([^:/]*))?"
@@ -21,6 +23,9 @@ PUBLISHED_FORM = "use for example 80, 8080:80, 127.0.0.1:8080:80, [::1]:8080:80/
 EXPOSED_FORM = "use for example 80, 53/udp or 8000-8003"
 
 Bindings = Dict[str, List[Dict[str, str]]]
+
+# The API from which on an endpoint has these; before, the engine takes them and does nothing.
+SINCE: Dict[str, Tuple[int, int]] = {"mac_address": (1, 44), "gw_priority": (1, 48)}
 
 
 def published_ports(value: List[str]) -> List[str]:
@@ -161,8 +166,8 @@ def etc_hosts_from_api(api: Optional[List[str]]) -> Dict[str, str]:
 def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
     """Name or id of a network → endpoint, in the order given.
 
-    An endpoint has those of the keys aliases and links (sorted lists), ipv4_address and ipv6_address ("" for none
-    of its own) that are given.
+    An endpoint has those of the keys aliases, links and link_local_ips (sorted lists), ipv4_address, ipv6_address and
+    mac_address ("" for none of its own), driver_opts (strings) and gw_priority that are given.
     """
     result: Dict[str, Dict[str, Any]] = {}
     for given in value:
@@ -182,17 +187,33 @@ def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
             if given.get(key) is not None:
                 what = f"address {given[key]!r} in network {name!r}"
                 endpoint[key] = _address(given[key], what, version=version) if given[key] else ""
+        if given.get("link_local_ips") is not None:
+            what = "link-local address %r in network " + repr(name)
+            endpoint["link_local_ips"] = sorted({_address(one, what % one) for one in given["link_local_ips"]})
+        if given.get("mac_address") is not None:
+            endpoint["mac_address"] = mac_address(given["mac_address"])
+        if given.get("driver_opts") is not None:
+            endpoint["driver_opts"] = values.strings(given["driver_opts"])
+        if given.get("gw_priority") is not None:
+            endpoint["gw_priority"] = given["gw_priority"]
         result[name] = endpoint
     return result
 
 
 def endpoint_to_api(normal: Mapping[str, Any]) -> Dict[str, Any]:
-    """{"Aliases", "Links", "IPAMConfig": {"IPv4Address", "IPv6Address"}}, only what is given and not empty."""
-    fixed = {"IPv4Address": normal.get("ipv4_address"), "IPv6Address": normal.get("ipv6_address")}
+    """Aliases, Links, IPAMConfig (with the fixed addresses) and so on, only what is given and not empty."""
+    fixed = {
+        "IPv4Address": normal.get("ipv4_address"),
+        "IPv6Address": normal.get("ipv6_address"),
+        "LinkLocalIPs": list(normal.get("link_local_ips") or []),
+    }
     api = {
         "Aliases": list(normal.get("aliases") or []),
         "Links": list(normal.get("links") or []),
         "IPAMConfig": {key: address for key, address in fixed.items() if address},
+        "MacAddress": normal.get("mac_address"),
+        "DriverOpts": dict(normal.get("driver_opts") or {}),
+        "GwPriority": normal.get("gw_priority"),
     }
     return {key: part for key, part in api.items() if part}
 
@@ -208,7 +229,26 @@ def endpoint_from_api(api: Mapping[str, Any], container_id: str, container_name:
         "links": links_from_api(api.get("Links")),
         "ipv4_address": _same_address(fixed.get("IPv4Address") or ""),
         "ipv6_address": _same_address(fixed.get("IPv6Address") or ""),
+        "link_local_ips": sorted(_same_address(one) for one in fixed.get("LinkLocalIPs") or []),
+        "mac_address": api.get("MacAddress") or "",
+        "driver_opts": dict(api.get("DriverOpts") or {}),
+        "gw_priority": api.get("GwPriority") or 0,
     }
+
+
+def too_new(endpoints: Mapping[str, Mapping[str, Any]], version: Tuple[int, int]) -> str:
+    """Which given options of endpoints this API does not have, in words; "" where it has all of them."""
+    given = {option for endpoint in endpoints.values() for option in endpoint}
+    found = [option for option in sorted(given) if SINCE.get(option, version) > version]
+    return ", ".join("networks.%s needs API %d.%d" % (option, *SINCE[option]) for option in found)
+
+
+def mac_address(value: Optional[str]) -> str:
+    """Six bytes in lower case, "02:42:ac:11:00:02", of the same with dashes or capitals; "" is none."""
+    text = (value or "").strip().lower().replace("-", ":")
+    if text and not re.fullmatch("[0-9a-f]{2}(?::[0-9a-f]{2}){5}", text):
+        raise ValueError(f"MAC address {value!r} is none: use for example 02:42:ac:11:00:02")
+    return text
 
 
 def network_mode(value: Optional[str]) -> str:

@@ -91,6 +91,13 @@ options:
       - true
       - false
     default: missing
+  platform:
+    description:
+      - What the image has to be for, such as V(linux/arm64), C(docker run --platform). An architecture alone is one of
+        Linux.
+      - Where the engine has O(image) for another platform, it is pulled for this one, and the container is replaced.
+        With O(pull=never) that is an error.
+    type: str
   detach:
     description:
       - Whether the container goes on running in the background, C(docker run --detach). That is so where nothing is
@@ -189,10 +196,20 @@ options:
     type: dict
   env_file:
     description:
-      - A file on the managed host with one C(NAME=value) a line, C(docker run --env-file). A name alone takes the value
+      - Files on the managed host with one C(NAME=value) a line, C(docker run --env-file). A name alone takes the value
         it has in the module's own environment. Lines that begin with C(#) are comments. Quotes are part of a value.
-      - A variable that O(env) has too has the value it has there.
-    type: path
+      - A variable that several files have has the value of the last one, and one that O(env) has too has the value it
+        has there.
+    type: list
+    elements: path
+  label_file:
+    description:
+      - Files on the managed host with one C(NAME=value) a line, C(docker run --label-file). A name alone is a label
+        without a value. Lines that begin with C(#) are comments.
+      - A label that several files have has the value of the last one, and one that O(labels) has too has the value it
+        has there.
+    type: list
+    elements: path
   env_secret:
     description:
       - Environment variables whose values are secret. They are set as those of O(env) are, and win over those of
@@ -228,6 +245,11 @@ options:
   labels:
     description:
       - Labels, C(docker run --label). Numbers and booleans become strings.
+      - It is compared V(allow_more_present).
+    type: dict
+  annotations:
+    description:
+      - Annotations that the runtime gets, C(docker run --annotation). It needs Engine 24 (API 1.43) or newer.
       - It is compared V(allow_more_present).
     type: dict
   user:
@@ -485,6 +507,29 @@ options:
         description:
           - A fixed address, C(docker run --ip6). An empty string means none.
         type: str
+      mac_address:
+        description:
+          - A fixed MAC address. It needs Engine 25 (API 1.44) or newer. See also O(mac_address).
+        type: str
+      driver_opts:
+        description:
+          - Options of the network's driver for this endpoint.
+        type: dict
+      gw_priority:
+        description:
+          - Of several networks, the one with the highest number gives the container its default gateway. It needs
+            Engine 28 (API 1.48) or newer.
+        type: int
+      link_local_ips:
+        description:
+          - Link-local addresses, C(docker run --link-local-ip).
+        type: list
+        elements: str
+  mac_address:
+    description:
+      - The MAC address in the container's first network, such as V(02:42:ac:11:00:02), C(docker run --mac-address).
+      - It is compared V(strict).
+    type: str
   links:
     description:
       - Other containers on the default network under names of one's own, C(docker run --link), as V(container) or
@@ -498,12 +543,85 @@ options:
       - It is compared V(strict), in its order.
     type: list
     elements: str
+  dns_opts:
+    description:
+      - Options of the resolver, such as V(ndots:2), C(docker run --dns-option).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  dns_search_domains:
+    description:
+      - The domains in which short names are looked up, C(docker run --dns-search).
+      - It is compared V(strict).
+    type: list
+    elements: str
   etc_hosts:
     description:
       - Entries of C(/etc/hosts), C(docker run --add-host), as a dictionary from a host's name to its address.
         V(host-gateway) is the address of the engine's host.
       - It is compared V(allow_more_present).
     type: dict
+  volumes_from:
+    description:
+      - Containers whose volumes this one gets too, each by its name, with V(:ro) or V(:rw) behind it where that
+        matters, C(docker run --volumes-from).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  volume_driver:
+    description:
+      - The driver of the volumes that the engine makes for the container, C(docker run --volume-driver).
+      - It is compared V(strict).
+    type: str
+  storage_opts:
+    description:
+      - Options of the image store for the container's file system, such as C(size), C(docker run --storage-opt).
+      - It is compared V(allow_more_present).
+    type: dict
+  device_cgroup_rules:
+    description:
+      - Rules about which devices may be used, such as V(c 42:* rmw), C(docker run --device-cgroup-rule).
+      - It is compared V(strict).
+    type: list
+    elements: str
+  device_requests:
+    description:
+      - Devices that a driver of the engine finds, which are mostly GPUs. See O(gpus) for the short way, which stands
+        for the same.
+      - It is compared V(allow_more_present).
+    type: list
+    elements: dict
+    suboptions:
+      capabilities:
+        description:
+          - What the devices must be able to do. Each entry is a list of words that all have to be true, and one of the
+            entries has to be.
+        type: list
+        elements: list
+      count:
+        description:
+          - How many devices. V(-1) is all of them.
+        type: int
+      device_ids:
+        description:
+          - The devices by their ids. It can't be given with O(device_requests[].count).
+        type: list
+        elements: str
+      driver:
+        description:
+          - The driver that finds the devices.
+        type: str
+      options:
+        description:
+          - Options of the driver.
+        type: dict
+  gpus:
+    description:
+      - The GPUs that the container gets, C(docker run --gpus). V(all), a number, V(device=0), or several of these words
+        with commas, such as V(driver=nvidia,count=2). A word with commas of its own stands in double quotes.
+      - It can't be given with O(device_requests).
+      - It is compared V(allow_more_present).
+    type: str
   restart_policy:
     description:
       - When the engine starts the container again, C(docker run --restart). V(no) stands in quotes.
@@ -553,6 +671,146 @@ options:
       - The CPUs to run on, such as V(0-3) or V(1,3), C(docker run --cpuset-cpus). An empty string is all.
       - It is compared V(strict). It changes live, but for an empty string, which needs a new container.
     type: str
+  kernel_memory:
+    description:
+      - The limit of the kernel's memory for the container, C(docker run --kernel-memory), as in O(memory). Engines from
+        23.0 on have none any more, and discard it. The task fails there.
+      - It is compared V(strict).
+    type: str
+  memory_swappiness:
+    description:
+      - How much the kernel swaps, from V(0) (not at all) to V(100), C(docker run --memory-swappiness). V(-1) leaves it
+        to the kernel.
+      - It is compared V(strict).
+    type: int
+  oom_killer:
+    description:
+      - V(true) keeps the kernel from killing the container's processes when memory runs out, C(docker run
+        --oom-kill-disable). (The name is the one that P(community.docker.docker_container#module) gave it.)
+      - It is compared V(strict).
+    type: bool
+  oom_score_adj:
+    description:
+      - How ready the kernel is to kill the container's processes, from V(-1000) to V(1000), C(docker run
+        --oom-score-adj).
+      - It is compared V(strict).
+    type: int
+  cpu_period:
+    description:
+      - The period of the CPU scheduler in microseconds, C(docker run --cpu-period). See also O(cpus).
+      - It is compared V(strict). It changes live, but for V(0), which needs a new container.
+    type: int
+  cpu_quota:
+    description:
+      - How many microseconds of CPU time the container has in each period, C(docker run --cpu-quota).
+      - It is compared V(strict). It changes live, but for V(0), which needs a new container.
+    type: int
+  cpu_rt_period:
+    description:
+      - The period of the scheduler for real time in microseconds, C(docker run --cpu-rt-period).
+      - It is compared V(strict).
+    type: int
+  cpu_rt_runtime:
+    description:
+      - How many microseconds of it may run in real time, C(docker run --cpu-rt-runtime).
+      - It is compared V(strict).
+    type: int
+  cpuset_mems:
+    description:
+      - The memory nodes to use, such as V(0-3) or V(1,3), C(docker run --cpuset-mems).
+      - It is compared V(strict). It changes live, but for an empty string, which needs a new container.
+    type: str
+  blkio_weight:
+    description:
+      - The container's weight at block devices, from V(10) to V(1000), C(docker run --blkio-weight). V(0) is none.
+      - It is compared V(strict). It changes live, but for V(0), which needs a new container. Where the kernel has no
+        such weights the task fails.
+    type: int
+  blkio_weight_device:
+    description:
+      - The container's weight at single block devices, C(docker run --blkio-weight-device).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description:
+          - The device's path on the host.
+        type: str
+        required: true
+      weight:
+        description:
+          - The weight, from V(10) to V(1000).
+        type: int
+        required: true
+  device_read_bps:
+    description:
+      - How many bytes a second may be read from devices, C(docker run --device-read-bps).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description:
+          - The device's path on the host.
+        type: str
+        required: true
+      rate:
+        description:
+          - Bytes a second, such as V(1mb), as in O(memory).
+        type: str
+        required: true
+  device_write_bps:
+    description:
+      - How many bytes a second may be written to devices, C(docker run --device-write-bps).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description:
+          - The device's path on the host.
+        type: str
+        required: true
+      rate:
+        description:
+          - Bytes a second, such as V(1mb), as in O(memory).
+        type: str
+        required: true
+  device_read_iops:
+    description:
+      - How often in a second may be read from devices, C(docker run --device-read-iops).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description:
+          - The device's path on the host.
+        type: str
+        required: true
+      rate:
+        description:
+          - Operations a second.
+        type: int
+        required: true
+  device_write_iops:
+    description:
+      - How often in a second may be written to devices, C(docker run --device-write-iops).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description:
+          - The device's path on the host.
+        type: str
+        required: true
+      rate:
+        description:
+          - Operations a second.
+        type: int
+        required: true
   pids_limit:
     description:
       - How many processes there may be, C(docker run --pids-limit). V(0) and V(-1) are no limit.
@@ -582,6 +840,52 @@ options:
       - It is compared V(allow_more_present).
     type: list
     elements: str
+  groups:
+    description:
+      - Further groups of the container's process, by name or number, C(docker run --group-add).
+      - It is compared V(allow_more_present).
+    type: list
+    elements: str
+  cgroup_parent:
+    description:
+      - The control group below which that of the container is, C(docker run --cgroup-parent).
+      - It is compared V(strict).
+    type: str
+  cgroupns_mode:
+    description:
+      - Whether the container has a namespace of its own for control groups, C(docker run --cgroupns).
+      - It is compared V(strict).
+    type: str
+    choices:
+      - private
+      - host
+  ipc_mode:
+    description:
+      - Whose shared memory and message queues the container uses, C(docker run --ipc). V(private), V(shareable),
+        V(host), V(none), or V(container:NAME) for those of another container, which has to be V(shareable).
+      - It is compared V(strict).
+    type: str
+  pid_mode:
+    description:
+      - Whose processes the container sees, C(docker run --pid). V(host), or V(container:NAME) for those of another
+        container.
+      - It is compared V(strict).
+    type: str
+  userns_mode:
+    description:
+      - V(host) takes the container out of the engine's remapping of users, C(docker run --userns).
+      - It is compared V(strict).
+    type: str
+  uts:
+    description:
+      - V(host) gives the container the host name of its host, C(docker run --uts).
+      - It is compared V(strict).
+    type: str
+  isolation:
+    description:
+      - How the container is isolated, C(docker run --isolation). On Linux only V(default) is known.
+      - It is compared V(strict).
+    type: str
   privileged:
     description:
       - Whether the container has all capabilities and all devices, C(docker run --privileged).

@@ -16,7 +16,8 @@ MIB = 1024 * 1024
 class Row:
     """``first`` and ``second`` are values of the option, ``shows`` what inspect has at ``path`` for each.
 
-    ``live``: the change from first to second needs no new container. ``also``: further options both runs have.
+    A ``second`` of None: there is one value only. ``live``: the change from first to second needs no new container.
+    ``also``: further options both runs have. ``warns``: the engine has something to say of the value.
     ``declined``: a piece of the message with which some kernels or engines decline the first value.
     """
 
@@ -29,6 +30,7 @@ class Row:
     also: Mapping[str, Any] = field(default_factory=dict)
     declined: str | None = None
     name: str = ""
+    warns: bool = False
 
 
 def row(option: str, first: Any, second: Any, path: str, one: Any, two: Any, **more: Any) -> Row:
@@ -346,4 +348,145 @@ ROWS = [
     ),
     row("shm_size", "1m", "2m", HOST + "ShmSize", MIB, 2 * MIB),
     row("auto_remove", False, True, HOST + "AutoRemove", False, True),
+    row("annotations", {"a": "1"}, {"a": "2"}, HOST + "Annotations", {"a": "1"}, {"a": "2"}, declined="needs API 1.43"),
+    *(
+        row(
+            "mac_address",
+            "02:42:0A:00:00:01",
+            "02-42-0a-00-00-02",
+            "",
+            "02:42:0a:00:00:01",
+            "02:42:0a:00:00:02",
+            also={"state": state},
+            name=state,
+        )
+        for state in ("started", "present")
+    ),
+    row("dns_opts", ["ndots:2"], ["ndots:3", "rotate"], HOST + "DnsOptions", ["ndots:2"], ["ndots:3", "rotate"]),
+    row(
+        "dns_search_domains",
+        ["one.example"],
+        ["two.example", "one.example"],
+        HOST + "DnsSearch",
+        ["one.example"],
+        ["two.example", "one.example"],
+    ),
+    row(
+        "volumes_from",
+        ["{name}-other"],
+        ["{name}-other:ro"],
+        HOST + "VolumesFrom",
+        ["{name}-other"],
+        ["{name}-other:ro"],
+    ),
+    row("volume_driver", "local", None, HOST + "VolumeDriver", "local", "local"),
+    row(
+        "storage_opts",
+        {"size": "1G"},
+        {"size": "2G"},
+        HOST + "StorageOpt",
+        {"size": "1G"},
+        {"size": "2G"},
+        declined="storage-opt",
+    ),
+    row(
+        "device_cgroup_rules",
+        ["c 1:3 r"],
+        ["c 1:3 rwm", "c 1:5 r"],
+        HOST + "DeviceCgroupRules",
+        ["c 1:3 r"],
+        ["c 1:3 rwm", "c 1:5 r"],
+    ),
+    row(
+        "device_requests",
+        [{"count": 1, "capabilities": [["gpu"]]}],
+        [{"count": -1, "capabilities": [["gpu", "utility"]], "driver": "nvidia"}],
+        HOST + "DeviceRequests",
+        [{"Driver": "", "Count": 1, "DeviceIDs": [], "Capabilities": [["gpu"]], "Options": {}}],
+        [{"Driver": "nvidia", "Count": -1, "DeviceIDs": [], "Capabilities": [["gpu", "utility"]], "Options": {}}],
+        also={"state": "present"},
+    ),
+    row(
+        "gpus",
+        "all",
+        "device=0",
+        HOST + "DeviceRequests",
+        [{"Driver": "", "Count": -1, "DeviceIDs": [], "Capabilities": [["gpu"]], "Options": {}}],
+        [{"Driver": "", "Count": 0, "DeviceIDs": ["0"], "Capabilities": [["gpu"]], "Options": {}}],
+        also={"state": "present"},
+    ),
+    row("gpus", "all", "2", HOST + "DeviceRequests", [], [], declined="could not select device driver", name="started"),
+    row(
+        "kernel_memory",
+        "16m",
+        "32m",
+        HOST + "KernelMemory",
+        16 * MIB,
+        32 * MIB,
+        declined="kernel_memory",
+        warns=True,
+        also={"memory": "64m"},
+    ),
+    row("memory_swappiness", 0, 60, HOST + "MemorySwappiness", 0, 60, also={"memory": "64m"}),
+    row(
+        "memory_swappiness",
+        60,
+        -1,
+        HOST + "MemorySwappiness",
+        60,
+        None,
+        also={"memory": "64m"},
+        name="as the kernel has it",
+    ),
+    row("oom_killer", False, True, HOST + "OomKillDisable", False, True, also={"memory": "64m"}),
+    row("oom_score_adj", 100, 0, HOST + "OomScoreAdj", 100, 0),
+    row("cpu_period", 50000, 100000, HOST + "CpuPeriod", 50000, 100000, live=True),
+    row("cpu_quota", 50000, 60000, HOST + "CpuQuota", 50000, 60000, live=True),
+    row("cpu_quota", 50000, 0, HOST + "CpuQuota", 50000, 0, name="back to unlimited"),
+    row("cpu_rt_period", 500000, 600000, HOST + "CpuRealtimePeriod", 500000, 600000, declined="cpu.rt_"),
+    row("cpu_rt_runtime", 1000, 2000, HOST + "CpuRealtimeRuntime", 1000, 2000, declined="cpu.rt_"),
+    row("cpuset_mems", "0", None, HOST + "CpusetMems", "0", "0", live=True),
+    row("blkio_weight", 300, 400, HOST + "BlkioWeight", 300, 400, live=True, declined="blkio_weight"),
+    row(
+        "blkio_weight_device",
+        [{"path": "/dev/vda", "weight": 300}],
+        [{"path": "/dev/vda", "weight": 400}],
+        HOST + "BlkioWeightDevice",
+        [{"Path": "/dev/vda", "Weight": 300}],
+        [{"Path": "/dev/vda", "Weight": 400}],
+        declined="blkio_weight_device",
+    ),
+    *(
+        row(
+            "device_%s_%s" % (way, what),
+            [{"path": "/dev/null", "rate": one}],
+            [{"path": "/dev/null", "rate": two}, {"path": "/dev/zero", "rate": one}],
+            HOST + "BlkioDevice%s%s" % (way.title(), key),
+            [{"Path": "/dev/null", "Rate": first}],
+            [{"Path": "/dev/null", "Rate": second}, {"Path": "/dev/zero", "Rate": first}],
+            also={"state": "present"},
+        )
+        for way in ("read", "write")
+        for what, key, one, two, first, second in (
+            ("bps", "Bps", "1mb", "2mb", MIB, 2 * MIB),
+            ("iops", "IOps", 10, 20, 10, 20),
+        )
+    ),
+    row("groups", ["1000"], ["1000", "1001"], HOST + "GroupAdd", ["1000"], ["1000", "1001"]),
+    row("cgroup_parent", "/{name}-one", "/{name}-two", HOST + "CgroupParent", "/{name}-one", "/{name}-two"),
+    row("cgroupns_mode", "private", "host", HOST + "CgroupnsMode", "private", "host"),
+    row("ipc_mode", "private", "host", HOST + "IpcMode", "private", "host"),
+    row(
+        "ipc_mode",
+        "shareable",
+        "container:{name}-other",
+        HOST + "IpcMode",
+        "shareable",
+        "container:{id}",
+        name="shared",
+    ),
+    row("pid_mode", "host", "container:{name}-other", HOST + "PidMode", "host", "container:{id}"),
+    row("userns_mode", "host", None, HOST + "UsernsMode", "host", "host"),
+    row("uts", "host", None, HOST + "UTSMode", "host", "host"),
+    row("isolation", "default", None, HOST + "Isolation", "default", "default"),
 ]

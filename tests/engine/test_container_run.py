@@ -264,6 +264,38 @@ def test_wrong_comparisons(comparisons: Any, words: str, run: Any, image: str, n
     assert words in result["msg"]
 
 
+def test_label_file(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
+    """Several files, the last of which wins, and what the task itself says wins over all."""
+    one, two = tmp_path / "one.labels", tmp_path / "two.labels"
+    one.write_text("# labels\na=1\nb=1\nempty\n")
+    two.write_text("b=2\nc=two words\n")
+    spec = {"name": name, "image": image, **SLEEP, "label_file": [str(one), str(two)], "labels": {"c": "task"}}
+    foreseen = run("container_run", check=True, expect="changed", **spec)
+    done = run("container_run", expect="changed", **spec)
+    assert done["actions"] == foreseen["actions"]
+    assert client.inspect_container(name)["Config"]["Labels"] == {"a": "1", "b": "2", "c": "task", "empty": ""}
+    run("container_run", expect="ok", **spec)
+    two.write_text("b=3\n")
+    foreseen = run("container_run", check=True, expect="changed", **spec)
+    done = run("container_run", expect="changed", **spec)
+    assert done["actions"] == foreseen["actions"] == ["recreate %s: labels.b 2 → 3" % name]
+    two.write_text("b 3=4\n")
+    result = run("container_run", expect="failed", **spec)
+    assert "label_file: %s: line 1" % two in result["msg"]
+    result = run("container_run", expect="failed", **{**spec, "label_file": [str(tmp_path / "none")]})
+    assert "can't read" in result["msg"]
+
+
+def test_several_env_files(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.env", tmp_path / "two.env"
+    one.write_text("A=1\nB=1\nC=1\n")
+    two.write_text("B=2\nC=2\n")
+    spec = {"name": name, "image": image, **SLEEP, "env_file": [str(one), str(two)], "env": {"C": "3"}}
+    run("container_run", expect="changed", **spec)
+    assert client.inspect_container(name)["Config"]["Env"] == ["A=1", "B=2", "C=3"]
+    run("container_run", expect="ok", **spec)
+
+
 def test_env_file(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
     file = tmp_path / "web.env"
     file.write_text("# two variables\nA=from the file\nB=2\n")

@@ -50,6 +50,28 @@ STEPS = [
         ["1"],
     ),
     ([{"name": "1", "ipv4_address": "10.211.0.5"}], [{"name": "1"}], {}, [], ["1"]),
+    (
+        [{"name": "1", "driver_opts": {"a": "1", "b": "1"}}],
+        [{"name": "1", "driver_opts": {"a": "2"}}],
+        {},
+        ["disconnect", "connect"],
+        ["1"],
+    ),
+    ([{"name": "1", "driver_opts": {"a": "1", "b": "1"}}], [{"name": "1", "driver_opts": {"a": 1}}], {}, [], ["1"]),
+    (
+        [{"name": "1", "driver_opts": {"a": "1", "b": "1"}}],
+        [{"name": "1", "driver_opts": {"a": "1"}}],
+        {"networks": "strict"},
+        ["disconnect", "connect"],
+        ["1"],
+    ),
+    (
+        [{"name": "1", "link_local_ips": ["169.254.0.5"]}],
+        [{"name": "1", "link_local_ips": ["169.254.0.6"]}],
+        {"networks": "strict"},
+        ["disconnect", "connect"],
+        ["1"],
+    ),
 ]
 
 
@@ -168,4 +190,43 @@ def test_a_network_that_does_not_exist_leaves_the_container_connected(
     assert name + "-none" in result["msg"]
     assert "was undone" in result["msg"]
     assert sorted(endpoints(client, name)) == [two[0], two[1]]
+    run("container_run", expect="ok", **spec)
+
+
+NEWER = {
+    "mac_address": ("02:42:0A:00:00:11", "02-42-0a-00-00-12", "MacAddress", "02:42:0a:00:00:12", "1.44"),
+    "gw_priority": (1, 5, "GwPriority", 5, "1.48"),
+}
+
+
+@pytest.mark.parametrize("option", NEWER)
+def test_what_newer_engines_have(option: str, two: Any, run: Any, client: Any, image: str, name: str) -> None:
+    """Refused by name where the engine takes it and does nothing."""
+    first, second, key, value, since = NEWER[option]
+    spec = {"name": name, "image": image, **SLEEP}
+    api = tuple(int(part) for part in client.version()["ApiVersion"].split("."))
+    if api < tuple(int(part) for part in since.split(".")):
+        result = run("container_run", expect="failed", **spec, networks=[{"name": two[0], option: first}])
+        assert "networks.%s needs API %s" % (option, since) in result["msg"]
+        assert client.containers(all=True, filters={"name": name}) == []
+        return
+    run("container_run", expect="changed", **spec, networks=[{"name": two[0], option: first}])
+    run("container_run", expect="ok", **spec, networks=[{"name": two[0], option: first}])
+    then = {**spec, "networks": [{"name": two[0], option: second}]}
+    foreseen = run("container_run", check=True, expect="changed", **then)
+    done = run("container_run", expect="changed", **then)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    assert endpoints(client, name)[two[0]][key] == value
+    run("container_run", expect="ok", **then)
+
+
+def test_mac_addresses_in_two_networks(two: Any, run: Any, client: Any, image: str, name: str) -> None:
+    if tuple(int(part) for part in client.version()["ApiVersion"].split(".")) < (1, 44):
+        return  # See test_what_newer_engines_have.
+    macs = ["02:42:0a:00:00:21", "02:42:0a:00:00:22"]
+    networks = [{"name": network, "mac_address": mac} for network, mac in zip(two, macs)]
+    spec = {"name": name, "image": image, **SLEEP, "networks": networks}
+    run("container_run", expect="changed", **spec)
+    found = endpoints(client, name)
+    assert [found[network]["MacAddress"] for network in two] == macs
     run("container_run", expect="ok", **spec)

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import io
+import json
+import tarfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +40,20 @@ def push(client: Any, image: str, reference: str, **config: Any) -> None:
         assert "error" not in line, line
 
 
+def for_arm64(saved: bytes) -> bytes:
+    """A saved image, with another architecture in its configuration."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(saved)) as old, tarfile.open(fileobj=out, mode="w") as new:
+        config = json.load(old.extractfile("manifest.json"))[0]["Config"]
+        for member in old:
+            data = old.extractfile(member).read() if member.isfile() else b""
+            if member.name == config:
+                data = data.replace(b'"architecture":"amd64"', b'"architecture":"arm64"')
+                member.size = len(data)
+            new.addfile(member, io.BytesIO(data))
+    return out.getvalue()
+
+
 def missing(client: Any, reference: str) -> bool:
     return not client.images(reference)
 
@@ -59,6 +77,40 @@ def test_never(pushed: str, run: Any, client: Any, name: str) -> None:
         result = run("container_run", check=check, expect="failed", name=name, image=pushed, pull="never", **SLEEP)
         assert "%s is not on the engine, and pull is never" % pushed in result["msg"]
     assert missing(client, pushed)
+
+
+@pytest.mark.parametrize("platform", ["linux/arm64", "aarch64"])
+def test_platform(platform: str, registry: str, rootfs_tar: Path, run: Any, client: Any, image: str, name: str) -> None:
+    """The engine has the image for its own platform, and the registry for another one: that one is pulled."""
+    reference = "%s/%s:1" % (registry, name)
+    query = {"fromSrc": "-", "repo": reference.rpartition(":")[0], "tag": "1", "platform": "linux/arm64"}
+    with rootfs_tar.open("rb") as data:
+        client._post(client._url("/images/create"), data=data, params=query, timeout=60).content  # noqa: B018
+    if client.inspect_image(reference)["Architecture"] != "arm64":  # An older engine does not listen.
+        client.load_image(for_arm64(b"".join(client.get_image(reference))))
+    assert client.inspect_image(reference)["Architecture"] == "arm64"
+    for line in client.push(*reference.rsplit(":", 1), stream=True, decode=True):
+        assert "error" not in line, line
+    client.remove_image(reference)
+    client.tag(image, *reference.rsplit(":", 1))
+
+    spec = {"name": name, "image": reference, **SLEEP, "state": "present"}
+    run("container_run", expect="changed", **spec)
+    run("container_run", expect="ok", **spec, platform="linux/amd64")
+    for check in (True, False):
+        refused = run("container_run", check=check, expect="failed", **spec, platform=platform, pull="never")
+        assert "is for linux/amd64, not for linux/arm64" in refused["msg"]
+    foreseen = run("container_run", check=True, expect="changed", **spec, platform=platform)
+    done = run("container_run", expect="changed", **spec, platform=platform)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    assert done["actions"][0].startswith("pull %s: on the engine it is for linux/amd64" % reference)
+    assert client.inspect_image(done["container"]["Image"])["Architecture"] == "arm64"
+    run("container_run", expect="ok", **spec, platform=platform)
+
+
+def test_a_platform_that_is_none(run: Any, image: str, name: str) -> None:
+    result = run("container_run", expect="failed", name=name, image=image, platform="a/b/c/d")
+    assert "platform 'a/b/c/d' is none" in result["msg"]
 
 
 def test_always_notices_a_newer_image(pushed: str, run: Any, client: Any, image: str, name: str) -> None:

@@ -393,7 +393,8 @@ NOTHING = {"aliases": [], "links": [], "ipv4_address": "", "ipv6_address": ""}
     ],
 )
 def test_endpoint_from_api(api: dict[str, Any], normal: dict[str, Any]) -> None:
-    assert network.endpoint_from_api(api, ID, "web") == normal
+    rest = {"link_local_ips": [], "mac_address": "", "driver_opts": {}, "gw_priority": 0}
+    assert network.endpoint_from_api(api, ID, "web") == {**rest, **normal}
 
 
 @pytest.mark.parametrize(
