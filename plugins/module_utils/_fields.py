@@ -23,7 +23,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import (
     same,
     shown,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._rows import FIELDS, Api, Field, at, network
+from ansible_collections.wharf.docker.plugins.module_utils._rows import FIELDS, Api, Field, at, mounts, network
 
 # Options that a comparison may be given for although they are no rows: an image and its endpoints in networks are
 # more than a value at a path.
@@ -55,13 +55,12 @@ def parse(params: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def too_new(normal: Mapping[str, Any], version: Tuple[int, int]) -> str:
-    """Which given options this API does not have, in words; "" where it has all of them."""
-    found = [
-        "%s needs API %d.%d" % (field.option, *field.since)
-        for field in FIELDS
-        if field.option in normal and field.since > version
-    ]
-    return ", ".join(found)
+    """What is given that this API does not have, in words; "" where it has all of it."""
+    found = [field for field in FIELDS if field.option in normal and field.since > version]
+    words = ["%s needs API %d.%d" % (field.option, *field.since) for field in found]
+    if "mounts" in normal:
+        words += mounts.too_new(normal["mounts"], version)
+    return ", ".join(words)
 
 
 def comparison_modes(comparisons: Mapping[str, str]) -> Dict[str, str]:

@@ -237,7 +237,7 @@ WORDS = {"type": "list", "elements": "str"}
 MOUNT_OPTIONS: Dict[str, Dict[str, Any]] = {
     "target": {"type": "str", "required": True},
     "source": STR,
-    "type": {"type": "str", "default": "volume", "choices": ["bind", "npipe", "tmpfs", "volume"]},
+    "type": {"type": "str", "default": "volume", "choices": ["bind", "cluster", "image", "npipe", "tmpfs", "volume"]},
     "read_only": BOOL,
     "consistency": {"type": "str", "choices": ["cached", "consistent", "default", "delegated"]},
     "propagation": {
@@ -251,6 +251,11 @@ MOUNT_OPTIONS: Dict[str, Dict[str, Any]] = {
     "volume_options": {"type": "dict"},
     "tmpfs_size": STR,
     "tmpfs_mode": STR,
+    "tmpfs_options": {"type": "list", "elements": "dict"},
+    "create_mountpoint": BOOL,
+    "read_only_non_recursive": BOOL,
+    "read_only_force_recursive": BOOL,
+    "subpath": STR,
 }
 
 DEVICE_REQUEST_OPTIONS: Dict[str, Dict[str, Any]] = {

@@ -37,6 +37,10 @@ MOUNT_TYPES = {
     "volume_options": ("volume",),
     "tmpfs_size": ("tmpfs",),
     "tmpfs_mode": ("tmpfs",),
+    "tmpfs_options": ("tmpfs",),
+    "read_only_non_recursive": ("bind",),
+    "read_only_force_recursive": ("bind",),
+    "subpath": ("volume", "image"),
 }
 
 DEVICE_FORM = "use /dev/source, /dev/source:/dev/target or /dev/source:/dev/target:rwm"
@@ -234,7 +238,11 @@ def _mount(target: str, given: Mapping[str, Any]) -> Dict[str, Any]:
         "Propagation": given.get("propagation"),
         "NonRecursive": given.get("non_recursive"),
         "CreateMountpoint": given.get("create_mountpoint"),
+        "ReadOnlyNonRecursive": given.get("read_only_non_recursive"),
+        "ReadOnlyForceRecursive": given.get("read_only_force_recursive"),
     }
+    if bind["ReadOnlyNonRecursive"] and bind["ReadOnlyForceRecursive"]:
+        raise ValueError(f"mount {target!r} has two ways to be read-only below its source: use one")
     volume = {
         "NoCopy": given.get("no_copy"),
         "Labels": values.labels(given.get("labels") or {}),
@@ -242,6 +250,7 @@ def _mount(target: str, given: Mapping[str, Any]) -> Dict[str, Any]:
             "Name": given.get("volume_driver"),
             "Options": values.strings(given.get("volume_options") or {}),
         },
+        "Subpath": _subpath(target, given.get("subpath")) if kind == "volume" else "",
     }
     return _filled(
         {
@@ -255,9 +264,39 @@ def _mount(target: str, given: Mapping[str, Any]) -> Dict[str, Any]:
             "TmpfsOptions": {
                 "SizeBytes": _size(given["tmpfs_size"]) if given.get("tmpfs_size") is not None else 0,
                 "Mode": _mode(target, given["tmpfs_mode"]) if given.get("tmpfs_mode") is not None else 0,
+                "Options": _tmpfs_options(given.get("tmpfs_options") or []),
             },
+            "ImageOptions": {"Subpath": _subpath(target, given.get("subpath")) if kind == "image" else ""},
         }
     )
+
+
+def _subpath(target: str, path: Optional[str]) -> str:
+    if path and (path.startswith("/") or ".." in path.split("/")):
+        raise ValueError(f"mount {target!r} has the subpath {path!r}: use a relative path without '..'")
+    return path or ""
+
+
+def _tmpfs_options(given: List[Mapping[str, Any]]) -> List[List[str]]:
+    """[["noexec"], ["uid", "1000"]] of a list of dictionaries; an empty value is none."""
+    pairs = [pair for entry in given for pair in entry.items()]
+    return [[str(name)] if value in (None, "") else [str(name), str(value)] for name, value in pairs]
+
+
+def too_new(mounts: List[Mapping[str, Any]], version: Tuple[int, int]) -> List[str]:
+    """What mounts have that this API does not, in words."""
+    found = set()
+    for mount in mounts:
+        for name, since, has in (
+            ("read_only_non_recursive", (1, 44), "ReadOnlyNonRecursive" in mount.get("BindOptions", {})),
+            ("read_only_force_recursive", (1, 44), "ReadOnlyForceRecursive" in mount.get("BindOptions", {})),
+            ("subpath", (1, 45), "Subpath" in mount.get("VolumeOptions", {})),
+            ("tmpfs_options", (1, 46), "Options" in mount.get("TmpfsOptions", {})),
+            ("type image", (1, 48), mount["Type"] == "image"),
+        ):
+            if has and since > version:
+                found.add("mounts.%s needs API %d.%d" % (name, *since))
+    return sorted(found)
 
 
 def _mount_source(target: str, kind: str, source: Optional[str]) -> str:
@@ -267,7 +306,8 @@ def _mount_source(target: str, kind: str, source: Optional[str]) -> str:
         return ""
     if not source:
         if kind != "volume":
-            raise ValueError(f"mount {target!r} of type {kind} needs source: the path on the engine's host")
+            what = "name of an image" if kind == "image" else "path on the engine's host"
+            raise ValueError(f"mount {target!r} of type {kind} needs source: the {what}")
         return ""
     if kind == "bind":
         if not source.startswith("/"):

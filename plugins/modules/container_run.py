@@ -386,14 +386,17 @@ options:
       source:
         description:
           - The name of a volume (without one it is an anonymous volume), or the absolute path on the engine's host.
-            It is needed for V(bind), and must be left out for V(tmpfs).
+            It is needed for V(bind), and must be left out for V(tmpfs). For V(image) it is the name of the image.
         type: str
       type:
         description:
-          - What is mounted. V(npipe) is for engines on Windows.
+          - What is mounted. V(npipe) is for engines on Windows, V(cluster) for those of a swarm, and V(image) for
+            Engine 28 (API 1.48) and newer.
         type: str
         choices:
           - bind
+          - cluster
+          - image
           - npipe
           - tmpfs
           - volume
@@ -450,6 +453,30 @@ options:
       tmpfs_mode:
         description:
           - The permissions in octal digits, in quotes, such as V('1777'), for the type V(tmpfs).
+        type: str
+      tmpfs_options:
+        description:
+          - Further options of mount(8), each a name with its value, or with an empty one where it has none, for the
+            type V(tmpfs). It needs Engine 27 (API 1.46) or newer.
+        type: list
+        elements: dict
+      create_mountpoint:
+        description:
+          - Whether the folder on the host is made where it is missing, for the type V(bind).
+        type: bool
+      read_only_non_recursive:
+        description:
+          - Whether mounts below a read-only source stay writable, for the type V(bind). It needs Engine 25 (API 1.44)
+            or newer.
+        type: bool
+      read_only_force_recursive:
+        description:
+          - Whether it is an error where mounts below a read-only source can't be made read-only, for the type V(bind).
+            It needs Engine 25 (API 1.44) or newer.
+        type: bool
+      subpath:
+        description:
+          - The part of the source that is mounted, for the types V(volume) (it needs Engine 26, API 1.45) and V(image).
         type: str
   tmpfs:
     description:

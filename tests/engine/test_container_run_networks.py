@@ -224,7 +224,7 @@ def test_mac_addresses_in_two_networks(two: Any, run: Any, client: Any, image: s
     if tuple(int(part) for part in client.version()["ApiVersion"].split(".")) < (1, 44):
         return  # See test_what_newer_engines_have.
     macs = ["02:42:0a:00:00:21", "02:42:0a:00:00:22"]
-    networks = [{"name": network, "mac_address": mac} for network, mac in zip(two, macs)]
+    networks = [{"name": two[number], "mac_address": mac} for number, mac in enumerate(macs)]
     spec = {"name": name, "image": image, **SLEEP, "networks": networks}
     run("container_run", expect="changed", **spec)
     found = endpoints(client, name)

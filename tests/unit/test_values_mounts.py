@@ -267,6 +267,25 @@ MOUNT_ERRORS: list[tuple[list[dict[str, Any]], str]] = [
     ([{**TMPFS, "tmpfs_mode": "-755"}], "mount '/a' has the mode '-755'"),
     ([{**VOLUME, "labels": {"a": ["b"]}}], "the value of 'a' is a list"),
     ([{**VOLUME, "volume_options": {"a": {}}}], "the value of 'a' is a dict"),
+    ([{"target": "/t", "type": "volume", "read_only_force_recursive": True}], "can't have read_only_force_recursive:"),
+    ([{"target": "/t", "type": "volume", "read_only_non_recursive": True}], "can't have read_only_non_recursive:"),
+    ([{"target": "/t", "type": "bind", "source": "/etc", "subpath": "a"}], "can't have subpath:"),
+    ([{"target": "/t", "type": "volume", "tmpfs_options": [{"exec": ""}]}], "can't have tmpfs_options:"),
+    ([{"target": "/t", "source": "v", "subpath": "/a"}], "use a relative path"),
+    ([{"target": "/t", "source": "v", "subpath": "a/../../b"}], "use a relative path"),
+    ([{"target": "/t", "type": "image"}], "needs source: the name of an image"),
+    (
+        [
+            {
+                "target": "/t",
+                "type": "bind",
+                "source": "/etc",
+                "read_only_non_recursive": True,
+                "read_only_force_recursive": True,
+            }
+        ],
+        "two ways",
+    ),
 ]
 
 
