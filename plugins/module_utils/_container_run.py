@@ -239,7 +239,26 @@ def _with_files(params: Mapping[str, Any]) -> Mapping[str, Any]:
             for path in params[option]:
                 found.update(_of_file(option, path, parse))
             given[below] = {**found, **(params[below] or {})}
+    if any(str(word).startswith("seccomp=") for word in params["security_opts"] or []):
+        given["security_opts"] = [_with_profile(str(word)) for word in params["security_opts"]]
     return {**params, **given} if given else params
+
+
+def _with_profile(word: str) -> str:
+    """One of security_opts, with the content of the file that seccomp=FILE names, as the engine wants it."""
+    name, _equals, path = word.partition("=")
+    if name != "seccomp" or path in ("unconfined", "builtin", "") or path.startswith("{"):
+        return word
+    import json
+
+    try:
+        with open(os.path.expanduser(path), encoding="utf-8") as file:
+            profile = json.load(file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError("security_opts: can't read %s on this host: %s" % (path, error)) from None
+    except ValueError as error:
+        raise ValueError("security_opts: %s has no profile of seccomp in JSON: %s" % (path, error)) from None
+    return "seccomp=" + json.dumps(profile, separators=(",", ":"))
 
 
 def _of_file(option: str, path: str, parse: Callable[[str], Dict[str, str]]) -> Dict[str, str]:

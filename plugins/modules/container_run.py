@@ -925,7 +925,8 @@ options:
     type: bool
   security_opts:
     description:
-      - Security options, C(docker run --security-opt), such as V(no-new-privileges).
+      - Security options, C(docker run --security-opt), such as V(no-new-privileges). Of V(seccomp=FILE), a file on the
+        managed host, the engine gets the content.
       - It is compared V(allow_more_present).
     type: list
     elements: str

@@ -264,6 +264,28 @@ def test_wrong_comparisons(comparisons: Any, words: str, run: Any, image: str, n
     assert words in result["msg"]
 
 
+def test_a_seccomp_profile(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
+    """A file of the managed host is read, and its content is what the engine gets and what is compared."""
+    file = tmp_path / "profile.json"
+    file.write_text('{\n  "defaultAction": "SCMP_ACT_ALLOW",\n  "syscalls": []\n}\n')
+    spec = {"name": name, "image": image, **SLEEP, "security_opts": ["seccomp=%s" % file, "no-new-privileges"]}
+    foreseen = run("container_run", check=True, expect="changed", **spec)
+    done = run("container_run", expect="changed", **spec)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    profile = 'seccomp={"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]}'
+    assert profile in client.inspect_container(name)["HostConfig"]["SecurityOpt"]
+    run("container_run", expect="ok", **spec)
+    file.write_text(
+        '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["acct"], "action": "SCMP_ACT_ERRNO"}]}'
+    )
+    done = run("container_run", expect="changed", **spec)
+    assert "seccomp=(profile " in done["actions"][0] and "SCMP" not in done["actions"][0]
+    file.write_text("no json")
+    assert "no profile of seccomp" in run("container_run", expect="failed", **spec)["msg"]
+    file.unlink()
+    assert "can't read %s" % file in run("container_run", expect="failed", **spec)["msg"]
+
+
 def test_label_file(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
     """Several files, the last of which wins, and what the task itself says wins over all."""
     one, two = tmp_path / "one.labels", tmp_path / "two.labels"
