@@ -53,12 +53,13 @@ UNCHANGED = {
     "_rows",
     "_task",
     "_values",
+    "_wanted",
 }
 # Described by words alone, and found as it is described.
 UNCHANGED_RUN = """
 import json, sys
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.wharf.docker.plugins.module_utils import _container_run, _plan
+from ansible_collections.wharf.docker.plugins.module_utils import _container_run, _plan, _wanted
 
 given = {"name": "web", "image": "base", "command": ["sleep", "9"], "env": {"A": "1"}, "labels": {"b": "2"}}
 given.update(json.loads(sys.argv[1]))
@@ -73,7 +74,7 @@ container = {
     "HostConfig": {"RestartPolicy": {"Name": "always"}, "Memory": 1 << 20, "Binds": ["v1:/data"]},
     "NetworkSettings": {"Networks": {}},
 }
-plan = _plan.plan_container(_container_run.normalise(options), _plan.Observed(container, image))
+plan = _plan.plan_container(_wanted.normalise(options), _plan.Observed(container, image))
 prefix = _plan.__name__.rpartition(".")[0] + "."
 files = sorted(name[len(prefix):] for name in sys.modules if name.startswith(prefix))
 print(json.dumps({"actions": plan.actions(), "files": files}))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.wharf.docker.plugins.module_utils import _container_run, _rows
+from ansible_collections.wharf.docker.plugins.module_utils import _rows, _wanted
 
 FLAGS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("docker_run_flags.yml").read_text(encoding="utf-8"))
 REASONS = ("of the client only", "Windows only")
@@ -31,7 +31,7 @@ def test_no_flag_stands_twice() -> None:
 @pytest.mark.parametrize("flag", FLAGS["options"])
 def test_the_others_are_options(flag: str) -> None:
     option, _dot, suboption = FLAGS["options"][flag].partition(".")
-    spec = _container_run.OPTIONS[option]
+    spec = _wanted.OPTIONS[option]
     assert not suboption or suboption in spec["options"]
 
 

@@ -1,0 +1,210 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task container_run wants: its options, and the Wanted that they make, with all shorthand gone.
+
+Files of the managed host that the options name are read here. No engine is asked.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
+from ansible_collections.wharf.docker.plugins.module_utils import _values
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Wanted
+from ansible_collections.wharf.docker.plugins.module_utils._task import SECRET_PATTERNS
+
+NETWORK_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "aliases": {"type": "list", "elements": "str"},
+    "links": {"type": "list", "elements": "str"},
+    "ipv4_address": {"type": "str"},
+    "ipv6_address": {"type": "str"},
+    "mac_address": {"type": "str"},
+    "driver_opts": {"type": "dict"},
+    "gw_priority": {"type": "int"},
+    "link_local_ips": {"type": "list", "elements": "str"},
+}
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "state": {
+        "type": "str",
+        "default": "started",
+        "choices": ["absent", "present", "healthy", "stopped", "started"],
+    },
+    "image": {"type": "str"},
+    "pull": {"type": "raw", "choices": ["never", "missing", "always", True, False], "default": "missing"},
+    "platform": {"type": "str"},
+    "detach": {"type": "bool"},
+    "cleanup": {"type": "bool", "default": False},
+    "recreate": {"type": "bool", "default": False},
+    "comparisons": {"type": "dict"},
+    "healthy_wait_timeout": {"type": "float", "default": 300},
+    "env_file": {"type": "list", "elements": "path"},
+    "label_file": {"type": "list", "elements": "path"},
+    "env_secret": {"type": "dict", "no_log": True},
+    "secret_patterns": SECRET_PATTERNS,
+    "networks": {"type": "list", "elements": "dict", "options": NETWORK_OPTIONS},
+    "replace": {"type": "str", "default": "stop_first", "choices": ["stop_first", "start_first", "no_undo"]},
+    "keep_previous": {"type": "int", "default": 0},
+    "renew_anonymous_volumes": {"type": "bool", "default": False},
+    "rename_from": {"type": "str"},
+    **fields.argument_spec(),
+}
+
+
+def normalise(params: Mapping[str, Any]) -> Wanted:
+    """What the task wants, with all shorthand gone. Failure: a value that is wrong, before an engine is asked."""
+    try:
+        name = _values.container_name(params["name"])
+    except ValueError as error:
+        raise Failure("name: %s" % error) from None
+    try:
+        normal = {} if params["state"] == "absent" else fields.parse(_with_secrets(_with_files(params), params["env"]))
+        wanted = Wanted(
+            name=name,
+            state=params["state"],
+            image=_image_name(params["image"]),
+            pull=_pull(params["pull"]),
+            platform=_platform(params["platform"]),
+            recreate=params["recreate"],
+            detach=params["detach"] is not False,
+            cleanup=params["cleanup"],
+            healthy_within=params["healthy_wait_timeout"],
+            normal=normal,
+            modes=fields.comparison_modes(params["comparisons"] or {}),
+            endpoints=_endpoints(params["networks"]),
+            replace=params["replace"],
+            keep_previous=params["keep_previous"],
+            renew_volumes=params["renew_anonymous_volumes"],
+            rename_from=params["rename_from"],
+            secret_patterns=tuple(params["secret_patterns"] or ()),
+        )
+        _refuse_contradictions(wanted)
+    except ValueError as error:
+        raise Failure("Cannot describe the container %s: %s." % (name, str(error).rstrip("."))) from None
+    return wanted
+
+
+def _with_files(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters with what ``env_file`` and ``label_file`` have, below what ``env`` and ``labels`` have."""
+    given: Dict[str, Any] = {}
+    for option, below, parse in (
+        ("env_file", "env", lambda text: _values.env_file(text, os.environ)),
+        ("label_file", "labels", _values.label_file),
+    ):
+        if params[option]:
+            found: Dict[str, Any] = {}
+            for path in params[option]:
+                found.update(_of_file(option, path, parse))
+            given[below] = {**found, **(params[below] or {})}
+    if any(str(word).startswith("seccomp=") for word in params["security_opts"] or []):
+        given["security_opts"] = [_with_profile(str(word)) for word in params["security_opts"]]
+    return {**params, **given} if given else params
+
+
+def _with_profile(word: str) -> str:
+    """One of security_opts, with the content of the file that seccomp=FILE names, as the engine wants it."""
+    name, _equals, path = word.partition("=")
+    if name != "seccomp" or path in ("unconfined", "builtin", "") or path.startswith("{"):
+        return word
+    import json
+
+    try:
+        with open(os.path.expanduser(path), encoding="utf-8") as file:
+            profile = json.load(file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError("security_opts: can't read %s on this host: %s" % (path, error)) from None
+    except ValueError as error:
+        raise ValueError("security_opts: %s has no profile of seccomp in JSON: %s" % (path, error)) from None
+    return "seccomp=" + json.dumps(profile, separators=(",", ":"))
+
+
+def _of_file(option: str, path: str, parse: Callable[[str], Dict[str, str]]) -> Dict[str, str]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return parse(file.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError("%s: can't read %s on this host: %s" % (option, path, error)) from None
+    except ValueError as error:
+        raise ValueError("%s: %s: %s" % (option, path, error)) from None
+
+
+def _with_secrets(params: Mapping[str, Any], given: Optional[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The parameters with the variables of ``env_secret``, above those of files. ``given``: the option ``env``."""
+    secret = params["env_secret"]
+    if not secret:
+        return params
+    both = sorted(str(name) for name in set(secret) & set(given or {}))
+    if both:
+        raise ValueError("env and env_secret: both have %s. Give each variable once" % ", ".join(both))
+    try:
+        _values.environment(secret)
+    except ValueError as error:
+        raise ValueError("env_secret: %s" % error) from None
+    return {**params, "env": {**(params["env"] or {}), **secret}}
+
+
+def _image_name(name: Optional[str]) -> Optional[str]:
+    if name is not None and not _values.is_image_id(name):
+        try:
+            _values.image_reference(name)
+        except ValueError as error:
+            raise ValueError("image: %s" % error) from None
+    return name
+
+
+def _pull(value: Any) -> str:
+    if isinstance(value, bool) or value in ("true", "false", "True", "False"):
+        return "always" if str(value).lower() == "true" else "missing"
+    return str(value)
+
+
+def _platform(value: Optional[str]) -> str:
+    try:
+        return _values.platform(value) if value else ""
+    except ValueError as error:
+        raise ValueError("platform: %s" % error) from None
+
+
+def _endpoints(networks: Optional[List[Dict[str, Any]]]) -> Optional[Dict[str, Dict[str, Any]]]:
+    if networks is None:
+        return None
+    from ansible_collections.wharf.docker.plugins.module_utils import _values_network
+
+    try:
+        return _values_network.networks(networks)
+    except ValueError as error:
+        raise ValueError("networks: %s" % error) from None
+
+
+def _refuse_contradictions(wanted: Wanted) -> None:
+    normal = wanted.normal
+    if wanted.keep_previous < 0:
+        raise ValueError("keep_previous: %d is negative: use 0 or more" % wanted.keep_previous)
+    if wanted.rename_from is not None:
+        try:
+            _values.container_name(wanted.rename_from)
+        except ValueError as error:
+            raise ValueError("rename_from: %s" % error) from None
+    if any(option in normal for option in ("volumes", "mounts", "tmpfs")):
+        _refuse_shared_targets(normal)
+    if "gpus" in normal and "device_requests" in normal:
+        raise ValueError("gpus and device_requests: both stand for the same: give one of them")
+    if normal.get("auto_remove") and normal.get("restart_policy", "no") != "no":
+        raise ValueError("auto_remove and restart_policy: a container is either removed or restarted when it ends")
+    if normal.get("restart_retries") and normal.get("restart_policy") != "on-failure":
+        raise ValueError("restart_retries: only with the restart_policy on-failure are restarts counted")
+
+
+def _refuse_shared_targets(normal: Mapping[str, Any]) -> None:
+    from ansible_collections.wharf.docker.plugins.module_utils._values_mounts import duplicate_target
+
+    target = duplicate_target(normal.get("volumes", []), normal.get("mounts", []), normal.get("tmpfs", {}))
+    if target is not None:
+        raise ValueError("volumes, mounts and tmpfs: the target %r is given twice" % target)
