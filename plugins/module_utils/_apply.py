@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
 
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._container import inspect_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_container, inspect_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step, is_running
@@ -157,8 +157,13 @@ def refuse_discarded(name: str, discarded: List[Difference], applied: Applied) -
         )
 
 
-def remove_container(engine: Engine, container_id: str, name: str, volumes: bool = False) -> None:
-    """Remove a container, running or not. No error where it is gone already. ``volumes``: the anonymous ones too."""
+def remove_container(
+    engine: Engine, container_id: str, name: str, volumes: bool = False, within: Optional[float] = None
+) -> None:
+    """Remove a container, running or not. No error where it is gone already. ``volumes``: the anonymous ones too.
+
+    ``within``: how many seconds a removal may take that the engine has begun by itself; None: as many as it needs.
+    """
     path, tried = "/containers/%s" % segment(container_id), "remove the container %s" % name
     try:
         engine.delete(path, tried=tried, query={"force": True, "v": volumes}, accept=(404,))
@@ -166,7 +171,20 @@ def remove_container(engine: Engine, container_id: str, name: str, volumes: bool
         if "already in progress" not in error.answer:
             raise
         # The engine removes a container with auto_remove by itself when it has ended.
+        if within is not None:
+            _wait_until_gone(engine, container_id, name, within)
+            return
         engine.post(path + "/wait", tried=tried, query={"condition": "removed"}, accept=(404,), patient=True)
+
+
+def _wait_until_gone(engine: Engine, container_id: str, name: str, within: float) -> None:
+    import time
+
+    end = time.monotonic() + within
+    while find_container(engine, container_id) is not None:
+        if time.monotonic() >= end:
+            raise Failure("The engine still removes the container %s after %g seconds." % (name, within))
+        time.sleep(0.1)
 
 
 def start_container(engine: Engine, container_id: str, name: str) -> None:
@@ -187,19 +205,44 @@ def run_again(engine: Engine, container_id: str, name: str, paused: bool) -> Non
         start_again(engine, container_id, name, paused)
 
 
-def stop_container(engine: Engine, container_id: str, name: str, paused: bool = False, gone: bool = False) -> None:
+def stop_container(
+    engine: Engine,
+    container_id: str,
+    name: str,
+    paused: bool = False,
+    gone: bool = False,
+    how: Optional[Mapping[str, Any]] = None,
+) -> None:
     """Stop a container. ``paused``: it goes on first, since a paused process can't see its stop signal.
 
-    ``gone``: it is no error where it is gone already.
+    ``gone``: it is no error where it is gone already. ``how``: ``kill``, a signal instead of a stop ("": none), and
+    ``timeout``, how many seconds it has to end (None: as many as it was created with).
     """
+    kill, timeout = (how or {}).get("kill") or "", (how or {}).get("timeout")
     if paused:
         engine.post("/containers/%s/unpause" % segment(container_id), tried="unpause the container %s" % name)
+    if kill:
+        _kill(engine, container_id, name, kill)
+        return
     engine.post(
         "/containers/%s/stop" % segment(container_id),
         tried="stop the container %s" % name,
+        query=None if timeout is None else {"t": timeout},
         accept=(304, 404) if gone else (304,),
         patient=True,
     )
+
+
+def _kill(engine: Engine, container_id: str, name: str, signal: str) -> None:
+    """Send a signal, and wait until the container has ended."""
+    path = "/containers/%s" % segment(container_id)
+    # Waiting comes before the signal: one with auto_remove is gone with its end.
+    waiting = engine.stream("POST", path + "/wait", tried="wait for the end of the container %s" % name)
+    try:
+        engine.post(path + "/kill", tried="kill the container %s" % name, query={"signal": signal}, accept=(409,))
+        waiting.json()
+    finally:
+        waiting.close()
 
 
 def rename_container(engine: Engine, container_id: str, before: str, after: str) -> None:
@@ -259,14 +302,18 @@ def _start(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
 def _stop(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     container_id, paused = applied.container(step), bool(step.data.get("paused"))
     undo.push("start the container again", lambda: start_again(engine, container_id, step.target, paused))
-    stop_container(engine, container_id, step.target, paused)
+    stop_container(engine, container_id, step.target, paused, how=step.data)
 
 
 def _remove(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     container_id = applied.container(step)
     if step.data.get("stop"):
         _stop(engine, step, undo, applied)
-    remove_container(engine, container_id, step.target, bool(step.data.get("volumes")))
+    remove_container(engine, container_id, step.target, bool(step.data.get("volumes")), step.data.get("within"))
+    for volume in step.data.get("moved") or []:
+        # Others may have it too (409), and it may be gone already.
+        tried = "remove the volume %s of the container %s" % (volume, step.target)
+        engine.delete("/volumes/%s" % segment(volume), tried=tried, accept=(404, 409))
     undo.forget()
 
 
@@ -332,6 +379,26 @@ def _rename(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
         undo.push("rename %s back to %s" % (name, former), lambda: rename_container(engine, container_id, name, former))
 
 
+def _restart(engine: Engine, step: Step, _undo: Undo, applied: Applied) -> None:
+    container_id = applied.container(step)
+    stop_container(engine, container_id, step.target, bool(step.data.get("paused")), how=step.data)
+    start_container(engine, container_id, step.target)
+
+
+def _pause(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    _freeze(engine, applied.container(step), step.target, "pause")
+    undo.push("unpause the container", lambda: _freeze(engine, applied.container(step), step.target, "unpause"))
+
+
+def _unpause(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    _freeze(engine, applied.container(step), step.target, "unpause")
+    undo.push("pause the container again", lambda: _freeze(engine, applied.container(step), step.target, "pause"))
+
+
+def _freeze(engine: Engine, container_id: str, name: str, verb: str) -> None:
+    engine.post("/containers/%s/%s" % (segment(container_id), verb), tried="%s the container %s" % (verb, name))
+
+
 OPERATIONS: Mapping[str, Operation] = {
     "pull": _pull,
     "create": _create,
@@ -344,4 +411,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "recreate": _recreate,
     "restore": _restore,
     "rename": _rename,
+    "restart": _restart,
+    "pause": _pause,
+    "unpause": _unpause,
 }

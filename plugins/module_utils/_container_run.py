@@ -64,7 +64,10 @@ def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
     name = wanted.image or (str(container["Image"]) if container else None)
     image = find_image(call.engine, name) if name else None
     newer = _image.why_pull(call.engine, wanted.image, wanted.pull, image, wanted.platform) if wanted.image else ""
-    return _with_ids(call, wanted), observed._replace(image=image, newer=newer)
+    compared = None
+    if wanted.image_comparison == "current-image" and container is not None:
+        compared = find_image(call.engine, str(container["Image"]))
+    return _with_ids(call, wanted), observed._replace(image=image, newer=newer, compared=compared)
 
 
 def _under_own_name(wanted: Wanted, container: Mapping[str, Any]) -> Wanted:
@@ -116,6 +119,10 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
         document = find_container(call.engine, wanted.name)
     if wanted.state == "healthy" and document is not None:
         document = _wait_until_healthy(call, wanted, plan, document)
+    if "rc" in facts:
+        # The same in the words of docker_container.
+        facts["status"] = facts["rc"]
+        document = {**(document or {}), "Output": facts["stdout"] + facts["stderr"]}
     result = call.report(plan, container=document or {}, **facts)
     if facts.get("rc"):
         result.update(failed=True, msg=_non_zero(wanted, facts))

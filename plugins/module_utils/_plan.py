@@ -63,7 +63,9 @@ class Wanted(NamedTuple):
 
     ``normal``: the normal value of each row of the option table that is managed. ``modes``: how each is compared.
     ``endpoints``: network → endpoint, in the order given; None: networks are not managed. ``secret_patterns``: names of
-    labels whose values no cause shows.
+    labels whose values no cause shows. ``kill``: the signal that ends it instead of a stop, "" for none.
+    ``removal_within``: seconds, None without a limit. ``default_network``: it is in the default network beside those
+    that are given. The others are the options of these names.
     """
 
     name: str
@@ -83,6 +85,16 @@ class Wanted(NamedTuple):
     renew_volumes: bool = False
     rename_from: Optional[str] = None
     secret_patterns: Tuple[str, ...] = ()
+    kill: str = ""
+    stop_timeout: Optional[int] = None
+    keep_volumes: bool = True
+    removal_within: Optional[float] = None
+    restart: bool = False
+    paused: Optional[bool] = None
+    image_comparison: str = "desired-image"
+    image_label_mismatch: str = "ignore"
+    image_name_mismatch: str = "recreate"
+    default_network: bool = False
 
     @property
     def runs(self) -> bool:
@@ -93,14 +105,16 @@ class Observed(NamedTuple):
     """What the engine has: inspect documents, None where there is no such thing.
 
     ``newer``: why the image has to be pulled, "" where it has not. ``before``: what has to be done first, after which
-    ``container`` is as it stands here. ``aside``: the containers beside this one that a replacement finds (see
-    _plan_aside.py); None: nobody looked.
+    ``container`` is as it stands here. ``compared``: the image whose variables, labels, ports and volumes a strict
+    comparison expects, where it is not ``image``. ``aside``: the containers beside this one that a replacement finds
+    (see _plan_aside.py); None: nobody looked.
     """
 
     container: Optional[Api] = None
     image: Optional[Api] = None
     newer: str = ""
     before: Optional[Plan] = None
+    compared: Optional[Api] = None
     aside: Optional[Aside] = None
 
 
@@ -147,13 +161,23 @@ def state_cause(container: Api, after: str) -> str:
 def _plan_stopped(wanted: Wanted, container: Api) -> Plan:
     if not is_running(container):
         return Plan()
-    data = {"id": container["Id"], "paused": is_paused(container)}
+    data = {"id": container["Id"], "paused": is_paused(container), **stopping(wanted)}
     step = Step("stop", wanted.name, (state_cause(container, "exited"),), data)
     return Plan((step,), (Difference("state", status(container), "exited"),))
 
 
+def stopping(wanted: Wanted) -> Dict[str, Any]:
+    """How a container is stopped, as the data of a step."""
+    return {"kill": wanted.kill, "timeout": wanted.stop_timeout}
+
+
 def _plan_existing(wanted: Wanted, observed: Observed, container: Api) -> Plan:
-    found = fields.differences(wanted.normal, wanted.modes, container, observed.image)
+    expected = observed.compared or observed.image
+    if wanted.image_label_mismatch == "fail":
+        from ansible_collections.wharf.docker.plugins.module_utils._plan_change import refuse_labels
+
+        refuse_labels(wanted, expected)
+    found = fields.differences(wanted.normal, wanted.modes, container, expected)
     found += _image_differences(wanted, observed, container)
     changes: List[EndpointChange] = []
     if wanted.endpoints is not None:
@@ -164,8 +188,10 @@ def _plan_existing(wanted: Wanted, observed: Observed, container: Api) -> Plan:
 
         found += lasting_difference(wanted.normal, wanted.endpoints, wanted.modes, container)
         changes = endpoint_changes(wanted.normal, wanted.endpoints, wanted.modes, container)
-    starts = wanted.runs and not is_running(container)
-    if not (found or changes or starts or wanted.recreate):
+    moves = wanted.runs and (
+        not is_running(container) or wanted.restart or wanted.paused not in (None, is_paused(container))
+    )
+    if not (found or changes or moves or wanted.recreate):
         return Plan()
     from ansible_collections.wharf.docker.plugins.module_utils._plan_change import plan_change
 
@@ -183,6 +209,8 @@ def _image_differences(wanted: Wanted, observed: Observed, container: Api) -> Li
     if observed.image is not None and observed.image["Id"] != container["Image"]:
         after = "%s (%s)" % (wanted.image, _short(observed.image["Id"]))
         return [Difference("image", "%s (%s)" % (name, short), after)]
+    if wanted.image_name_mismatch == "ignore":
+        return []
     if not values.is_image_id(wanted.image) and not values.same_image_name(wanted.image, name):
         return [Difference("image", name, wanted.image)]
     return []

@@ -26,8 +26,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     is_running,
     state_cause,
     status,
+    stopping,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._values import OWN_LABELS
+from ansible_collections.wharf.docker.plugins.module_utils._values import OWN_LABELS, VOLUMES_LABEL
 
 NEW = ".wharf-new"  # the new container, until it takes the name; after a roll back, the one that was given up
 OLD = ".wharf-old"  # the old one, until it goes
@@ -136,7 +137,12 @@ def plan_absent(wanted: Wanted, container: Optional[Api], beside: Mapping[str, A
     found = [Difference("beside", [step.target for step in steps], [])] if steps else []
     if container is not None:
         # The process gets its stop signal and its time to end: a removal by force would kill it.
-        steps.append(removal(wanted.name, container, state_cause(container, "absent")))
+        step = removal(wanted.name, container, state_cause(container, "absent"), not wanted.keep_volumes)
+        data = {**stopping(wanted), "within": wanted.removal_within}
+        if not wanted.keep_volumes:
+            moved = ((container.get("Config") or {}).get("Labels") or {}).get(VOLUMES_LABEL, "")
+            data["moved"] = [volume for volume in moved.split(",") if volume]
+        steps.append(step._replace(data={**step.data, **data}))
         found.insert(0, Difference("state", status(container), "absent"))
     return Plan(tuple(steps), tuple(found))
 

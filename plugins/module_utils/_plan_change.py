@@ -20,8 +20,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     Step,
     Wanted,
     discarded,
+    is_paused,
     is_running,
     status,
+    stopping,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._rows import FIELDS
 
@@ -33,6 +35,8 @@ def plan_new(wanted: Wanted, observed: Observed) -> Plan:
             "Cannot create the container %s: there is none of this name, and no image is given. "
             "Give the option image." % wanted.name
         )
+    if wanted.image_label_mismatch == "fail":
+        refuse_labels(wanted, observed.image)
     steps = _pull_steps(wanted, observed, "create the container %s" % wanted.name)
     body, connect = _bodies(wanted, wanted.image)
     steps.append(
@@ -47,6 +51,9 @@ def plan_new(wanted: Wanted, observed: Observed) -> Plan:
     if wanted.runs:
         steps.append(_start_step(wanted, "created", check=_check(wanted, observed)))
         after = "running" if wanted.detach else "exited"
+        if wanted.paused and wanted.detach:
+            steps.append(Step("pause", wanted.name, ("state running → paused",)))
+            after = "paused"
     if wanted.runs and not wanted.detach and wanted.cleanup:
         steps.append(_cleanup_step(wanted))
         after = "absent"
@@ -77,6 +84,9 @@ def plan_change(
             found = [Difference("container", container["Id"][:12], "a new one")]
         running = is_running(container) or wanted.runs
         state = _state_difference(container, running)
+        if wanted.paused and wanted.runs:
+            steps.append(Step("pause", wanted.name, ("state running → paused",)))
+            state = [Difference("state", status(container), "paused")] if not is_paused(container) else []
         return Plan((*steps, *_cleanup_steps(wanted)), _merged([*state, *found, *networks]))
     # Endpoints come first: their steps can be undone, which those of limits can't always.
     steps += [_endpoint_step(wanted, container, change, kind) for change in changes for kind in change.kinds()]
@@ -87,7 +97,34 @@ def plan_change(
         steps.append(_start_step(wanted, status(container), container["Id"]))
         steps += _cleanup_steps(wanted)
         state = _state_difference(container, True)
+    elif wanted.runs and wanted.restart:
+        data = {"id": container["Id"], "paused": is_paused(container), **stopping(wanted)}
+        steps.append(Step("restart", wanted.name, ("restart is asked for",), data))
+        state = [Difference("restarted", False, True)]
+    if wanted.runs and wanted.paused is not None:
+        now = is_paused(container) and not (wanted.restart and is_running(container))
+        if now != wanted.paused:
+            action = "pause" if wanted.paused else "unpause"
+            after = "paused" if wanted.paused else "running"
+            cause = "state %s → %s" % ("paused" if now else "running", after)
+            steps.append(Step(action, wanted.name, (cause,), {"id": container["Id"]}))
+            if after != status(container):
+                state = [one for one in state if one.option != "state"]
+                state.append(Difference("state", status(container), after))
     return Plan(tuple(steps), _merged([*state, *found, *networks]))
+
+
+def refuse_labels(wanted: Wanted, image: Optional[Api]) -> None:
+    """Failure where a strict comparison meets labels of the image that the task does not give."""
+    if wanted.modes["labels"] != STRICT or image is None or "labels" not in wanted.normal:
+        return
+    inherited = values.labels_from_api((image.get("Config") or {}).get("Labels"))
+    missing = sorted(set(inherited) - set(wanted.normal["labels"]))
+    if missing:
+        raise Failure(
+            "Cannot describe the container %s: its image %s has labels that the task does not give: %s. Give them, or "
+            "set image_label_mismatch to ignore; nothing was touched." % (wanted.name, wanted.image, ", ".join(missing))
+        )
 
 
 def _quiet(wanted: Wanted, found: List[Difference]) -> List[Difference]:
@@ -143,6 +180,8 @@ def _bodies(wanted: Wanted, image: str, alias: str = "") -> Tuple[Dict[str, Any]
     body["Image"] = image
     if wanted.endpoints == {} and wanted.modes["networks"] == STRICT:
         body["HostConfig"].setdefault("NetworkMode", "none")
+    if wanted.default_network:
+        body["HostConfig"].setdefault("NetworkMode", "default")
     return body, create_networking(body, wanted.endpoints, alias)
 
 

@@ -18,6 +18,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     Wanted,
     is_paused,
     is_running,
+    stopping,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
     NEW,
@@ -69,7 +70,8 @@ def _data(wanted: Wanted, container: Api) -> Dict[str, Any]:
         "was_paused": is_paused(container),
         "policy": policy if policy.get("Name") not in (None, "", "no") else None,
         "auto_remove": bool(container["HostConfig"].get("AutoRemove")),
-        "old_volumes": False,
+        "old_volumes": not wanted.keep_volumes,
+        **stopping(wanted),
         "start_first": wanted.replace == "start_first" and wanted.detach and wanted.runs and is_running(container),
         "run": is_running(container) or wanted.runs,
         "attach": wanted.runs and not wanted.detach,

@@ -120,7 +120,7 @@ def _displace_old(engine: Engine, step: Step, undo: Undo) -> bool:
             tried="wait for the end of the container %s" % name,
             query={"condition": "removed"},
         )
-        stop_container(engine, old, name, data["was_paused"])
+        stop_container(engine, old, name, data["was_paused"], how=data)
         undo.drop()
         undo.restored = "The old container had the option auto_remove, so that it was gone when it stopped."
         waiting.json()
@@ -133,7 +133,7 @@ def _displace_old(engine: Engine, step: Step, undo: Undo) -> bool:
             lambda: update_container(engine, old, name, {"RestartPolicy": data["policy"]}),
         )
         update_container(engine, old, name, NO_RESTART)
-    stop_container(engine, old, name, data["was_paused"])
+    stop_container(engine, old, name, data["was_paused"], how=data)
     return False
 
 

@@ -54,6 +54,29 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "keep_previous": {"type": "int", "default": 0},
     "renew_anonymous_volumes": {"type": "bool", "default": False},
     "rename_from": {"type": "str"},
+    "restart": {"type": "bool", "default": False},
+    "paused": {"type": "bool"},
+    "force_kill": {"type": "bool", "default": False, "aliases": ["forcekill"]},
+    "kill_signal": {"type": "str"},
+    "keep_volumes": {"type": "bool", "default": True},
+    "removal_wait_timeout": {"type": "float"},
+    "image_comparison": {"type": "str", "default": "desired-image", "choices": ["desired-image", "current-image"]},
+    "image_label_mismatch": {"type": "str", "default": "ignore", "choices": ["ignore", "fail"]},
+    "image_name_mismatch": {"type": "str", "default": "recreate", "choices": ["recreate", "ignore"]},
+    "networks_cli_compatible": {"type": "bool", "default": True},
+    "default_host_ip": {"type": "str"},
+    "command_handling": {"type": "str", "default": "correct", "choices": ["compatibility", "correct"]},
+    "container_default_behavior": {
+        "type": "str",
+        "default": "no_defaults",
+        "choices": ["compatibility", "no_defaults"],
+    },
+    "output_logs": {"type": "bool", "default": False},
+    "pull_check_mode_behavior": {
+        "type": "str",
+        "default": "image_not_present",
+        "choices": ["image_not_present", "always"],
+    },
     **fields.argument_spec(),
 }
 
@@ -65,6 +88,14 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     except ValueError as error:
         raise Failure("name: %s" % error) from None
     try:
+        if (
+            params["command_handling"] == "compatibility"
+            or params["container_default_behavior"] == "compatibility"
+            or params["default_host_ip"]
+        ):
+            from ansible_collections.wharf.docker.plugins.module_utils._wanted_as_before import as_before
+
+            params = as_before(params)
         normal = {} if params["state"] == "absent" else fields.parse(_with_secrets(_with_files(params), params["env"]))
         wanted = Wanted(
             name=name,
@@ -84,6 +115,16 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             renew_volumes=params["renew_anonymous_volumes"],
             rename_from=params["rename_from"],
             secret_patterns=tuple(params["secret_patterns"] or ()),
+            kill=_kill(params),
+            stop_timeout=params["stop_timeout"],
+            keep_volumes=params["keep_volumes"],
+            removal_within=params["removal_wait_timeout"],
+            restart=params["restart"],
+            paused=params["paused"],
+            image_comparison=params["image_comparison"],
+            image_label_mismatch=params["image_label_mismatch"],
+            image_name_mismatch=params["image_name_mismatch"],
+            default_network=not params["networks_cli_compatible"] and bool(params["networks"]),
         )
         _refuse_contradictions(wanted)
     except ValueError as error:
@@ -148,6 +189,15 @@ def _with_secrets(params: Mapping[str, Any], given: Optional[Mapping[str, Any]])
     except ValueError as error:
         raise ValueError("env_secret: %s" % error) from None
     return {**params, "env": {**(params["env"] or {}), **secret}}
+
+
+def _kill(params: Mapping[str, Any]) -> str:
+    if not params["force_kill"]:
+        return ""
+    try:
+        return _values.signal_name(params["kill_signal"] or "KILL")
+    except ValueError as error:
+        raise ValueError("kill_signal: %s" % error) from None
 
 
 def _image_name(name: Optional[str]) -> Optional[str]:

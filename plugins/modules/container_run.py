@@ -142,6 +142,112 @@ options:
         name, that one is renamed as it runs, and then compared with what the task says.
       - It has no meaning with O(state=absent).
     type: str
+  restart:
+    description:
+      - Whether a running container is restarted that is as described. It has a meaning in the states V(started) and
+        V(healthy), and is a change in every run. A container that is replaced or started anyway is not restarted
+        beside that.
+    type: bool
+    default: false
+  paused:
+    description:
+      - Whether the processes of the container are frozen, in the states V(started) and V(healthy). If it is not
+        given, a paused container stays so.
+    type: bool
+  force_kill:
+    description:
+      - Whether a container that has to be stopped is sent O(kill_signal) instead, and waited for.
+    type: bool
+    default: false
+    aliases:
+      - forcekill
+  kill_signal:
+    description:
+      - The signal of O(force_kill). If it is not given, that is V(KILL).
+    type: str
+  keep_volumes:
+    description:
+      - Whether the anonymous volumes of a container that is removed stay, with O(state=absent) and where it is
+        replaced. Those that moved along to its successor stay with that one, see O(renew_anonymous_volumes).
+    type: bool
+    default: true
+  removal_wait_timeout:
+    description:
+      - How many seconds to wait for a container that the engine is removing by itself, because of O(auto_remove). If
+        it is not given, there is no limit.
+    type: float
+  image_comparison:
+    description:
+      - Which image a strict comparison of O(env), O(labels), O(exposed_ports) and O(volumes) takes into account.
+      - V(desired-image) is O(image). V(current-image) is the one that the container was made from.
+    type: str
+    default: desired-image
+    choices:
+      - desired-image
+      - current-image
+  image_label_mismatch:
+    description:
+      - What to do about labels of O(image) that O(labels) does not have, where labels are compared V(strict).
+      - V(ignore) expects them in the container too. V(fail) fails, and names them, before anything is touched.
+    type: str
+    default: ignore
+    choices:
+      - ignore
+      - fail
+  image_name_mismatch:
+    description:
+      - What to do where the container was made from the right image under another name.
+      - V(recreate) replaces it. V(ignore) leaves it.
+    type: str
+    default: recreate
+    choices:
+      - recreate
+      - ignore
+  networks_cli_compatible:
+    description:
+      - Whether the first of O(networks) takes the place of the default network, as with C(docker run --network). With
+        V(false) a new container is in the default network too, unless networks are compared V(strict).
+    type: bool
+    default: true
+  default_host_ip:
+    description:
+      - The address of the host for those of O(published_ports) that name none. If it is not given, that is the
+        engine's choice, as with C(docker run).
+    type: str
+  command_handling:
+    description:
+      - How O(command) and O(entrypoint) are read where they are lists. V(correct) takes each entry as one word.
+        V(compatibility) joins them and splits the words again as a shell does, and takes an empty one for none at
+        all.
+    type: str
+    default: correct
+    choices:
+      - compatibility
+      - correct
+  container_default_behavior:
+    description:
+      - With V(compatibility), O(auto_remove), O(init), O(interactive), O(paused), O(privileged), O(read_only) and
+        O(tty) are V(false), O(detach) is V(true) and O(memory) is V(0) where the task does not give them. With
+        V(no_defaults) they are not managed then.
+    type: str
+    default: no_defaults
+    choices:
+      - compatibility
+      - no_defaults
+  output_logs:
+    description:
+      - It has no effect. What the container wrote is in the result in any case, see RV(stdout).
+    type: bool
+    default: false
+  pull_check_mode_behavior:
+    description:
+      - It has no effect. With O(pull=always) the registry is asked in check mode too, so that it tells what would be
+        done.
+    type: str
+    default: image_not_present
+    choices:
+      - image_not_present
+      - always
   cleanup:
     description:
       - Whether to remove the container after its end, whatever its exit code. It has a meaning with O(detach=false)

@@ -209,8 +209,8 @@ def test_tasks_of_a_module(module: str, folder: Path, place: Placed, client: Any
     path = folder / (module + ".yml")
     tasks = textwrap.indent(place(EXAMPLES[module]).replace("---\n", ""), "    ")
     path.write_text("- hosts: localhost\n  gather_facts: false\n  tasks:\n" + tasks, encoding="utf-8")
-    playbook(path, check=module not in CHANGED_AGAIN, app_password="secret")
-    found = changed(playbook(path, app_password="secret"))
+    playbook(path, check=module not in CHANGED_AGAIN, app_password="secret", vault_database_password="secret")
+    found = changed(playbook(path, app_password="secret", vault_database_password="secret"))
     assert found == CHANGED_AGAIN.get(module, found)
 
 
