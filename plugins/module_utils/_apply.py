@@ -104,7 +104,7 @@ def apply(engine: Engine, plan: Plan, undo: Undo, further: Optional[Mapping[str,
 def create_container(engine: Engine, name: str, data: Mapping[str, Any], applied: Applied) -> str:
     """Create a container and connect it to its further networks; returns its id. Nothing of it stays on a failure.
 
-    ``data``: the ``body``, the networks to ``connect``, and the ``platform``, of a step.
+    ``data``: the ``body``, the networks to ``connect`` and to ``leave``, and the ``platform``, of a step.
     """
     body, query = data["body"], {"name": name, **({"platform": data["platform"]} if data["platform"] else {})}
     tried = "create the container %s" % name
@@ -122,6 +122,8 @@ def create_container(engine: Engine, name: str, data: Mapping[str, Any], applied
         undo.push("remove the half-made container", lambda: remove_container(engine, created, name, True))
         for network, endpoint in connect:
             connect_network(engine, created, name, network, endpoint)
+        for network in data["leave"]:
+            disconnect_network(engine, created, name, network)
         undo.forget()
     return created
 

@@ -92,8 +92,9 @@ def lasting_difference(
     wanted: Optional[Mapping[str, Endpoint]],
     modes: Mapping[str, str],
     container: Api,
+    first_too: bool = True,
 ) -> List[Difference]:
-    """What can't be changed later: the network a container was made for, and a MAC address in any."""
+    """What can't be changed later: the network a container was made for (``first_too``), and a MAC address in any."""
     if not wanted or modes["networks"] == IGNORE:
         return []
     for name, endpoint in wanted.items():
@@ -101,7 +102,7 @@ def lasting_difference(
         if endpoint.get("mac_address") and endpoint["mac_address"] != mac:
             before, after = {"mac_address": mac}, {"mac_address": endpoint["mac_address"]}
             return [Difference("networks", {name: before}, {name: after})]
-    if "network_mode" in normal:
+    if "network_mode" in normal or not first_too:
         return []
     first = next(iter(wanted))
     observed = network.network_mode(str(container["HostConfig"].get("NetworkMode") or "default"))

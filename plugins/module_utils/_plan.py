@@ -186,7 +186,8 @@ def _plan_existing(wanted: Wanted, observed: Observed, container: Api) -> Plan:
             lasting_difference,
         )
 
-        found += lasting_difference(wanted.normal, wanted.endpoints, wanted.modes, container)
+        first_too = not wanted.default_network
+        found += lasting_difference(wanted.normal, wanted.endpoints, wanted.modes, container, first_too)
         changes = endpoint_changes(wanted.normal, wanted.endpoints, wanted.modes, container)
     moves = wanted.runs and (
         not is_running(container) or wanted.restart or wanted.paused not in (None, is_paused(container))

@@ -44,7 +44,7 @@ def plan_new(wanted: Wanted, observed: Observed) -> Plan:
             "create",
             wanted.name,
             ("no container of this name",),
-            {"body": body, "connect": connect, "platform": wanted.platform},
+            {"body": body, "connect": connect, "leave": _leave(wanted), "platform": wanted.platform},
         )
     )
     after = "created"
@@ -166,7 +166,13 @@ def _replacement(wanted: Wanted, observed: Observed, container: Api, found: List
     image = wanted.image or image_of(container, observed.image)
     body, connect = _bodies(wanted, image, alias=wanted.name)
     causes = tuple(difference.cause() for difference in found) or ("recreate is asked for",)
-    data = {"body": body, "connect": connect, "platform": wanted.platform, "check": _check(wanted, observed)}
+    data = {
+        "body": body,
+        "connect": connect,
+        "leave": _leave(wanted),
+        "platform": wanted.platform,
+        "check": _check(wanted, observed),
+    }
     return plan_replacement(wanted, observed, container, causes, data)
 
 
@@ -183,6 +189,12 @@ def _bodies(wanted: Wanted, image: str, alias: str = "") -> Tuple[Dict[str, Any]
     if wanted.default_network:
         body["HostConfig"].setdefault("NetworkMode", "default")
     return body, create_networking(body, wanted.endpoints, alias)
+
+
+def _leave(wanted: Wanted) -> Tuple[str, ...]:
+    """Networks that a new container is taken out of again: it is made for the default one, and strictly not in it."""
+    strict = wanted.default_network and wanted.modes["networks"] == STRICT
+    return ("bridge",) if strict and "bridge" not in (wanted.endpoints or {}) else ()
 
 
 def _start_step(wanted: Wanted, before: str, container_id: Optional[str] = None, check: Any = None) -> Step:

@@ -1366,6 +1366,13 @@ container:
     State:
       Status: running
       Running: true
+status:
+  description:
+    - The same as RV(rc), in the words of P(community.docker.docker_container#module). What the container wrote is in
+      RV(container) too, as C(Output).
+  returned: with O(detach=false), where the container ran
+  type: int
+  sample: 0
 rc:
   description:
     - The exit code of the container.
