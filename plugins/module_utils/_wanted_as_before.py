@@ -49,7 +49,7 @@ def _at(address: str, ports: List[str]) -> List[str]:
     prefix = address if version == 4 else "[%s]" % address.strip("[]")
     found = []
     for port in ports:
-        parts = str(port).split("]")[-1].count(":")
+        parts = str(port).rpartition("]")[2].count(":")
         if str(port).startswith("[") or parts > 1:
             found.append(str(port))
         elif parts == 1:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from container_run_rows import ROWS, Row
 
-from ansible_collections.wharf.docker.plugins.module_utils import _wanted
+from ansible_collections.wharf.docker.plugins.module_utils import _container_run
 
 # What this kernel or engine declined in this run, with its words.
 DECLINED: list[str] = []
@@ -57,7 +57,7 @@ ELSEWHERE = {
 
 
 def test_every_option_has_a_row(request: pytest.FixtureRequest) -> None:
-    assert {row.option for row in ROWS} | set(ELSEWHERE) == set(_wanted.OPTIONS)
+    assert {row.option for row in ROWS} | set(ELSEWHERE) == set(_container_run.OPTIONS)
     here = request.path.parent
     for place in ELSEWHERE.values():
         file, _colons, function = place.partition("::")
