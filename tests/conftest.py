@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COLLECTIONS = ROOT / ".cache" / "collections"
 IMAGE = "wharf-test/base:latest"
 REGISTRY = "127.0.0.1:5000"
+LOCKED_REGISTRY = "127.0.0.1:5001"
 
 # A test that forgets to say which engine it means must not reach the one of this machine.
 for _variable in [_name for _name in os.environ if _name.startswith("DOCKER_")]:
@@ -117,21 +118,19 @@ def run(engine: private_engine.Engine) -> Callable[..., dict[str, Any]]:
 @pytest.fixture(scope="session")
 def registry(engine: private_engine.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address ("127.0.0.1:5000") of an empty image registry that the engine reaches, and nobody else."""
+    with serving(engine, tmp_path_factory.mktemp("registry"), REGISTRY):
+        yield REGISTRY
+
+
+@contextlib.contextmanager
+def serving(engine: private_engine.Engine, folder: Path, address: str, **settings: Any) -> Iterator[None]:
+    """A registry at an address in the engine's network, with further ``settings`` of its configuration."""
     program = shutil.which("docker-registry")
     assert program, "There is no docker-registry here: run tools/setup.sh engine."
-    folder = tmp_path_factory.mktemp("registry")
     config, log = folder / "config.yml", folder / "log"
-    config.write_text(
-        json.dumps(
-            {
-                "version": 0.1,
-                "log": {"level": "info"},
-                "storage": {"filesystem": {"rootdirectory": str(folder / "storage")}, "delete": {"enabled": True}},
-                "http": {"addr": REGISTRY},
-            }
-        ),
-        encoding="utf-8",
-    )
+    storage = {"filesystem": {"rootdirectory": str(folder / "storage")}, "delete": {"enabled": True}}
+    settings = {"version": 0.1, "log": {"level": "info"}, "storage": storage, "http": {"addr": address}, **settings}
+    config.write_text(json.dumps(settings), encoding="utf-8")
     with log.open("wb") as output:
         process = subprocess.Popen(
             engine.enter([program, "serve", str(config)]),
@@ -146,10 +145,21 @@ def registry(engine: private_engine.Engine, tmp_path_factory: pytest.TempPathFac
             assert process.poll() is None, "docker-registry ended: " + private_engine.tail(log)
             assert time.monotonic() < limit, "docker-registry does not listen: " + private_engine.tail(log)
             time.sleep(0.05)
-        yield REGISTRY
+        yield
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def locked_registry(engine: private_engine.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a registry that only the user "ali" with the password "open sesame" may use."""
+    folder = tmp_path_factory.mktemp("locked")
+    users = folder / "users"
+    users.write_text("ali:$2b$05$t277aDeagArPqIQuC4mItOYFXoMmzZrJPbz5tzkLmXS9nLH86llGm\n", encoding="utf-8")
+    auth = {"htpasswd": {"realm": "tests", "path": str(users)}}
+    with serving(engine, folder, LOCKED_REGISTRY, auth=auth):
+        yield LOCKED_REGISTRY
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ class Applied:
     """What carrying out a plan brought.
 
     ``facts`` for the result (``rc``, ``stdout``, ...), the engine's ``warnings``, the ids of ``created`` containers by
-    their names, and the inspect document of an ``image`` that was pulled.
+    their names, and the inspect document of an ``image`` that was pulled, with what is to be told of that.
     """
 
     def __init__(self) -> None:
@@ -83,6 +83,7 @@ class Applied:
         self.warnings: List[str] = []
         self.created: Dict[str, str] = {}
         self.image: Optional[Dict[str, Any]] = None
+        self.pulled: Dict[str, Any] = {}
 
     def container(self, step: Step) -> str:
         """The id of the container a step is about: an observed one, or one that an earlier step created."""
@@ -359,7 +360,7 @@ def _disconnect(engine: Engine, step: Step, undo: Undo, applied: Applied) -> Non
 def _pull(engine: Engine, step: Step, _undo: Undo, applied: Applied) -> None:
     from ansible_collections.wharf.docker.plugins.module_utils._image import pull_image
 
-    applied.image = pull_image(engine, step.target, step.data["platform"])
+    applied.image, applied.pulled = pull_image(engine, step.target, step.data["platform"])
 
 
 def _recreate(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:

@@ -63,7 +63,9 @@ def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
         return wanted, observed
     name = wanted.image or (str(container["Image"]) if container else None)
     image = find_image(call.engine, name) if name else None
-    newer = _image.why_pull(call.engine, wanted.image, wanted.pull, image, wanted.platform) if wanted.image else ""
+    newer = ""
+    if wanted.image:
+        newer = _image.why_pull(call.engine, wanted.image, wanted.pull, image, wanted.platform, call.warnings)
     compared = None
     if wanted.image_comparison == "current-image" and container is not None:
         compared = find_image(call.engine, str(container["Image"]))
@@ -110,12 +112,12 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
     facts: Dict[str, Any] = {}
     if plan.changed:
         document, facts = _change(call, wanted, observed, plan)
-    if not wanted.detach and wanted.runs and not facts and document is not None and is_running(document):
+    if not wanted.detach and wanted.runs and "rc" not in facts and document is not None and is_running(document):
         from ansible_collections.wharf.docker.plugins.module_utils._run_to_end import run_to_end
 
         if document["State"].get("Paused"):
             raise Failure("The container %s is paused, so that it won't end: unpause it first." % wanted.name)
-        facts = run_to_end(call.engine, document, wanted.name, start=False)
+        facts.update(run_to_end(call.engine, document, wanted.name, start=False))
         document = find_container(call.engine, wanted.name)
     if wanted.state == "healthy" and document is not None:
         document = _wait_until_healthy(call, wanted, plan, document)
@@ -141,7 +143,7 @@ def _change(
         if observed.container is None and document is not None:
             refuse_discarded(wanted.name, discarded(wanted, applied.image or observed.image, document), applied)
     call.warnings += applied.warnings
-    return document, applied.facts
+    return document, {**applied.facts, **({"pulled": applied.pulled} if applied.pulled else {})}
 
 
 def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[str, Any]) -> Dict[str, Any]:

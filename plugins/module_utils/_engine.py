@@ -93,9 +93,22 @@ class Engine:
         """Give the connection back. The engine can't be used any more."""
         self._client.close()
 
-    def get(self, path: str, *, tried: str, query: Optional[Mapping[str, Any]] = None) -> Any:
+    def get(
+        self,
+        path: str,
+        *,
+        tried: str,
+        query: Optional[Mapping[str, Any]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+    ) -> Any:
         """The JSON document at ``path``."""
-        return self._request("GET", path, tried=tried, query=query).json()
+        return self._request("GET", path, tried=tried, query=query, headers=headers).json()
+
+    def credentials(self, image: str) -> Dict[str, str]:
+        """The header with the stored credentials for the registry of an image; {} where there are none. No call."""
+        from ansible_collections.wharf.docker.plugins.module_utils._engine_auth import credentials
+
+        return credentials(_import_sdk(), image)
 
     def find(self, path: str, *, tried: str) -> Optional[Dict[str, Any]]:
         """The JSON document at ``path``, or None where the engine says that there is none (404)."""
@@ -141,7 +154,10 @@ class Engine:
         data: Optional[Iterable[bytes]] = None,
         headers: Optional[Mapping[str, str]] = None,
     ) -> List[Dict[str, Any]]:
-        """The progress messages of a long POST (pull, import); an ``errorDetail`` among them is raised."""
+        """The messages of a long POST (pull, import); an ``errorDetail`` among them is raised.
+
+        Those that tell how far something is are left out: there is no end to them.
+        """
         answer = self._request(
             "POST", path, tried=tried, query=query, data=data, headers=headers, stream=True, patient=True
         )
@@ -154,7 +170,8 @@ class Engine:
                 if "errorDetail" in message:
                     words = str(message["errorDetail"].get("message") or message.get("error") or message)
                     raise _refused(tried, 500, words)
-                messages.append(message)
+                if not message.get("progressDetail"):
+                    messages.append(message)
         return messages
 
     def head(

@@ -38,7 +38,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
         "choices": ["absent", "present", "healthy", "stopped", "started"],
     },
     "image": {"type": "str"},
-    "pull": {"type": "raw", "choices": ["never", "missing", "always", True, False], "default": "missing"},
+    "pull": {"type": "raw", "choices": ["never", "missing", "always", "newer", True, False], "default": "missing"},
     "platform": {"type": "str"},
     "detach": {"type": "bool"},
     "cleanup": {"type": "bool", "default": False},

@@ -80,14 +80,18 @@ options:
       - V(missing) and V(false) pull it where the engine does not have it.
       - V(always) and V(true) ask the registry for the image's digest, and pull it where the engine has no image with
         that digest under this name. A container that was made from the older image is replaced.
+      - V(newer) is as V(always), but where the registry can't be asked, and the engine has the image, that one is used,
+        with a warning.
       - V(never) fails where the engine does not have the image and a container has to be made from it.
       - An image that is given by its id is never pulled.
-      - The credentials that C(docker login) stores are not used. Pull images of private registries beforehand.
+      - The credentials that C(docker login) stores on the managed host are used, those of credential helpers too. See
+        C(DOCKER_CONFIG).
     type: raw
     choices:
       - never
       - missing
       - always
+      - newer
       - true
       - false
     default: missing
@@ -1366,6 +1370,17 @@ container:
     State:
       Status: running
       Running: true
+pulled:
+  description:
+    - What was pulled. These are C(image), C(digest), C(layers) (how many were transferred) and C(status) (what the
+      engine said at the end).
+  returned: where an image was pulled
+  type: dict
+  sample:
+    image: nginx:1.29
+    digest: sha256:1b4d5b4c9d2a8c1f9d2b6c6f5f4f1c0a7e3d2b1a09f8e7d6c5b4a39281706f5e
+    layers: 6
+    status: "Status: Downloaded newer image for nginx:1.29"
 status:
   description:
     - The same as RV(rc), in the words of P(community.docker.docker_container#module). What the container wrote is in
