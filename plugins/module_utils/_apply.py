@@ -402,6 +402,18 @@ def _freeze(engine: Engine, container_id: str, name: str, verb: str) -> None:
     engine.post("/containers/%s/%s" % (segment(container_id), verb), tried="%s the container %s" % (verb, name))
 
 
+def _commit(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    from ansible_collections.wharf.docker.plugins.module_utils._written import commit
+
+    commit(engine, step, undo, applied)
+
+
+def _export(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    from ansible_collections.wharf.docker.plugins.module_utils._written import export
+
+    export(engine, step, undo, applied)
+
+
 OPERATIONS: Mapping[str, Operation] = {
     "pull": _pull,
     "create": _create,
@@ -415,6 +427,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "restore": _restore,
     "rename": _rename,
     "restart": _restart,
+    "commit": _commit,
+    "export": _export,
     "pause": _pause,
     "unpause": _unpause,
 }

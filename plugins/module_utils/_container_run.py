@@ -35,7 +35,7 @@ def run(call: Call) -> Result:
     if plan.changed and observed.container is not None:
         observed, plan = _look_aside(call, wanted, observed, plan)
     if call.check_mode:
-        return call.report(plan, container=observed.container or {})
+        return call.report(plan, container=observed.container or {}, **_told(observed.written))
     return _carry_out(call, wanted, observed, plan)
 
 
@@ -84,7 +84,10 @@ def _look_aside(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> T
         observed = _aside.half_way(call.engine, wanted, observed)
     plan = plan_container(wanted, observed)
     if any(step.action == "recreate" for step in plan.steps):
+        from ansible_collections.wharf.docker.plugins.module_utils._written import files_written
+
         observed = _aside.kept(call.engine, wanted, observed)
+        observed = observed._replace(written=files_written(call.engine, wanted, observed.container or {}))
         plan = plan_container(wanted, observed)
     return observed, plan
 
@@ -97,14 +100,28 @@ def _make_absent(call: Call, wanted: Wanted) -> Result:
     call.seen += [container, beside]
     if container is not None:
         wanted = _under_own_name(wanted, container)
-    plan = plan_absent(wanted, container, beside)
+    written: Tuple[str, ...] = ()
+    if container is not None:
+        from ansible_collections.wharf.docker.plugins.module_utils._written import files_written
+
+        written = files_written(call.engine, wanted, container)
+    plan = plan_absent(wanted, container, beside, written)
     if call.check_mode or not plan.changed:
-        return call.report(plan, container=container or {})
+        return call.report(plan, container=container or {}, **_told(written))
     from ansible_collections.wharf.docker.plugins.module_utils._apply import Undo, apply
 
     with Undo() as undo:
         call.warnings += apply(call.engine, plan, undo).warnings
-    return call.report(plan, container={})
+    return call.report(plan, container={}, **_told(written))
+
+
+def _told(written: Tuple[str, ...]) -> Dict[str, Any]:
+    """What the result says of files in the writable layer of a container that goes."""
+    if not written:
+        return {}
+    from ansible_collections.wharf.docker.plugins.module_utils._plan_written import told
+
+    return {"writable_layer": told(written)}
 
 
 def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
@@ -125,7 +142,7 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
         # The same in the words of docker_container.
         facts["status"] = facts["rc"]
         document = {**(document or {}), "Output": facts["stdout"] + facts["stderr"]}
-    result = call.report(plan, container=document or {}, **facts)
+    result = call.report(plan, container=document or {}, **facts, **_told(observed.written))
     if facts.get("rc"):
         result.update(failed=True, msg=_non_zero(wanted, facts))
     return result

@@ -95,6 +95,9 @@ class Wanted(NamedTuple):
     image_label_mismatch: str = "ignore"
     image_name_mismatch: str = "recreate"
     default_network: bool = False
+    writable_layer: str = "ignore"
+    writable_layer_to: str = ""
+    writable_layer_ignore: Tuple[str, ...] = ()
 
     @property
     def runs(self) -> bool:
@@ -105,9 +108,9 @@ class Observed(NamedTuple):
     """What the engine has: inspect documents, None where there is no such thing.
 
     ``newer``: why the image has to be pulled, "" where it has not. ``before``: what has to be done first, after which
-    ``container`` is as it stands here. ``compared``: the image whose variables, labels, ports and volumes a strict
-    comparison expects, where it is not ``image``. ``aside``: the containers beside this one that a replacement finds
-    (see _plan_aside.py); None: nobody looked.
+    ``container`` is as it stands here. ``written``: the files in its writable layer. ``compared``: the image whose
+    variables, labels, ports and volumes a strict comparison expects, where it is not ``image``. ``aside``: the
+    containers beside this one that a replacement finds (see _plan_aside.py); None: nobody looked.
     """
 
     container: Optional[Api] = None
@@ -115,6 +118,7 @@ class Observed(NamedTuple):
     newer: str = ""
     before: Optional[Plan] = None
     compared: Optional[Api] = None
+    written: Tuple[str, ...] = ()
     aside: Optional[Aside] = None
 
 

@@ -28,6 +28,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     status,
     stopping,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._plan_written import saving_steps
 from ansible_collections.wharf.docker.plugins.module_utils._values import OWN_LABELS, VOLUMES_LABEL
 
 NEW = ".wharf-new"  # the new container, until it takes the name; after a roll back, the one that was given up
@@ -124,7 +125,9 @@ def recover(name: str, container: Optional[Api], new: Api, old: Optional[Api]) -
     return Plan(steps, (_difference("the new one"),)), {**new, "Name": "/" + name}
 
 
-def plan_absent(wanted: Wanted, container: Optional[Api], beside: Mapping[str, Api]) -> Plan:
+def plan_absent(
+    wanted: Wanted, container: Optional[Api], beside: Mapping[str, Api], written: Tuple[str, ...] = ()
+) -> Plan:
     """The plan that removes a container, and what stands ``beside`` it (inspect documents by their names).
 
     What was kept on purpose stays where the task says keep_previous.
@@ -136,6 +139,7 @@ def plan_absent(wanted: Wanted, container: Optional[Api], beside: Mapping[str, A
     ]
     found = [Difference("beside", [step.target for step in steps], [])] if steps else []
     if container is not None:
+        steps = [*saving_steps(wanted, container, written), *steps]
         # The process gets its stop signal and its time to end: a removal by force would kill it.
         step = removal(wanted.name, container, state_cause(container, "absent"), not wanted.keep_volumes)
         data = {**stopping(wanted), "within": wanted.removal_within}

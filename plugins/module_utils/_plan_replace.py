@@ -27,6 +27,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
     labels_of_successor,
     removal,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._plan_written import saving_steps
 
 ANONYMOUS = r"[0-9a-f]{64}"  # The engine gives a volume without a name such a one.
 
@@ -43,7 +44,8 @@ def plan_replacement(
         _take_volumes_along(wanted, body, container, observed)
     keeps = wanted.keep_previous > 0
     recreate = Step("recreate", wanted.name, causes, {**data, **_data(wanted, container), "keep": keeps})
-    return [*_make_room(wanted, aside), recreate, *_clear_away(wanted, aside, keeps)]
+    saving = saving_steps(wanted, container, observed.written) if not keeps else []
+    return [*saving, *_make_room(wanted, aside), recreate, *_clear_away(wanted, aside, keeps)]
 
 
 def image_of(container: Api, image: Optional[Api]) -> str:

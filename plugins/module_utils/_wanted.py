@@ -54,6 +54,10 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "keep_previous": {"type": "int", "default": 0},
     "renew_anonymous_volumes": {"type": "bool", "default": False},
     "rename_from": {"type": "str"},
+    "writable_layer": {"type": "str", "default": "ignore", "choices": ["ignore", "fail", "commit", "export"]},
+    "writable_layer_image": {"type": "str"},
+    "writable_layer_path": {"type": "path"},
+    "writable_layer_ignore": {"type": "list", "elements": "str"},
     "restart": {"type": "bool", "default": False},
     "paused": {"type": "bool"},
     "force_kill": {"type": "bool", "default": False, "aliases": ["forcekill"]},
@@ -119,6 +123,9 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             stop_timeout=params["stop_timeout"],
             keep_volumes=params["keep_volumes"],
             removal_within=params["removal_wait_timeout"],
+            writable_layer=params["writable_layer"],
+            writable_layer_to=_writable_layer_to(params),
+            writable_layer_ignore=tuple(params["writable_layer_ignore"] or ()),
             restart=params["restart"],
             paused=params["paused"],
             image_comparison=params["image_comparison"],
@@ -189,6 +196,22 @@ def _with_secrets(params: Mapping[str, Any], given: Optional[Mapping[str, Any]])
     except ValueError as error:
         raise ValueError("env_secret: %s" % error) from None
     return {**params, "env": {**(params["env"] or {}), **secret}}
+
+
+def _writable_layer_to(params: Mapping[str, Any]) -> str:
+    """The image or the file that a writable layer is kept in."""
+    option = {"commit": "writable_layer_image", "export": "writable_layer_path"}.get(params["writable_layer"])
+    if option is None:
+        return ""
+    if not params[option]:
+        raise ValueError("writable_layer: with %s, %s has to be given" % (params["writable_layer"], option))
+    if option == "writable_layer_path":
+        return str(os.path.abspath(params[option]))
+    try:
+        _values.image_reference(params[option])
+    except ValueError as error:
+        raise ValueError("writable_layer_image: %s" % error) from None
+    return str(params[option])
 
 
 def _kill(params: Mapping[str, Any]) -> str:

@@ -146,6 +146,37 @@ options:
         name, that one is renamed as it runs, and then compared with what the task says.
       - It has no meaning with O(state=absent).
     type: str
+  writable_layer:
+    description:
+      - What to do about files in the container's own file system that differ from its image, where the container is
+        going to be removed, or to be replaced and not kept. RV(writable_layer) says how many there are in any case.
+      - V(ignore) lets them go. V(fail) fails and names them, before anything is touched.
+      - V(commit) makes the image O(writable_layer_image) of the container first. V(export) writes its file system to
+        O(writable_layer_path) first, as M(wharf.docker.container_export) does. Where a later step fails, what was made
+        stays.
+      - Mount points, what the engine itself makes, and O(writable_layer_ignore) do not count.
+    type: str
+    default: ignore
+    choices:
+      - ignore
+      - fail
+      - commit
+      - export
+  writable_layer_image:
+    description:
+      - The name of the image that O(writable_layer=commit) makes. Another image that has the name loses it.
+    type: str
+  writable_layer_path:
+    description:
+      - The file on the managed host that O(writable_layer=export) writes. One that is there is replaced when the new
+        one is complete.
+    type: path
+  writable_layer_ignore:
+    description:
+      - Paths in the container whose files do not count, with all that is below them. They are shell patterns, such as
+        V(/tmp) or V(/var/cache/*).
+    type: list
+    elements: str
   restart:
     description:
       - Whether a running container is restarted that is as described. It has a meaning in the states V(started) and
@@ -1370,6 +1401,16 @@ container:
     State:
       Status: running
       Running: true
+writable_layer:
+  description:
+    - What the container that goes, or went, has in its writable layer. These are C(files) (how many) and C(paths) (the
+      first 20).
+  returned: where a container with such files is removed or replaced, in check mode too
+  type: dict
+  sample:
+    files: 1
+    paths:
+      - /var/lib/app/state
 pulled:
   description:
     - What was pulled. These are C(image), C(digest), C(layers) (how many were transferred) and C(status) (what the
