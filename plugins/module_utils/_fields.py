@@ -122,6 +122,8 @@ def differences(
             if field.option == "exposed_ports":
                 published = network.container_ports(normal.get("published_ports", []))
                 wanted = sorted({*wanted, *published})
+        if field.option == "security_opts" and "label=disable" in observed and _unlabelled(container):
+            wanted = sorted({*wanted, "label=disable"})
         if not same(field.kind, mode, wanted, observed):
             before, after = (field.show(value) for value in shown(field.kind, mode, wanted, observed))
             live = field.live(normal[field.option]) and not _fixed(field.option, container)
@@ -154,11 +156,19 @@ def update_body(changed: List[str], normal: Mapping[str, Any], container: Api) -
 
 
 def _fixed(option: str, container: Api) -> bool:
-    """What the engine refuses to update: a restart policy beside auto_remove, and cpus beside a quota or a period."""
+    """What the engine refuses to update: a restart policy beside auto_remove; cpus and its parts beside each other."""
     host = container.get("HostConfig", {})
     if option in ("restart_policy", "restart_retries"):
         return bool(host.get("AutoRemove"))
+    if option in ("cpu_period", "cpu_quota"):
+        return bool(host.get("NanoCpus"))
     return option == "cpus" and bool(host.get("CpuQuota") or host.get("CpuPeriod"))
+
+
+def _unlabelled(container: Api) -> bool:
+    """Whether the engine adds label=disable to the security options by itself."""
+    host = container.get("HostConfig", {})
+    return bool(host.get("Privileged")) or "host" in (host.get("IpcMode"), host.get("PidMode"))
 
 
 def _list_or_inherited(field: Field, wanted: List[str], image: Optional[Api]) -> List[str]:

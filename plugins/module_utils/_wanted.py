@@ -267,6 +267,14 @@ def _refuse_contradictions(wanted: Wanted) -> None:
             raise ValueError("rename_from: %s" % error) from None
     if any(option in normal for option in ("volumes", "mounts", "tmpfs")):
         _refuse_shared_targets(normal)
+    if normal.get("cpus") and (normal.get("cpu_period") or normal.get("cpu_quota")):
+        raise ValueError("cpus and cpu_period or cpu_quota: cpus stands for both: give it, or the two others")
+    if 0 < normal.get("memory_swap", 0) < normal.get("memory", 0):
+        raise ValueError("memory_swap: this limit of memory and swap together is below that of memory alone")
+    if normal.get("memory") == 0 and normal.get("memory_swap", 0) > 0:
+        raise ValueError("memory_swap: a limit of memory and swap together needs a limit of memory")
+    if 0 < normal.get("memory", 0) < normal.get("memory_reservation", 0):
+        raise ValueError("memory_reservation: it is above the limit of memory")
     if "gpus" in normal and "device_requests" in normal:
         raise ValueError("gpus and device_requests: both stand for the same: give one of them")
     if normal.get("auto_remove") and normal.get("restart_policy", "no") != "no":

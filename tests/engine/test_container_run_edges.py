@@ -180,6 +180,29 @@ def test_what_can_not_be_updated_is_replaced(run: Any, client: Any, image: str, 
         run("container_run", expect="ok", **spec)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [({"cpus": 1}, {"cpu_quota": 50000}), ({"cpu_period": 50000}, {"cpus": 1})]
+)
+def test_cpus_takes_turns_with_its_parts(run: Any, image: str, name: str, first: Any, second: Any) -> None:
+    """The engine refuses to update one beside the other."""
+    spec = {"name": name, "image": image, **SLEEP}
+    run("container_run", **spec, **first)
+    foreseen = run("container_run", check=True, expect="changed", **spec, **second)
+    assert run("container_run", expect="changed", **spec, **second)["actions"] == foreseen["actions"]
+    run("container_run", expect="ok", **spec, **second)
+
+
+def test_a_label_that_the_engine_adds_is_no_difference(run: Any, image: str, name: str) -> None:
+    """Beside the host's processes or shared memory the engine switches the labels of SELinux off."""
+    options = {"ipc_mode": "host", "security_opts": ["no-new-privileges"], "comparisons": {"*": "strict"}}
+    spec = {"name": name, "image": image, **SLEEP, **options}
+    run("container_run", expect="changed", **spec)
+    run("container_run", expect="ok", **spec)
+    labelled = {**spec, "security_opts": ["label=disable", "no-new-privileges"]}
+    run("container_run", expect="ok", **labelled)
+    run("container_run", expect="changed", **{**spec, "ipc_mode": "private"})
+
+
 def test_a_discarded_value_is_refused_before_the_command_runs(run: Any, engine: Any, image: str, name: str) -> None:
     """An engine that does not know start_interval ignores it."""
     check = {"test": "true", "start_interval": "1s"}

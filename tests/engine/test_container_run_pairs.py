@@ -1,0 +1,131 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""300 random pairs of specs: from the first to the second, and again.
+
+Check mode foresaw it, the second run is unchanged, and what there is then equals a fresh container of the second spec.
+The values are those of the option table's rows. Containers are created and not started: what the engine keeps of a
+spec is the same, and most rows can't be started beside each other. An option that only the first spec has is not
+managed by the second one, so the second spec has all that the first one has.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Callable
+
+import pytest
+from container_run_rows import ROWS, Row
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from test_container_run_options import filled
+
+PAIRS = 300
+# What a container has for itself, whatever its spec says.
+OWN = ("Hostname", "Domainname")
+# These need another container, or can't be had on every engine and kernel.
+APART = ("links", "volumes_from", "privileged", "auto_remove", "network_mode", "runtime", "gpus", "device_requests")
+# Said of two options that exclude each other.
+EXCLUSIVE = (
+    "is given twice",
+    "cpus stands for both",
+    "only with the restart_policy on-failure",
+    "below that of memory alone",
+    "needs a limit of memory",
+    "above the limit of memory",
+)
+
+
+def usable(row: Row) -> bool:
+    other = "-other" in json.dumps([row.first, row.second])
+    return row.second is not None and row.declined is None and not other and row.option not in APART and not row.warns
+
+
+BY_OPTION: dict[str, list[Row]] = {}
+for _row in filter(usable, ROWS):
+    BY_OPTION.setdefault(_row.option, []).append(_row)
+LIVE = sorted({row.option for rows in BY_OPTION.values() for row in rows if row.live})
+
+
+@st.composite
+def pairs(draw: Callable[..., Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two specs: of some options two values, of others one only in the second spec."""
+    among = draw(st.sampled_from([sorted(BY_OPTION), LIVE]))
+    options = draw(st.lists(st.sampled_from(among), min_size=1, max_size=6, unique=True))
+    first: dict[str, Any] = {}
+    second: dict[str, Any] = {}
+    for option in options:
+        row = draw(st.sampled_from(BY_OPTION[option]))
+        needed = {key: value for key, value in row.also.items() if key not in ("comparisons", "state")}
+        values = draw(st.permutations([row.first, row.second]))
+        second.update({**needed, option: values[1]})
+        if draw(st.booleans()):
+            first.update({**needed, option: values[0] if draw(st.booleans()) else values[1]})
+    first = {**{key: value for key, value in second.items() if key in first}, **first}
+    return first, second
+
+
+def comparable(container: dict[str, Any]) -> dict[str, Any]:
+    """What the engine keeps of a spec, without what each container has for itself."""
+    config = {key: value for key, value in container["Config"].items() if key not in OWN}
+    labels = config.get("Labels") or {}
+    config["Labels"] = {name: text for name, text in labels.items() if not name.startswith("wharf.docker.")}
+    host = dict(container["HostConfig"])
+    host["RestartPolicy"] = {**host["RestartPolicy"], "Name": host["RestartPolicy"]["Name"] or "no"}
+    # An anonymous volume that moved along is bound by its name.
+    binds = [bind for bind in host["Binds"] or [] if not re.match("[0-9a-f]{64}:", bind)]
+    config.pop("Volumes", None)
+    targets = sorted(mount["Destination"] for mount in container["Mounts"])
+    return {"Config": given_values(config), "HostConfig": given_values({**host, "Binds": binds}), "targets": targets}
+
+
+def given_values(part: dict[str, Any]) -> dict[str, Any]:
+    """Without what is off or empty, which is what is not given; of swappiness zero is a value."""
+    return {key: value for key, value in part.items() if value or (key == "MemorySwappiness" and value is not None)}
+
+
+@pytest.mark.timeout(1200)
+def test_pairs(run: Any, client: Any, image: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    seen = {"live": 0, "replaced": 0, "unchanged": 0}
+
+    @settings(
+        max_examples=PAIRS,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(pairs())
+    def one(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        base = {"name": name, "image": image, "state": "present", "command": ["sleep", "1000"]}
+        base["comparisons"] = {"*": "strict"}
+        first, second = ({**base, **filled(spec, name)} for spec in pair)
+        for former in (name, name + "-fresh"):
+            run("container_run", name=former, state="absent", keep_volumes=False)
+        for spec in (first, second):
+            drawn = run("container_run", check=True, expect="any", **spec)
+            assume(not any(words in drawn.get("msg", "") for words in EXCLUSIVE))
+        run("container_run", **first)
+        before = client.inspect_container(name)["Id"]
+        foreseen = run("container_run", check=True, **second)
+        done = run("container_run", **second)
+        assert (done["changed"], done["actions"], done["diff"]) == (
+            foreseen["changed"],
+            foreseen["actions"],
+            foreseen["diff"],
+        )
+        assert run("container_run", expect="ok", **second)["actions"] == []
+        run("container_run", **{**second, "name": name + "-fresh"})
+        now = client.inspect_container(name)
+        assert comparable(now) == comparable(client.inspect_container(name + "-fresh"))
+        way = "unchanged" if not done["changed"] else "live" if now["Id"] == before else "replaced"
+        seen[way] += 1
+
+    one()
+    for former in (name, name + "-fresh"):
+        run("container_run", name=former, state="absent", keep_volumes=False)
+    assert min(seen.values()) > 0
+    with capsys.disabled():
+        print("\ncontainer_run: %d random pairs of specs: %s" % (sum(seen.values()), seen))
