@@ -364,6 +364,8 @@ def _pull(engine: Engine, step: Step, _undo: Undo, applied: Applied) -> None:
 
 
 def _recreate(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    if step.data.get("within"):
+        return  # The replacement of the container that it depends on has done it.
     from ansible_collections.wharf.docker.plugins.module_utils._replace import replace_container
 
     replace_container(engine, step, undo, applied)

@@ -29,7 +29,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
 
 def missing(engine: Engine, wanted: Wanted) -> Observed:
     """What there is in the place of a container that is missing: one that is left half way, or one to be renamed."""
-    observed = _look(engine, wanted.name, Observed())
+    observed = _look(engine, wanted, Observed())
     if observed.container is not None or wanted.rename_from is None:
         return observed
     container = find_container(engine, wanted.rename_from)
@@ -44,7 +44,7 @@ def missing(engine: Engine, wanted: Wanted) -> Observed:
 
 def half_way(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
     """``observed`` with what an interrupted replacement left beside a container that is there. One call, or two."""
-    return _look(engine, wanted.name, observed)
+    return _look(engine, wanted, observed)
 
 
 def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
@@ -96,8 +96,9 @@ def to_be_absent(engine: Engine, name: str) -> Tuple[Optional[Dict[str, Any]], D
     return container, beside
 
 
-def _look(engine: Engine, name: str, observed: Observed) -> Observed:
+def _look(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
     """``observed`` with the plan that ends an interrupted replacement, and the container as it is after it."""
+    name = wanted.name
     new = find_container(engine, name + NEW)
     if new is None:
         return observed
@@ -107,4 +108,8 @@ def _look(engine: Engine, name: str, observed: Observed) -> Observed:
     if is_given_up(new, observed.container):
         return observed._replace(aside=Aside(given_up=new))
     before, container = recover(name, observed.container, new, find_container(engine, replaces))
+    if wanted.dependents == "restart" and observed.container is None and container is not None:
+        from ansible_collections.wharf.docker.plugins.module_utils._dependents import interrupted
+
+        observed = observed._replace(interrupted=interrupted(engine, container, new, replaces))
     return observed._replace(before=before, container=container)

@@ -35,7 +35,7 @@ def run(call: Call) -> Result:
     if plan.changed and observed.container is not None:
         observed, plan = _look_aside(call, wanted, observed, plan)
     if call.check_mode:
-        return call.report(plan, container=observed.container or {}, **_told(observed.written))
+        return call.report(plan, container=observed.container or {}, **_told(observed.written, observed.dependents))
     return _carry_out(call, wanted, observed, plan)
 
 
@@ -83,11 +83,19 @@ def _look_aside(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> T
     if observed.before is None:
         observed = _aside.half_way(call.engine, wanted, observed)
     plan = plan_container(wanted, observed)
-    if any(step.action == "recreate" for step in plan.steps):
+    replaced = any(step.action == "recreate" and step.target == wanted.name for step in plan.steps)
+    if replaced:
         from ansible_collections.wharf.docker.plugins.module_utils._written import files_written
 
         observed = _aside.kept(call.engine, wanted, observed)
         observed = observed._replace(written=files_written(call.engine, wanted, observed.container or {}))
+    if replaced or observed.interrupted is not None:
+        from ansible_collections.wharf.docker.plugins.module_utils._dependents import with_dependents
+        from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import warning
+
+        observed = with_dependents(call.engine, wanted, observed, replaced)
+        if observed.dependents and wanted.dependents == "report":
+            call.warnings.append(warning(wanted.name, observed.dependents))
         plan = plan_container(wanted, observed)
     return observed, plan
 
@@ -105,6 +113,11 @@ def _make_absent(call: Call, wanted: Wanted) -> Result:
         from ansible_collections.wharf.docker.plugins.module_utils._written import files_written
 
         written = files_written(call.engine, wanted, container)
+        if wanted.dependents == "fail":
+            from ansible_collections.wharf.docker.plugins.module_utils._dependents import dependents_of
+            from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import refuse
+
+            refuse(wanted.name, dependents_of(call.engine, str(container["Id"]), deep=False))
     plan = plan_absent(wanted, container, beside, written)
     if call.check_mode or not plan.changed:
         return call.report(plan, container=container or {}, **_told(written))
@@ -115,13 +128,18 @@ def _make_absent(call: Call, wanted: Wanted) -> Result:
     return call.report(plan, container={}, **_told(written))
 
 
-def _told(written: Tuple[str, ...]) -> Dict[str, Any]:
-    """What the result says of files in the writable layer of a container that goes."""
-    if not written:
-        return {}
-    from ansible_collections.wharf.docker.plugins.module_utils._plan_written import told
+def _told(written: Tuple[str, ...], dependents: Tuple[Any, ...] = ()) -> Dict[str, Any]:
+    """What the result says of files in the writable layer of a container that goes, and of those that depend on it."""
+    facts: Dict[str, Any] = {}
+    if written:
+        from ansible_collections.wharf.docker.plugins.module_utils import _plan_written
 
-    return {"writable_layer": told(written)}
+        facts["writable_layer"] = _plan_written.told(written)
+    if dependents:
+        from ansible_collections.wharf.docker.plugins.module_utils import _plan_dependents
+
+        facts["dependents"] = _plan_dependents.told(dependents)
+    return facts
 
 
 def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
@@ -142,7 +160,7 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
         # The same in the words of docker_container.
         facts["status"] = facts["rc"]
         document = {**(document or {}), "Output": facts["stdout"] + facts["stderr"]}
-    result = call.report(plan, container=document or {}, **facts, **_told(observed.written))
+    result = call.report(plan, container=document or {}, **facts, **_told(observed.written, observed.dependents))
     if facts.get("rc"):
         result.update(failed=True, msg=_non_zero(wanted, facts))
     return result

@@ -78,6 +78,8 @@ class Engine:
         self.url = url
         self.version = OLDEST_API
         self.calls: List[str] = []
+        # What was learned of containers by their ids, and never changes (see _dependents.py).
+        self.modes: Dict[str, Dict[str, Any]] = {}
 
     def negotiate(self) -> None:
         """Ask the engine which API it speaks. One call to ``/_ping``, whose answer carries the version in a header."""

@@ -20,6 +20,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNOR
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._endpoints import EndpointChange
     from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import Aside
+    from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import Dependent, Interrupted
 
 Api = Mapping[str, Any]
 
@@ -95,6 +96,7 @@ class Wanted(NamedTuple):
     image_label_mismatch: str = "ignore"
     image_name_mismatch: str = "recreate"
     default_network: bool = False
+    dependents: str = "report"
     writable_layer: str = "ignore"
     writable_layer_to: str = ""
     writable_layer_ignore: Tuple[str, ...] = ()
@@ -111,6 +113,7 @@ class Observed(NamedTuple):
     ``container`` is as it stands here. ``written``: the files in its writable layer. ``compared``: the image whose
     variables, labels, ports and volumes a strict comparison expects, where it is not ``image``. ``aside``: the
     containers beside this one that a replacement finds (see _plan_aside.py); None: nobody looked.
+    ``dependents``: those that use one that is going to be replaced; ``interrupted``: those of a replacement that was.
     """
 
     container: Optional[Api] = None
@@ -119,6 +122,8 @@ class Observed(NamedTuple):
     before: Optional[Plan] = None
     compared: Optional[Api] = None
     written: Tuple[str, ...] = ()
+    dependents: Tuple[Dependent, ...] = ()
+    interrupted: Optional[Interrupted] = None
     aside: Optional[Aside] = None
 
 

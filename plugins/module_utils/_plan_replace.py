@@ -38,14 +38,30 @@ def plan_replacement(
     """The steps of a replacement. ``data``: the new container's ``body``, its further networks, and its check."""
     aside = observed.aside or Aside()
     _refuse(wanted, container, data, aside)
+    following: List[Step] = []
+    if observed.dependents:
+        from ansible_collections.wharf.docker.plugins.module_utils import _plan_dependents
+
+        if wanted.dependents == "fail":
+            _plan_dependents.refuse(wanted.name, observed.dependents)
+        if wanted.dependents == "restart":
+            following = _plan_dependents.following_steps(wanted, wanted.name, observed.dependents)
+    prepared = {**prepare(wanted, observed, container, data), "dependents": following}
+    keeps = wanted.keep_previous > 0
+    steps = [Step("recreate", wanted.name, causes, {**prepared, "keep": keeps})]
+    if following:
+        steps += _plan_dependents.shown(following)
+    saving = saving_steps(wanted, container, observed.written) if not keeps else []
+    return [*saving, *_make_room(wanted, aside), *steps, *_clear_away(wanted, aside, keeps)]
+
+
+def prepare(wanted: Wanted, observed: Observed, container: Api, data: Mapping[str, Any]) -> Dict[str, Any]:
+    """The data of the step that replaces ``container``, of what the new one's create step needs; changes its body."""
     body = data["body"]
     body["Labels"] = {**(body.get("Labels") or {}), **labels_of_successor(container)}
     if not wanted.renew_volumes:
         _take_volumes_along(wanted, body, container, observed)
-    keeps = wanted.keep_previous > 0
-    recreate = Step("recreate", wanted.name, causes, {**data, **_data(wanted, container), "keep": keeps})
-    saving = saving_steps(wanted, container, observed.written) if not keeps else []
-    return [*saving, *_make_room(wanted, aside), recreate, *_clear_away(wanted, aside, keeps)]
+    return {"dependents": [], "keep": False, **data, **_data(wanted, container)}
 
 
 def image_of(container: Api, image: Optional[Api]) -> str:

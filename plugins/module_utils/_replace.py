@@ -17,7 +17,8 @@ container to the last one that is given back: _plan_aside.py has what a later ru
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from functools import partial
+from typing import Any, Dict, List
 
 from ansible_collections.wharf.docker.plugins.module_utils._apply import (
     Applied,
@@ -27,6 +28,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply import (
     remove_container,
     rename_container,
     run_again,
+    start_again,
     start_container,
     stop_container,
     update_container,
@@ -60,6 +62,8 @@ def replace_container(engine: Engine, step: Step, undo: Undo, applied: Applied) 
             rename_container(engine, data["id"], name + OLD, name + PREVIOUS + "1")
         elif not gone:
             remove_container(engine, data["id"], name + OLD, data["old_volumes"])
+        left = _make_dependents_again(engine, step, new, applied)
+        # The name comes last: who finds it missing looks for what a replacement left.
         rename_container(engine, new, name + NEW, name)
     except EngineError as error:
         if not (data["attach"] and error.status == 404):  # With auto_remove it is gone after its end.
@@ -68,6 +72,24 @@ def replace_container(engine: Engine, step: Step, undo: Undo, applied: Applied) 
             )
             raise
     applied.created[name] = new
+    if left:
+        raise Failure(
+            "The container %s is replaced, but not all that depend on it: %s" % (name, " ".join(left)), changed=True
+        )
+
+
+def _make_dependents_again(engine: Engine, step: Step, new: str, applied: Applied) -> List[str]:
+    """Replace those that used the old container by such as use the ``new`` one; returns what went wrong."""
+    left = []
+    for dependent in step.data["dependents"]:
+        from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import for_new
+
+        try:
+            with Undo() as undo:
+                replace_container(engine, for_new(dependent, step.target, new, step.target + NEW), undo, applied)
+        except Failure as failure:
+            left.append(failure.message)
+    return left
 
 
 def restore(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
@@ -125,6 +147,8 @@ def _displace_old(engine: Engine, step: Step, undo: Undo) -> bool:
         undo.restored = "The old container had the option auto_remove, so that it was gone when it stopped."
         waiting.json()
         return True
+    for dependent in data["dependents"]:
+        undo.push("restart the container %s" % dependent.target, partial(_restart_again, engine, dependent))
     # Going back, the policy comes first: with it, an engine that goes down meanwhile starts the container itself.
     undo.push("start the old container again", lambda: run_again(engine, old, name, data["was_paused"]))
     if data["policy"]:
@@ -135,6 +159,15 @@ def _displace_old(engine: Engine, step: Step, undo: Undo) -> bool:
         update_container(engine, old, name, NO_RESTART)
     stop_container(engine, old, name, data["was_paused"], how=data)
     return False
+
+
+def _restart_again(engine: Engine, dependent: Step) -> None:
+    """A container that ran, and used another one that was stopped, gets what it used again with a restart."""
+    if dependent.data["was_running"] and tuple(dependent.data["by"]) != ("links",):
+        stop_container(engine, dependent.data["id"], dependent.target)
+        start_again(engine, dependent.data["id"], dependent.target, dependent.data["was_paused"])
+        for further in dependent.data["dependents"]:
+            _restart_again(engine, further)
 
 
 def _name_again(engine: Engine, old: str, name: str) -> None:

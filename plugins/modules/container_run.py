@@ -146,6 +146,22 @@ options:
         name, that one is renamed as it runs, and then compared with what the task says.
       - It has no meaning with O(state=absent).
     type: str
+  dependents:
+    description:
+      - What to do about other containers that use this one when it is replaced, by C(network_mode), C(pid_mode) or
+        C(ipc_mode) of C(container:NAME), or by a link in the default network. The engine keeps its id for them, so that
+        they are cut off when it goes, and can't be started again. RV(dependents) names them in any case.
+      - V(report) warns, and lets them be. V(fail) fails before anything is touched, with O(state=absent) too.
+      - V(restart) makes each of them again as it is, for the new container, in the same way as this one is replaced,
+        and in turn those that use them. What they wrote outside of volumes is lost. Where the old container comes back,
+        those that ran are restarted, since without that they would run on without what they used.
+      - C(volumes_from), and links in networks of one's own, go by names, and are not cut off.
+    type: str
+    default: report
+    choices:
+      - report
+      - restart
+      - fail
   writable_layer:
     description:
       - What to do about files in the container's own file system that differ from its image, where the container is
@@ -1401,6 +1417,18 @@ container:
     State:
       Status: running
       Running: true
+dependents:
+  description:
+    - The other containers that use the one that is replaced, see O(dependents). Each has a C(name), says C(by) which of
+      its options it does, and whether it is C(running).
+  returned: when a container is replaced that others use
+  type: list
+  elements: dict
+  sample:
+    - name: web-log
+      by:
+        - network_mode
+      running: true
 writable_layer:
   description:
     - What the container that goes, or went, has in its writable layer. These are C(files) (how many) and C(paths) (the

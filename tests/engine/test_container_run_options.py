@@ -49,6 +49,7 @@ ELSEWHERE = {
     "container_default_behavior": "test_container_run_semantics.py::test_container_default_behavior",
     "output_logs": "test_container_run_semantics.py::test_detach_false",
     "pull_check_mode_behavior": "test_container_run_semantics.py::test_pull_check_mode_behavior",
+    "dependents": "test_dependents.py::test_restart",
     "writable_layer": "test_writable_layer.py::test_fail",
     "writable_layer_image": "test_writable_layer.py::test_commit",
     "writable_layer_path": "test_writable_layer.py::test_export",

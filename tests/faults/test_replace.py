@@ -236,6 +236,32 @@ def test_a_way_back_is_killed(
     assert KILLED["rolled back, then " + then] >= 6
 
 
+@pytest.mark.parametrize("keep", [0, 1])
+def test_with_dependents(keep: int, dies: Any, run: Any, client: Any, image: str, name: str, networks: None) -> None:
+    """Those that use it are made again, or restarted where it came back; a half-made one comes to an end too."""
+    users = {name + "-net": {"network_mode": "container:" + name}, name + "-pid": {"pid_mode": "container:" + name}}
+    for step in range(1, 2 * MOST_STEPS):
+        _first, second = begin("replaced", run, image, name)
+        second = {**second, "dependents": "restart", "keep_previous": keep}
+        for user, mode in users.items():
+            run("container_run", name=user, image=image, command=["sleep", "1000"], stop_signal="KILL", **mode)
+        if not dies(step, **second):
+            break
+        KILLED["with dependents, keeping %d" % keep] = step
+        foreseen = run("container_run", check=True, **second)
+        assert run("container_run", **second)["actions"] == foreseen["actions"]
+        kept = {name + ".wharf-previous-1": "exited"} if keep else {}
+        assert standing(client) == {**dict.fromkeys([name, *users], "running"), **kept}
+        for kind in ("net", "pid"):
+            shown = [inside(client, one, ["readlink", "/proc/self/ns/" + kind]) for one in (name, name + "-" + kind)]
+            assert shown[0] == shown[1]
+        run("container_run", expect="ok", **second)
+        for user in users:
+            client.remove_container(user, force=True)
+        remove(run, client, name)
+    assert 15 <= KILLED["with dependents, keeping %d" % keep] < 2 * MOST_STEPS - 1
+
+
 def test_how_many_were_killed(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print("\ncontainer_run: killed after %d steps of replacements" % sum(KILLED.values()))

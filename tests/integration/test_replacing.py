@@ -39,7 +39,7 @@ def standing(client: Any) -> dict[str, tuple[str, str]]:
 
 
 def test_the_page(versions: None, client: Any, playbook: Callable[..., Any]) -> None:
-    replaced, failing, back, removed = (textwrap.indent(textwrap.dedent(tasks), "    ") for tasks in TASKS)
+    replaced, failing, back, followed, removed = (textwrap.indent(textwrap.dedent(tasks), "    ") for tasks in TASKS)
     head = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
 
     playbook(head + replaced)
@@ -55,6 +55,14 @@ def test_the_page(versions: None, client: Any, playbook: Callable[..., Any]) -> 
     playbook(head + back)
     assert standing(client) == {"shop": ("shop/web:1", "running"), "shop.wharf-new": ("shop/web:2", "exited")}
     assert playbook(head + back).result("Go back to the version before")["changed"] is False
+
+    done = playbook(head + followed).result("Run the next version, and the proxy in its network")
+    (action,) = re.findall(r"^  (recreate shop-proxy: .*)$", PAGE, re.MULTILINE)
+    assert action in done["actions"]
+    assert standing(client) == {"shop": ("shop/web:2", "running"), "shop-proxy": ("shop/web:1", "running")}
+    mode = client.inspect_container("shop-proxy")["HostConfig"]["NetworkMode"]
+    assert mode == "container:" + client.inspect_container("shop")["Id"]
+    assert playbook(head + followed).stats["localhost"]["changed"] == 0
 
     playbook(head + removed)
     assert standing(client) == {}
