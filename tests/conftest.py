@@ -238,21 +238,28 @@ class Played:
 
 @pytest.fixture
 def play(engine: private_engine.Engine, tmp_path: Path) -> Callable[..., Played]:
-    """``play(argv, programs=None, inside=True, **environment)`` → ``Played``.
+    """``play(argv, programs=None, inside=True, on=None, **environment)`` → ``Played``.
 
     Runs ``argv``, a program of Ansible, with DOCKER_HOST set, the collection, and a home of its own. ``programs``: the
     folder of another ansible-core, see tools/cores.py. ``inside``: in the engine's network namespace; otherwise where
-    the test runs.
+    the test runs. ``on``: another engine.
     """
 
-    def run_program(argv: list[str], programs: Path | None = None, inside: bool = True, **environment: str) -> Played:
+    def run_program(
+        argv: list[str],
+        programs: Path | None = None,
+        inside: bool = True,
+        on: private_engine.Engine | None = None,
+        **environment: str,
+    ) -> Played:
+        here = on or engine
         lines = tmp_path / ("results-%s.jsonl" % secrets.token_hex(4))
         programs = programs or Path(sys.executable).parent
         program = programs / argv[0]
         config = tmp_path / "ansible.cfg"
         config.touch()
         done = subprocess.run(
-            engine.enter([str(program), *argv[1:]]) if inside else [str(program), *argv[1:]],
+            here.enter([str(program), *argv[1:]]) if inside else [str(program), *argv[1:]],
             env={
                 **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
                 "ANSIBLE_HOME": str(tmp_path / "ansible-home"),
@@ -265,7 +272,7 @@ def play(engine: private_engine.Engine, tmp_path: Path) -> Callable[..., Played]
                 "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
                 "ANSIBLE_NOCOLOR": "true",
                 "ANSIBLE_PYTHON_INTERPRETER": str(programs / "python"),
-                "DOCKER_HOST": engine.url,
+                "DOCKER_HOST": here.url,
                 "WHARF_RESULTS": str(lines),
                 **environment,
             },

@@ -225,7 +225,7 @@ def stop_container(
     if paused:
         engine.post("/containers/%s/unpause" % segment(container_id), tried="unpause the container %s" % name)
     if kill:
-        _kill(engine, container_id, name, kill)
+        _kill(engine, container_id, name, kill, timeout)
         return
     engine.post(
         "/containers/%s/stop" % segment(container_id),
@@ -236,16 +236,19 @@ def stop_container(
     )
 
 
-def _kill(engine: Engine, container_id: str, name: str, signal: str) -> None:
+def _kill(engine: Engine, container_id: str, name: str, signal: str, timeout: Optional[int]) -> None:
     """Send a signal, and wait until the container has ended."""
-    path = "/containers/%s" % segment(container_id)
-    # Waiting comes before the signal: one with auto_remove is gone with its end.
-    waiting = engine.stream("POST", path + "/wait", tried="wait for the end of the container %s" % name)
-    try:
-        engine.post(path + "/kill", tried="kill the container %s" % name, query={"signal": signal}, accept=(409,))
-        waiting.json()
-    finally:
-        waiting.close()
+    from ansible_collections.wharf.docker.plugins.module_utils._wait import STOP_SECONDS, has_ended
+
+    path = "/containers/%s/kill" % segment(container_id)
+    engine.post(path, tried="kill the container %s" % name, query={"signal": signal}, accept=(409,))
+    # A SIGKILL is never ignored: however little time a stop has, the kernel's work may take more.
+    limit = has_ended(engine, container_id, STOP_SECONDS if signal == "SIGKILL" else timeout)
+    if limit is not None:
+        raise Failure(
+            "The container %s has not ended %g seconds after the signal %s, and is still running. Set kill_signal to "
+            "one that ends it, or stop_timeout to more seconds." % (name, limit, signal)
+        )
 
 
 def rename_container(engine: Engine, container_id: str, before: str, after: str) -> None:

@@ -108,10 +108,8 @@ def _same_mounts(mode: str, wanted: List[Dict[str, Any]], observed: List[Dict[st
 
 
 def _same_mount(wanted: Dict[str, Any], observed: Any) -> bool:
-    """A mount that is wanted without ReadOnly is wanted writable: the engine leaves out what is false."""
-    if observed is None or bool(wanted.get("ReadOnly")) != bool(observed.get("ReadOnly")):
-        return False
-    return _contains(observed, wanted)
+    """What a mount that is wanted does not say is not compared; the engine leaves out a ReadOnly that is false."""
+    return observed is not None and _contains({"ReadOnly": False, **observed}, wanted)
 
 
 def _list_change(before: List[Any], after: List[Any]) -> str:

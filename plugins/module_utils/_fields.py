@@ -122,6 +122,8 @@ def differences(
             if field.option == "exposed_ports":
                 published = network.container_ports(normal.get("published_ports", []))
                 wanted = sorted({*wanted, *published})
+        if field.option == "published_ports":
+            observed = network.without_address(observed, wanted)
         if field.option == "security_opts" and "label=disable" in observed and _unlabelled(container):
             wanted = sorted({*wanted, "label=disable"})
         if not same(field.kind, mode, wanted, observed):

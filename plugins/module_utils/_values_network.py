@@ -81,6 +81,14 @@ def published_ports_from_api(api: Optional[Mapping[str, Optional[List[Dict[str, 
     return sorted(result)
 
 
+def without_address(observed: List[str], wanted: List[str]) -> List[str]:
+    """The ``observed`` ports; of those ``wanted`` without an address, that of all of IPv4 counts as none.
+
+    The engine publishes one without an address at all of IPv6 too; docker_container creates the other.
+    """
+    return sorted(port[7:] if port.startswith("0.0.0.0:") and port[7:] in wanted else port for port in observed)
+
+
 def container_ports(published_normal: List[str]) -> List[str]:
     """The ports of the container ("80/tcp") of published ports, sorted."""
     return sorted({entry.rpartition(":")[2] for entry in published_normal})

@@ -18,6 +18,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._logs import last_lin
 MOMENT = 1.0
 # A container that its restart policy started this often while it was waited for does not get up by itself.
 RESTARTS = 3
+STOP_SECONDS = 10  # what the engine waits after a stop signal, unless told otherwise
 
 
 def stays_up(engine: Engine, container_id: str, name: str) -> None:
@@ -63,6 +64,25 @@ def exit_code(engine: Engine, container_id: str, name: str, limit: float) -> int
         if document["State"]["Status"] == "created":
             raise Failure("The container %s was never started, so there is no end to wait for: start it first." % name)
     raise Failure("The container %s did not end within %g seconds: it is still running." % (name, limit))
+
+
+def has_ended(engine: Engine, container_id: str, limit: Optional[int]) -> Optional[int]:
+    """None once the container has ended, or is gone; otherwise the ``limit`` in seconds that it had for that.
+
+    None for ``limit``: as many as the engine waits for it after a stop.
+    """
+    pause, began = 0.01, time.monotonic()
+    while True:
+        document = find_container(engine, container_id)
+        if document is None or document["State"]["Status"] in ("exited", "dead", "removing"):
+            return None
+        if limit is None:
+            given = document["Config"].get("StopTimeout")
+            limit = STOP_SECONDS if given is None else int(given)
+        if time.monotonic() - began >= limit:
+            return limit
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.5)
 
 
 def _looks(engine: Engine, container_id: str, name: str, limit: Optional[float]) -> Iterator[Dict[str, Any]]:

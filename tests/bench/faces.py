@@ -14,16 +14,13 @@ benchmarks.rst and the plot benchmarks.svg below that folder.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import importlib.metadata
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,20 +28,15 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 COLLECTIONS = ROOT / ".cache" / "collections"
-CACHE = ROOT / ".cache" / "bench"
-REQUIREMENTS = ROOT / "tests" / "requirements-bench.txt"
 sys.path[:0] = [str(COLLECTIONS), str(ROOT / "tools"), str(HERE)]
 
 import figures  # noqa: E402  (found through the line above)
+import peer  # noqa: E402
 import private_engine  # noqa: E402
 import rootfs  # noqa: E402
 
 from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry, _task  # noqa: E402
 
-# What community.docker's modules need of the package, itself included.
-PEERS = ("ansible_collections/community/docker/", "ansible_collections/community/library_inventory_filtering_v1/")
-# The package asks for a newer Python than its collection does: it is unpacked, and not installed.
-PEER_PYTHON = "3.13"
 PROGRAM_RUNS = 4  # of each module's own process, a round
 # The container that the playbooks describe.
 UNCHANGED = {
@@ -65,28 +57,6 @@ print(time.perf_counter() - began)
 """
 
 
-def peer() -> None:
-    """Have community.docker below CACHE, from the package that tests/requirements-bench.txt names."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    stamp, wanted = CACHE / "stamp", REQUIREMENTS.read_text(encoding="utf-8")
-    with (CACHE / "lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-            return
-        print("Getting community.docker, once (some 50 MB)", flush=True)
-        shutil.rmtree(CACHE / "ansible_collections", ignore_errors=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "download"]
-            pip += ["--no-deps", "--only-binary", ":all:", "--python-version", PEER_PYTHON, "--dest", folder]
-            done = subprocess.run([*pip, "--requirement", str(REQUIREMENTS)], check=False)
-            if done.returncode:
-                sys.exit("Cannot get the package of %s: see above." % REQUIREMENTS.name)
-            (wheel,) = Path(folder).glob("*.whl")
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(CACHE, [name for name in archive.namelist() if name.startswith(PEERS)])
-        stamp.write_text(wanted, encoding="utf-8")
-
-
 class Bench:
     """An engine with an image, and Ansible beside it, with a folder for what it leaves."""
 
@@ -99,7 +69,7 @@ class Bench:
             **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "DOCKER_"))},
             "ANSIBLE_HOME": str(folder / "home"),
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": "%s:%s" % (COLLECTIONS, CACHE),
+            "ANSIBLE_COLLECTIONS_PATH": "%s:%s" % (COLLECTIONS, peer.CACHE),
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "task_times",
             "ANSIBLE_FORKS": "5",
@@ -189,7 +159,7 @@ class Bench:
         engine = _engine.connect({**options, "docker_host": self.engine.url})
         version = engine.get("/version", tried="ask for the engine's version")["Version"]
         engine.close()
-        manifest = json.loads((CACHE / PEERS[0] / "MANIFEST.json").read_text(encoding="utf-8"))
+        manifest = json.loads((peer.CACHE / peer.PARTS[0] / "MANIFEST.json").read_text(encoding="utf-8"))
         return {
             "cores": str(len(os.sched_getaffinity(0))),
             "Python": "%d.%d.%d" % sys.version_info[:3],
@@ -250,11 +220,11 @@ def main() -> int:
     out = os.environ.get("BENCH_OUT")
     if out and not Path(out).is_dir():
         sys.exit("BENCH_OUT is %r, and there is no such folder: give the folder docs." % out)
-    peer()
     try:
+        peer.collections()
         with running(os.environ.get("ENGINE") or private_engine.INSTALLED) as bench:
             report = measure(bench, int(given))
-    except (figures.UnexpectedError, private_engine.EngineError) as error:
+    except (figures.UnexpectedError, private_engine.EngineError, peer.PeerError) as error:
         sys.exit(str(error))
     print("\n" + figures.text(report))
     if out:

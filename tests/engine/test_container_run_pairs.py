@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 from container_run_rows import ROWS, Row
@@ -50,7 +50,7 @@ LIVE = sorted({row.option for rows in BY_OPTION.values() for row in rows if row.
 
 
 @st.composite
-def pairs(draw: Callable[..., Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def pairs(draw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Two specs: of some options two values, of others one only in the second spec."""
     among = draw(st.sampled_from([sorted(BY_OPTION), LIVE]))
     options = draw(st.lists(st.sampled_from(among), min_size=1, max_size=6, unique=True))

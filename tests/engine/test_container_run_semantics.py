@@ -88,6 +88,19 @@ def test_kill_signal(run: Any, client: Any, image: str, name: str) -> None:
     assert "kill_signal" in result["msg"]
 
 
+def test_a_signal_that_is_ignored(run: Any, client: Any, image: str, name: str) -> None:
+    """A process that goes on is an error, and no wait without an end."""
+    spec = {"name": name, "image": image, "command": ["sleep", "1000"]}
+    run("container_run", **spec)
+    how = {"force_kill": True, "kill_signal": "INT", "stop_timeout": 1}
+    for change in ({"state": "stopped"}, {"env": {"A": "1"}}):
+        msg = run("container_run", expect="failed", **spec, **change, **how)["msg"]
+        assert "has not ended 1 seconds after the signal SIGINT" in msg
+        assert [one["Names"] for one in client.containers(all=True)] == [["/" + name]]
+        run("container_run", expect="ok", **spec)
+    four(run, **spec, state="stopped", force_kill=True, stop_timeout=0)
+
+
 def test_stop_timeout(run: Any, client: Any, image: str, name: str) -> None:
     """It counts for the stop too, and zero is zero."""
     spec = {"name": name, "image": image, "command": ["sleep", "1000"]}
