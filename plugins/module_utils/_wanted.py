@@ -10,7 +10,7 @@ Files of the managed host that the options name are read here. No engine is aske
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
 from ansible_collections.wharf.docker.plugins.module_utils import _values
@@ -101,7 +101,9 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             from ansible_collections.wharf.docker.plugins.module_utils._wanted_as_before import as_before
 
             params = as_before(params)
-        normal = {} if params["state"] == "absent" else fields.parse(_with_secrets(_with_files(params), params["env"]))
+        normal = {}
+        if params["state"] != "absent":
+            normal = fields.parse(_with_files_and_secrets(params))
         wanted = Wanted(
             name=name,
             state=params["state"],
@@ -141,63 +143,12 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     return wanted
 
 
-def _with_files(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters with what ``env_file`` and ``label_file`` have, below what ``env`` and ``labels`` have."""
-    given: Dict[str, Any] = {}
-    for option, below, parse in (
-        ("env_file", "env", lambda text: _values.env_file(text, os.environ)),
-        ("label_file", "labels", _values.label_file),
-    ):
-        if params[option]:
-            found: Dict[str, Any] = {}
-            for path in params[option]:
-                found.update(_of_file(option, path, parse))
-            given[below] = {**found, **(params[below] or {})}
-    if any(str(word).startswith("seccomp=") for word in params["security_opts"] or []):
-        given["security_opts"] = [_with_profile(str(word)) for word in params["security_opts"]]
-    return {**params, **given} if given else params
-
-
-def _with_profile(word: str) -> str:
-    """One of security_opts, with the content of the file that seccomp=FILE names, as the engine wants it."""
-    name, _equals, path = word.partition("=")
-    if name != "seccomp" or path in ("unconfined", "builtin", "") or path.startswith("{"):
-        return word
-    import json
-
-    try:
-        with open(os.path.expanduser(path), encoding="utf-8") as file:
-            profile = json.load(file)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError("security_opts: can't read %s on this host: %s" % (path, error)) from None
-    except ValueError as error:
-        raise ValueError("security_opts: %s has no profile of seccomp in JSON: %s" % (path, error)) from None
-    return "seccomp=" + json.dumps(profile, separators=(",", ":"))
-
-
-def _of_file(option: str, path: str, parse: Callable[[str], Dict[str, str]]) -> Dict[str, str]:
-    try:
-        with open(path, encoding="utf-8") as file:
-            return parse(file.read())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError("%s: can't read %s on this host: %s" % (option, path, error)) from None
-    except ValueError as error:
-        raise ValueError("%s: %s: %s" % (option, path, error)) from None
-
-
-def _with_secrets(params: Mapping[str, Any], given: Optional[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The parameters with the variables of ``env_secret``, above those of files. ``given``: the option ``env``."""
-    secret = params["env_secret"]
-    if not secret:
+def _with_files_and_secrets(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not any(params[option] for option in ("env_file", "label_file", "security_opts", "env_secret")):
         return params
-    both = sorted(str(name) for name in set(secret) & set(given or {}))
-    if both:
-        raise ValueError("env and env_secret: both have %s. Give each variable once" % ", ".join(both))
-    try:
-        _values.environment(secret)
-    except ValueError as error:
-        raise ValueError("env_secret: %s" % error) from None
-    return {**params, "env": {**(params["env"] or {}), **secret}}
+    from ansible_collections.wharf.docker.plugins.module_utils._wanted_files import with_files, with_secrets
+
+    return with_secrets(with_files(params), params["env"])
 
 
 def _writable_layer_to(params: Mapping[str, Any]) -> str:

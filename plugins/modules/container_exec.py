@@ -272,8 +272,8 @@ pid:
   sample: 4711
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils import _container_exec
 from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils import _container_exec
 
 
 def main() -> None:

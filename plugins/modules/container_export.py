@@ -195,8 +195,8 @@ mode:
   sample: "0600"
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils import _container_export
 from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils import _container_export
 
 
 def main() -> None:

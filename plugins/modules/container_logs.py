@@ -209,8 +209,8 @@ exit_code:
   sample: 1
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils import _container_logs
 from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils import _container_logs
 
 
 def main() -> None:

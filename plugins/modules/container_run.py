@@ -1477,8 +1477,8 @@ stderr:
   sample: ""
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils import _container_run
 from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils import _container_run
 
 
 def main() -> None:

@@ -294,8 +294,8 @@ exit_code:
   sample: 0
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils import _container_state
 from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils import _container_state
 
 
 def main() -> None:

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the task container_run does where a container is not as described, and what it waits for."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils import _aside
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container_run import under_own_name
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan import (
+    Observed,
+    Plan,
+    Wanted,
+    discarded,
+    is_running,
+    plan_container,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result
+
+
+def change(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
+    """Carry out ``plan``, or foresee it, and wait for what the task waits for."""
+    if plan.changed and observed.container is not None:
+        observed, plan = _look_aside(call, wanted, observed, plan)
+    if call.check_mode:
+        return call.report(plan, container=observed.container or {}, **_told(observed.written, observed.dependents))
+    return _carry_out(call, wanted, observed, plan)
+
+
+def _look_aside(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Tuple[Observed, Plan]:
+    """What a change has to know beside: what an interrupted replacement left, and what earlier ones kept."""
+    if observed.before is None:
+        observed = _aside.half_way(call.engine, wanted, observed)
+    plan = plan_container(wanted, observed)
+    replaced = any(step.action == "recreate" and step.target == wanted.name for step in plan.steps)
+    if replaced:
+        from ansible_collections.wharf.docker.plugins.module_utils._written import files_written
+
+        observed = _aside.kept(call.engine, wanted, observed)
+        observed = observed._replace(written=files_written(call.engine, wanted, observed.container or {}))
+    if replaced or observed.interrupted is not None:
+        from ansible_collections.wharf.docker.plugins.module_utils._dependents import with_dependents
+        from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import warning
+
+        observed = with_dependents(call.engine, wanted, observed, replaced)
+        if observed.dependents and wanted.dependents == "report":
+            call.warnings.append(warning(wanted.name, observed.dependents))
+        plan = plan_container(wanted, observed)
+    return observed, plan
+
+
+def make_absent(call: Call, wanted: Wanted) -> Result:
+    from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import plan_absent
+
+    container, beside = _aside.to_be_absent(call.engine, wanted.name)
+    call.seen += [container, beside]
+    if container is not None:
+        wanted = under_own_name(wanted, container)
+    written: Tuple[str, ...] = ()
+    if container is not None:
+        from ansible_collections.wharf.docker.plugins.module_utils._written import files_written
+
+        written = files_written(call.engine, wanted, container)
+        if wanted.dependents == "fail":
+            from ansible_collections.wharf.docker.plugins.module_utils._dependents import dependents_of
+            from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import refuse
+
+            refuse(wanted.name, dependents_of(call.engine, str(container["Id"]), deep=False))
+    plan = plan_absent(wanted, container, beside, written)
+    if call.check_mode or not plan.changed:
+        return call.report(plan, container=container or {}, **_told(written))
+    from ansible_collections.wharf.docker.plugins.module_utils._apply import Undo, apply
+
+    with Undo() as undo:
+        call.warnings += apply(call.engine, plan, undo).warnings
+    return call.report(plan, container={}, **_told(written))
+
+
+def _told(written: Tuple[str, ...], dependents: Tuple[Any, ...] = ()) -> Dict[str, Any]:
+    """What the result says of files in the writable layer of a container that goes, and of those that depend on it."""
+    facts: Dict[str, Any] = {}
+    if written:
+        from ansible_collections.wharf.docker.plugins.module_utils import _plan_written
+
+        facts["writable_layer"] = _plan_written.told(written)
+    if dependents:
+        from ansible_collections.wharf.docker.plugins.module_utils import _plan_dependents
+
+        facts["dependents"] = _plan_dependents.told(dependents)
+    return facts
+
+
+def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
+    document: Optional[Dict[str, Any]] = dict(observed.container) if observed.container is not None else None
+    facts: Dict[str, Any] = {}
+    if plan.changed:
+        document, facts = _apply(call, wanted, observed, plan)
+    if not wanted.detach and wanted.runs and "rc" not in facts and document is not None and is_running(document):
+        from ansible_collections.wharf.docker.plugins.module_utils._run_to_end import run_to_end
+
+        if document["State"].get("Paused"):
+            raise Failure("The container %s is paused, so that it won't end: unpause it first." % wanted.name)
+        facts.update(run_to_end(call.engine, document, wanted.name, start=False))
+        document = find_container(call.engine, wanted.name)
+    if wanted.state == "healthy" and document is not None:
+        document = _wait_until_healthy(call, wanted, plan, document)
+    if "rc" in facts:
+        # The same in the words of docker_container.
+        facts["status"] = facts["rc"]
+        document = {**(document or {}), "Output": facts["stdout"] + facts["stderr"]}
+    result = call.report(plan, container=document or {}, **facts, **_told(observed.written, observed.dependents))
+    if facts.get("rc"):
+        result.update(failed=True, msg=_non_zero(wanted, facts))
+    return result
+
+
+def _apply(
+    call: Call, wanted: Wanted, observed: Observed, plan: Plan
+) -> Tuple[Optional[Dict[str, Any]], Dict[str, Any]]:
+    """Carry out the steps; returns the container as it is then (None: there is none), and facts for the result."""
+    from ansible_collections.wharf.docker.plugins.module_utils._apply import Undo, apply, refuse_discarded
+
+    with Undo() as undo:
+        applied = apply(call.engine, plan, undo)
+        document = find_container(call.engine, applied.created.get(wanted.name) or wanted.name)
+        if observed.container is None and document is not None:
+            refuse_discarded(wanted.name, discarded(wanted, applied.image or observed.image, document), applied)
+    call.warnings += applied.warnings
+    return document, {**applied.facts, **({"pulled": applied.pulled} if applied.pulled else {})}
+
+
+def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[str, Any]) -> Dict[str, Any]:
+    from ansible_collections.wharf.docker.plugins.module_utils._wait import becomes_healthy
+
+    try:
+        return becomes_healthy(call.engine, document["Id"], wanted.name, wanted.healthy_within)
+    except Failure as failure:
+        if plan.changed:
+            failure.facts.update(changed=True, actions=plan.actions())
+            failure.message += " It is left as it is, to be looked at; what was done: %s." % "; ".join(plan.actions())
+        raise
+
+
+def _non_zero(wanted: Wanted, facts: Mapping[str, Any]) -> str:
+    said = str(facts["stderr"] or facts["stdout"]).strip().splitlines()[-10:]
+    text = "The container %s ended with exit code %d" % (wanted.name, facts["rc"])
+    return text + (". Its last lines: %s" % "\n".join(said) if said else ", and wrote nothing.")
