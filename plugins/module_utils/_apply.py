@@ -315,6 +315,8 @@ def _remove(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     container_id = applied.container(step)
     if step.data.get("stop"):
         _stop(engine, step, undo, applied)
+    if step.data.get("stopped"):
+        step.data["stopped"]()
     remove_container(engine, container_id, step.target, bool(step.data.get("volumes")), step.data.get("within"))
     for volume in step.data.get("moved") or []:
         # Others may have it too (409), and it may be gone already.

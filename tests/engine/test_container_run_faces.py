@@ -1,0 +1,74 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rows of the option table through both faces: each change is foreseen and done, and both tell the same of it.
+
+Containers are created and not started, so that all rows' can be there at one time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+from container_run_rows import ROWS, Row
+from test_container_run_options import filled, identify
+
+FACES = ("module", "direct")
+# What two containers have for themselves.
+TOLD = ("changed", "failed", "actions", "diff", "msg")
+
+
+def tasks_of(row: Row, run: Callable[..., Any], image: str, name: str) -> list[dict[str, Any]]:
+    """The tasks that are run through a face; what comes before them is there already."""
+    base = {"name": name, "image": image, "state": "present", "command": ["sleep", "1000"], **filled(row.also, name)}
+    if "-other" in repr((row.first, row.second)):
+        shared = {"ipc_mode": "shareable"} if row.option == "ipc_mode" else {}
+        run("container_run", name=name + "-other", image=image, command=["sleep", "1000"], stop_signal="KILL", **shared)
+    specs = [{**base, row.option: filled(value, name)} for value in (row.first, row.second) if value is not None]
+    made = run("container_run", expect="any", warnings=row.warns, **specs[0])
+    if made.get("failed"):
+        specs = specs[:1]  # It is declined here, and so it is through both faces.
+    return [
+        {
+            "name": "%s %s" % (identify(row), "foreseen" if check else "done"),
+            "wharf.docker.container_run": specs[-1],
+            "check_mode": check,
+        }
+        for check in (True, False)
+    ]
+
+
+def told(entry: dict[str, Any], name: str) -> dict[str, Any]:
+    found = {key: entry["result"].get(key) for key in TOLD}
+    return dict(json.loads(json.dumps(found).replace(name, "NAME")))
+
+
+def test_rows_through_both_faces(
+    run: Callable[..., Any], play: Callable[..., Any], image: str, name: str, tmp_path: Any, capsys: Any
+) -> None:
+    seen: dict[str, list[dict[str, Any]]] = {}
+    for face in FACES:
+        prefix = "%s-%s" % (name, face[0])
+        names = ["%s%03d" % (prefix, number) for number in range(len(ROWS))]
+        tasks = [task for row, one in zip(ROWS, names, strict=True) for task in tasks_of(row, run, image, one)]
+        book = tmp_path / (face + ".yml")
+        play_of = {"hosts": "localhost", "gather_facts": False, "ignore_errors": True, "tasks": tasks}
+        book.write_text(yaml.safe_dump([play_of], width=300), encoding="utf-8")
+        argv = ["ansible-playbook", "-i", "localhost,", "-c", "local", "--diff", str(book)]
+        played = play(argv, WHARF_DOCKER_EXECUTION=face)
+        assert len(played.results) == 2 * len(ROWS), played.output[-3000:]
+        seen[face] = [{"task": entry["task"], **told(entry, prefix)} for entry in played.results]
+        for foreseen, done in zip(seen[face][::2], seen[face][1::2], strict=True):
+            if not done["msg"]:
+                assert {**foreseen, "task": ""} == {**done, "task": ""}
+        for task in tasks[1::2]:
+            again = run("container_run", expect="any", warnings=True, **task["wharf.docker.container_run"])
+            assert again["changed"] is False
+    assert seen["module"] == seen["direct"]
+    declined = [entry["task"] for entry in seen["direct"][1::2] if entry["msg"]]
+    with capsys.disabled():
+        print("\ncontainer_run: %d rows through both faces, %d of them declined here" % (len(ROWS), len(declined)))
