@@ -11,12 +11,7 @@ Every step is taken, none sampled; how many there were is printed.
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import dies_after
@@ -24,7 +19,6 @@ import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils import _wait
 
-DIES = Path(dies_after.__file__)
 MOST_STEPS = 40
 # What was killed in this run: the name of the scenario → how often.
 KILLED: dict[str, int] = {}
@@ -80,12 +74,7 @@ def dies(engine: Any) -> Callable[..., bool]:
     """``dies(after, module, **arguments)``: run it until its call number ``after``; whether it was killed there."""
 
     def until(after: int, module: str = "container_run", /, **arguments: Any) -> bool:
-        given = json.dumps({"docker_host": engine.url, **arguments})
-        argv = [sys.executable, str(DIES), module, str(after)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        ended = subprocess.run(argv, input=given, capture_output=True, text=True, env=environment, check=False)
-        assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
-        return ended.returncode != 0
+        return dies_after.dies(after, module, {"docker_host": engine.url, **arguments})
 
     return until
 
