@@ -42,6 +42,9 @@ DIFFERENT = (
     (r"\b172\.\d+\.\d+\.\d+\b", "ADDRESS"),
 )
 NUMBERS = {"Pid", "stats", "ansible_job_id", "jid", "results_file", "frame", "PID", "PPID", "STIME", "TIME", "C"}
+if os.environ.get("STORE") == "containerd":
+    # It counts an image as it is packed, with its description, and the time in that has as many digits as it needs.
+    NUMBERS |= {"Size", "size", "space_reclaimed", "images_space_reclaimed"}
 
 
 def same(value: Any, key: str = "") -> Any:
@@ -190,7 +193,6 @@ def differences(one: Any, other: Any, path: str = "") -> list[tuple[str, Any, An
     return [] if one == other and type(one) is type(other) else [(path, one, other)]
 
 
-@pytest.mark.timeout(900)
 def test_the_same_results(both: Callable[..., tuple[Any, Any]], folder: Path) -> None:
     module, auto = both(["ansible-playbook", str(folder / "cases.yml")])
     tasks = compare(module, auto)

@@ -78,7 +78,6 @@ def goes_down(
         private_engine.bring_up(own)
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("comes_back", [False, True], ids=["stopped", "restarted"])
 @pytest.mark.parametrize("works", [True, False], ids=["a good one", "one that does not start"])
 def test_the_engine_goes_down(
