@@ -163,6 +163,28 @@ def locked_registry(engine: private_engine.Engine, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str, int, str], None]:
+    """``tell(heading, count, line)``: what the end of the run says, whichever process ran the test.
+
+    There the heading stands once, with the sum of the counts, above the lines of all tests.
+    """
+    return lambda *told: request.node.user_properties.append(("told", told))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    counts: dict[str, int] = {}
+    lines: dict[str, list[str]] = {}
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for heading, count, line in [told for kind, told in report.user_properties if kind == "told"]:
+            if report.when == "call":
+                counts[heading] = counts.get(heading, 0) + count
+                lines.setdefault(heading, []).append("%5d  %s" % (count, line))
+    for heading, count in sorted(counts.items()):
+        terminalreporter.section("%s: %d" % (heading, count))
+        terminalreporter.write("".join(line + "\n" for line in sorted(lines[heading], key=lambda line: line[5:])))
+
+
+@pytest.fixture
 def name() -> str:
     """A name, or the beginning of names, for what the test makes."""
     return "t-" + secrets.token_hex(4)

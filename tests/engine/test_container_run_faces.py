@@ -52,7 +52,7 @@ def told(entry: dict[str, Any], name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_rows_through_both_faces(
-    part: int, run: Callable[..., Any], play: Callable[..., Any], image: str, name: str, tmp_path: Any, capsys: Any
+    part: int, run: Callable[..., Any], play: Callable[..., Any], image: str, name: str, tmp_path: Any, tell: Any
 ) -> None:
     rows = ROWS[part::PARTS]
     seen: dict[str, list[dict[str, Any]]] = {}
@@ -74,6 +74,5 @@ def test_rows_through_both_faces(
             again = run("container_run", expect="any", warnings=True, **task["wharf.docker.container_run"])
             assert again["changed"] is False
     assert seen["module"] == seen["direct"]
-    declined = [entry["task"] for entry in seen["direct"][1::2] if entry["msg"]]
-    with capsys.disabled():
-        print("\ncontainer_run: %d rows through both faces, %d of them declined here" % (len(rows), len(declined)))
+    tell("Rows of container_run through both faces", len(rows), "rows")
+    tell("of which are declined here", sum(bool(entry["msg"]) for entry in seen["direct"][1::2]), "rows")

@@ -15,7 +15,7 @@ from container_run_rows import ROWS, Row
 from ansible_collections.wharf.docker.plugins.module_utils import _container_run
 
 # What this kernel or engine declined in this run, with its words.
-DECLINED: list[str] = []
+DECLINED = "Options of container_run that are declined here"
 
 # Options that describe the task and not the container: the test that shows each, here or in the file named.
 ELSEWHERE = {
@@ -74,7 +74,7 @@ def identify(row: Row) -> str:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=identify)
-def test_option(row: Row, run: Any, client: Any, image: str, name: str) -> None:
+def test_option(row: Row, run: Any, client: Any, image: str, name: str, tell: Any) -> None:
     run = functools.partial(run, warnings=row.warns)
     base = {"name": name, "image": image, "command": ["sleep", "1000"], "stop_signal": "KILL"}
     also = filled(row.also, name)
@@ -89,7 +89,7 @@ def test_option(row: Row, run: Any, client: Any, image: str, name: str) -> None:
         if result.get("failed"):
             assert row.declined in result["msg"] and name in result["msg"]
             assert client.containers(all=True, filters={"name": name}) == []
-            DECLINED.append("%s: %s" % (identify(row), result["msg"]))
+            tell(DECLINED, 1, "%s: %s" % (identify(row), result["msg"]))
             return
         run("container_run", expect="changed", name=name, state="absent")
 
@@ -119,14 +119,6 @@ def test_option(row: Row, run: Any, client: Any, image: str, name: str) -> None:
     assert (after["Id"] == before["Id"]) is row.live
     assert changed["actions"][0].startswith(("update " if row.live else "recreate ") + name)
     assert run("container_run", expect="ok", **second)["actions"] == []
-
-
-def test_declined_rows_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """The options that this kernel or engine declined are counted and printed, with what was said."""
-    with capsys.disabled():
-        print("\ncontainer_run: %d rows, %d of them declined here" % (len(ROWS), len(DECLINED)))
-        for declined in DECLINED:
-            print("  " + declined)
 
 
 def filled(value: Any, name: str) -> Any:

@@ -87,7 +87,7 @@ def given_values(part: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(1200)
-def test_pairs(run: Any, client: Any, image: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pairs(run: Any, client: Any, image: str, name: str, tell: Any) -> None:
     seen = {"live": 0, "replaced": 0, "unchanged": 0}
 
     @settings(
@@ -127,5 +127,5 @@ def test_pairs(run: Any, client: Any, image: str, name: str, capsys: pytest.Capt
     for former in (name, name + "-fresh"):
         run("container_run", name=former, state="absent", keep_volumes=False)
     assert min(seen.values()) > 0
-    with capsys.disabled():
-        print("\ncontainer_run: %d random pairs of specs: %s" % (sum(seen.values()), seen))
+    for way, number in seen.items():
+        tell("Random pairs of specs of container_run", number, way)

@@ -20,8 +20,9 @@ import pytest
 from ansible_collections.wharf.docker.plugins.module_utils import _wait
 
 MOST_STEPS = 40
-# What was killed in this run: the name of the scenario → how often.
-KILLED: dict[str, int] = {}
+# The longest tests are cut: each part takes every third step, from its own first one on.
+PARTS = 3
+TOLD = "Replacements that were killed after a step"
 
 WEB: dict[str, Any] = {
     "command": ["sh", "-c", "test -e /data/kept || echo written > /data/kept; exec sleep 1000"],
@@ -122,26 +123,31 @@ def held(run: Any, client: Any, name: str, first: dict[str, Any], second: dict[s
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_killed_after_each_step(
-    scenario: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None
+    scenario: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
 ) -> None:
     outcome = SCENARIOS[scenario][2]
+    killed = 0
     for step in range(1, MOST_STEPS):
         before = volumes(client)
         first, second = begin(scenario, run, image, name)
         with_first = volumes(client) - before
         if not dies(step, **second):
             break
-        KILLED[scenario] = step
+        killed = step
         held(run, client, name, first, second, outcome)
         assert volumes(client) - before == with_first
         remove(run, client, name)
-    assert 1 <= KILLED[scenario] < MOST_STEPS - 1
+    tell(TOLD, killed, scenario)
+    assert 1 <= killed < MOST_STEPS - 1
 
 
-def test_the_mending_run_is_killed_too(dies: Any, run: Any, client: Any, image: str, name: str, networks: None) -> None:
+@pytest.mark.parametrize("begins", range(1, PARTS + 1))
+def test_the_mending_run_is_killed_too(
+    begins: int, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
+) -> None:
     """Killed after each step, and the next run after each of its steps: the third one brings all to an end."""
     scenario, number = "replaced, with a port and an address", 0
-    for step in range(1, MOST_STEPS):
+    for step in range(begins, MOST_STEPS, PARTS):
         for again in range(1, MOST_STEPS):
             first, second = begin(scenario, run, image, name)
             killed = dies(step, **second)
@@ -154,35 +160,40 @@ def test_the_mending_run_is_killed_too(dies: Any, run: Any, client: Any, image: 
                 break
         if not killed:
             break
-    KILLED["twice"] = number
-    assert number >= 30
+    tell(TOLD, number, "and the run that mends it after one of its steps")
+    assert number >= 10
 
 
-def test_one_that_was_paused(dies: Any, run: Any, client: Any, image: str, name: str, networks: None) -> None:
+def test_one_that_was_paused(
+    dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
+) -> None:
     """It is paused again, wherever its replacement was killed."""
+    killed = 0
     for step in range(1, MOST_STEPS):
         first, second = begin("does not start", run, image, name)
         client.pause(name)
         if not dies(step, **second):
             break
-        KILLED["paused"] = step
+        killed = step
         run("container_run", expect="failed", **second)
         assert standing(client) == {name: "paused"}
         run("container_run", expect="ok", **first)
         remove(run, client, name)
-    assert KILLED["paused"] >= 8
+    tell(TOLD, killed, "paused before")
+    assert killed >= 8
 
 
 @pytest.mark.parametrize("state", ["absent", "stopped", "present"])
 def test_another_state_is_wanted_afterwards(
-    state: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None
+    state: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
 ) -> None:
     """What is wanted next need not be the same: no half-way state hides."""
+    killed = 0
     for step in range(1, MOST_STEPS):
         _first, second = begin("replaced", run, image, name)
         if not dies(step, **second):
             break
-        KILLED["then " + state] = step
+        killed = step
         foreseen = run("container_run", check=True, expect="any", **{**second, "state": state})
         done = run("container_run", **{**second, "state": state})
         assert done["actions"] == foreseen["actions"]
@@ -190,23 +201,25 @@ def test_another_state_is_wanted_afterwards(
         assert found == {"absent": {}, "stopped": {name: "exited"}, "present": {name: "running"}}[state]
         run("container_run", expect="ok", **{**second, "state": state})
         remove(run, client, name)
-    assert KILLED["then " + state] >= 6
+    tell(TOLD, killed, "then asked to be %s" % state)
+    assert killed >= 6
 
 
 @pytest.mark.parametrize("then", ["rolled back again", "as it was described first", "as it was described last"])
 def test_a_way_back_is_killed(
-    then: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None
+    then: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
 ) -> None:
     """The state rolled_back, killed after each step, and what may be asked for next.
 
     What may stand beside it is what is kept, or was given up.
     """
+    killed = 0
     for step in range(1, MOST_STEPS):
         first, second = begin("replaced, the old one is kept", run, image, name)
         run("container_run", expect="changed", **second)
         if not dies(step, "container_state", name=name, state="rolled_back"):
             break
-        KILLED["rolled back, then " + then] = step
+        killed = step
         module, arguments = "container_state", {"name": name, "state": "rolled_back"}
         if then != "rolled back again":
             module, arguments = "container_run", first if then.endswith("first") else second
@@ -222,21 +235,26 @@ def test_a_way_back_is_killed(
         assert inside(client, name, ["cat", "/data/kept"]) == "written\n"
         run(module, expect="ok", **arguments)
         remove(run, client, name)
-    assert KILLED["rolled back, then " + then] >= 6
+    tell(TOLD, killed, "rolled back, then " + then)
+    assert killed >= 6
 
 
+@pytest.mark.parametrize("begins", range(1, PARTS + 1))
 @pytest.mark.parametrize("keep", [0, 1])
-def test_with_dependents(keep: int, dies: Any, run: Any, client: Any, image: str, name: str, networks: None) -> None:
+def test_with_dependents(
+    keep: int, begins: int, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
+) -> None:
     """Those that use it are made again, or restarted where it came back; a half-made one comes to an end too."""
     users = {name + "-net": {"network_mode": "container:" + name}, name + "-pid": {"pid_mode": "container:" + name}}
-    for step in range(1, 2 * MOST_STEPS):
+    killed = 0
+    for step in range(begins, 2 * MOST_STEPS, PARTS):
         _first, second = begin("replaced", run, image, name)
         second = {**second, "dependents": "restart", "keep_previous": keep}
         for user, mode in users.items():
             run("container_run", name=user, image=image, command=["sleep", "1000"], stop_signal="KILL", **mode)
         if not dies(step, **second):
             break
-        KILLED["with dependents, keeping %d" % keep] = step
+        killed += 1
         foreseen = run("container_run", check=True, **second)
         assert run("container_run", **second)["actions"] == foreseen["actions"]
         kept = {name + ".wharf-previous-1": "exited"} if keep else {}
@@ -248,11 +266,5 @@ def test_with_dependents(keep: int, dies: Any, run: Any, client: Any, image: str
         for user in users:
             client.remove_container(user, force=True)
         remove(run, client, name)
-    assert 15 <= KILLED["with dependents, keeping %d" % keep] < 2 * MOST_STEPS - 1
-
-
-def test_how_many_were_killed(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print("\ncontainer_run: killed after %d steps of replacements" % sum(KILLED.values()))
-        for scenario, number in KILLED.items():
-            print("  %3d  %s" % (number, scenario))
+    tell(TOLD, killed, "with dependents, keeping %d" % keep)
+    assert 15 // PARTS <= killed < 2 * MOST_STEPS // PARTS - 1

@@ -23,7 +23,6 @@ from test_replace import MOST_STEPS, WEB, inside, standing, volumes
 from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry, _task, _wait
 
 IMAGE = "wharf-test/base:latest"
-DOWN: dict[str, int] = {}
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +80,20 @@ def goes_down(
 @pytest.mark.parametrize("comes_back", [False, True], ids=["stopped", "restarted"])
 @pytest.mark.parametrize("works", [True, False], ids=["a good one", "one that does not start"])
 def test_the_engine_goes_down(
-    works: bool, comes_back: bool, own: Any, there: Any, task: Any, name: str, monkeypatch: pytest.MonkeyPatch
+    works: bool,
+    comes_back: bool,
+    own: Any,
+    there: Any,
+    task: Any,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tell: Any,
 ) -> None:
     monkeypatch.setattr(_wait, "MOMENT", 0.2)
     key = "%s, %s" % ("restarted" if comes_back else "stopped", "good" if works else "bad")
     first = {"name": name, "image": IMAGE, **WEB, "volumes": [name + "-data:/data"]}
     second = {**first, "env": {"A": "2"}} if works else {**first, "command": ["/no/such/program"]}
+    down = 0
     for step in range(1, MOST_STEPS):
         assert not task(**first).get("failed")
         kept = volumes(there)
@@ -94,7 +101,7 @@ def test_the_engine_goes_down(
             broken = task(**second)
         if len(made) < step:
             break
-        DOWN[key] = step
+        down = step
         if not comes_back:
             assert broken["failed"], "the engine was away at step %d" % step
         foreseen, done = task(check=True, **second), task(**second)
@@ -106,9 +113,5 @@ def test_the_engine_goes_down(
         assert there.inspect_container(name)["HostConfig"]["RestartPolicy"]["Name"] == "always"
         assert volumes(there) == kept
         task(name=name, state="absent")
-    assert DOWN[key] >= 6
-
-
-def test_how_often(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print("\ncontainer_run: the engine went down after %d steps of replacements" % sum(DOWN.values()))
+    tell("Replacements after a step of which the engine went down", down, key)
+    assert down >= 6

@@ -143,7 +143,7 @@ def test_migration(
     rootfs_tar: Path,
     play: Callable[..., Any],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    tell: Any,
 ) -> None:
     import docker
 
@@ -179,7 +179,7 @@ def test_migration(
                 {"changed": False, "actions": []}, {key: entry["result"].get(key) for key in ("changed", "actions")}
             )
         client.remove_image(OTHER, force=True)
-    report(found, capsys)
+    report(found, tell)
     expected = {entry["task"]: set(entry["differs"]) for entry in DIFFERENCES if "task" in entry}
     assert {task: set(differs) for task, differs in found.items() if differs} == expected
 
@@ -230,9 +230,9 @@ def outcomes(theirs: Any, ours: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-def report(found: dict[str, dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print("\ncontainer_run and docker_container: %d tasks compared" % (len(found) - 1))
-        for task, differs in found.items():
-            for path, (theirs, ours) in differs.items():
-                print("  %s: %s is %r, and here %r" % (task, path, theirs, ours))
+def report(found: dict[str, dict[str, Any]], tell: Any) -> None:
+    heading = "Tasks compared with docker_container"
+    tell(heading, len(found) - 1, "tasks")
+    for task, differs in found.items():
+        for path, (theirs, ours) in differs.items():
+            tell(heading, 0, "%s: %s is %r, and here %r" % (task, path, theirs, ours))
