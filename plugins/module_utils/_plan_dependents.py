@@ -83,6 +83,13 @@ def warning(name: str, found: Tuple[Dependent, ...]) -> str:
     )
 
 
+def given_up_warning(name: str, found: Tuple[Dependent, ...]) -> str:
+    return (
+        "The container %s is stopped when the one before it comes back, which cuts off those that depend on it: %s. "
+        "Make them again afterwards." % (name, _in_words(found))
+    )
+
+
 def refuse(name: str, found: Tuple[Dependent, ...]) -> None:
     if found:
         raise Failure(

@@ -26,6 +26,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply import (
 )
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container, inspect_container
+from ansible_collections.wharf.docker.plugins.module_utils._dependents import dependents_of
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Plan, Step, is_paused, is_running
@@ -40,6 +41,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
     removal,
     replaced_by,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import given_up_warning, told
 from ansible_collections.wharf.docker.plugins.module_utils._replace import NO_RESTART, prove
 from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result
 
@@ -48,6 +50,7 @@ def run(call: Call, names: Sequence[str]) -> Result:
     """Roll back the named containers, one after the other. Nothing is done where one of them can't be."""
     engine, limit = call.engine, call.params["wait_timeout"]
     plans = [_plan(engine, name, limit) for name in names]
+    facts = _cut_off(call, [step for plan in plans for step in plan.steps if step.action == "roll_back"])
     if not call.check_mode:
         for plan in plans:
             with Undo() as undo:
@@ -57,10 +60,21 @@ def run(call: Call, names: Sequence[str]) -> Result:
         tuple(difference for plan in plans for difference in plan.differences),
     )
     documents = [document for document in (find_container(engine, name) for name in names) if document is not None]
-    facts: Dict[str, Any] = {"containers": documents}
+    facts["containers"] = documents
     if len(names) == 1:
         facts["container"] = documents[0] if documents else {}
     return call.report(joined, **facts)
+
+
+def _cut_off(call: Call, steps: Sequence[Step]) -> Dict[str, Any]:
+    """Warn of the containers that use one that is given up; returns what the result says of them."""
+    cut_off: List[Dict[str, Any]] = []
+    for step in steps:
+        found = dependents_of(call.engine, step.data["current"], deep=False)
+        if found:
+            call.warnings.append(given_up_warning(step.target, found))
+            cut_off += told(found)
+    return {"dependents": cut_off} if cut_off else {}
 
 
 def _plan(engine: Engine, name: str, limit: float) -> Plan:

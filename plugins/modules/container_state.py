@@ -80,7 +80,8 @@ options:
         policy. The option O(wharf.docker.container_run#module:keep_previous) has to have kept it. It has to become
         healthy, or without a health check stay up for a second. Where it does not, all is as it was. The other one is
         kept, stopped, as C(NAME.wharf-new), by which the next run sees that nothing is to be done. The next
-        replacement removes that one. It needs O(name).
+        replacement removes that one. It needs O(name). Other containers that use the one that is given up, such as its
+        network, are cut off. A warning and RV(dependents) name them.
       - At least one of O(state) and O(new_name) must be given.
     type: str
     choices:
@@ -278,6 +279,18 @@ container:
     State:
       Status: exited
       ExitCode: 0
+dependents:
+  description:
+    - The other containers that use the one that is given up. Each has a C(name), says C(by) which of its options it
+      does (see M(wharf.docker.container_run)), and whether it is C(running).
+  returned: O(state=rolled_back), and there are such containers
+  type: list
+  elements: dict
+  sample:
+    - name: web-log
+      by:
+        - network_mode
+      running: true
 exit_codes:
   description:
     - The exit code of each container that ended.

@@ -71,6 +71,23 @@ def test_further_back(spec: Any, run: Any, client: Any, name: str) -> None:
     assert env(client, name) == ["N=1"]
 
 
+def test_those_that_use_it(spec: Any, run: Any, client: Any, image: str, name: str) -> None:
+    """Those of the one that is given up are cut off, which is said. Made again they use the one that came back."""
+    user = {"name": name + "-net", "image": image, "network_mode": "container:" + name, **SLEEP}
+    run("container_run", expect="changed", **user)
+    task = {"name": name, "state": "rolled_back"}
+    foreseen = run("container_state", check=True, expect="changed", warnings=True, **task)
+    done = run("container_state", expect="changed", warnings=True, **task)
+    for result in (foreseen, done):
+        assert result["dependents"] == [{"name": name + "-net", "by": ["network_mode"], "running": True}]
+        (warning,) = result["warnings"]
+        assert "%s is stopped" % name in warning and "%s-net (network_mode)" % name in warning
+    assert "dependents" not in run("container_state", expect="ok", **task)
+    run("container_run", expect="changed", **user)
+    host = client.inspect_container(name + "-net")["HostConfig"]
+    assert host["NetworkMode"] == "container:" + done["container"]["Id"]
+
+
 def test_a_way_back_that_fails(run: Any, client: Any, image: str, name: str) -> None:
     """The previous one does not stay up any more: the present one is back, running, and the kept one stays kept."""
     spec = {"name": name, "image": image, **SLEEP, "restart_policy": "always", "keep_previous": 1}
