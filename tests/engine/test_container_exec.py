@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import by_ssh
 import pytest
 from through import through
 
@@ -649,13 +650,8 @@ def test_ways_to_the_engine(
         assert "It was ended with SIGTERM" in wrong["msg"]
 
 
-def test_ssh(engine: Any, web: str, tmp_path: Path) -> None:
-    """With a program in the place of ssh, in a process of its own: the SDK leaves that program to itself."""
-    pytest.importorskip("paramiko", reason="The SDK wants it for all addresses with ssh.")
-    program = tmp_path / "ssh"
-    bridge = Path(__file__).with_name("through.py")
-    program.write_text("#!/bin/sh\nexec %s %s %s 2>/dev/null\n" % (sys.executable, bridge, engine.url))
-    program.chmod(0o755)
+@pytest.mark.parametrize("way", by_ssh.WAYS)
+def test_ssh(way: str, engine: Any, web: str, tmp_path: Path) -> None:
     calls = [
         {"command": "cat", "stdin": "hello"},
         {"command": "wc -c", "stdin": "0123456789" * 300_000, "stdin_add_newline": False},
@@ -663,26 +659,8 @@ def test_ssh(engine: Any, web: str, tmp_path: Path) -> None:
         {"command": "cat", "stdin": "a", "tty": True},
         {"command": "sleep 309", "wait_timeout": 0.5},
     ]
-    common = {"docker_host": "ssh://somebody@engine.example", "use_ssh_client": True, "container": web}
-    code = (
-        "import json, sys\n"
-        "from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task\n"
-        "task = _registry.task('container_exec')\n"
-        "print(json.dumps([_task.call(task, given) for given in json.load(sys.stdin)]))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(sys.path),
-            "PATH": "%s:%s" % (tmp_path, os.environ["PATH"]),
-        },
-        input=json.dumps([{**common, **given} for given in calls]),
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    results = json.loads(done.stdout)
+    given = [("container_exec", {"container": web, **call}) for call in calls]
+    results = [outcome["result"] for outcome in by_ssh.tasks(way, engine.url, tmp_path, given)]
     assert [result.get("stdout") for result in results[:2]] == ["hello", "3000000"], results[0]
     assert len(results[2]["stdout"].splitlines()) == 100_000
     assert results[3]["stdout"] == "a\r\na"

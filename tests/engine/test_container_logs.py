@@ -7,19 +7,17 @@
 from __future__ import annotations
 
 import contextlib
-import gc
-import os
 import re
 import select
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import by_ssh
 import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils import _engine, _logs
@@ -405,47 +403,18 @@ def test_an_interrupted_read(engine: Any, run: Any, client: Any, image: str, nam
     client.kill(name)
 
 
-RELAY = """
-import socket, sys, threading
-engine = socket.socket(socket.AF_UNIX)
-engine.connect(%r)
-def up():
-    while True:
-        data = sys.stdin.buffer.raw.read(65536)
-        if not data:
-            return engine.shutdown(socket.SHUT_WR)
-        engine.sendall(data)
-threading.Thread(target=up, daemon=True).start()
-while True:
-    data = engine.recv(65536)
-    if not data:
-        break
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-"""
-
-
-# The SDK leaves the client of ssh, which it starts, to the garbage collector.
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("way", by_ssh.WAYS)
 def test_a_silent_container_by_way_of_ssh(
-    engine: Any, run: Any, client: Any, image: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    way: str, engine: Any, client: Any, image: str, name: str, tmp_path: Path
 ) -> None:
-    """The client of ssh has no socket in this process: neither a time limit nor a shutdown of one reaches it."""
-    pytest.importorskip("paramiko", reason="the SDK takes ssh:// only where it can import paramiko")
+    """Neither a time limit nor a shutdown of a socket in this process reaches such a connection."""
     create(client, image, name, "echo a; sleep 100", ended=False)
-    program = tmp_path / "ssh"
-    program.write_text("#!%s%s" % (sys.executable, RELAY % engine.url.partition("://")[2]), encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", "%s:%s" % (tmp_path, os.environ["PATH"]))
-    options = {"docker_host": "ssh://somebody@engine.example", "use_ssh_client": True, "name": name}
-    assert run("container_logs", expect="ok", wait_for="^a$", **options)["line"] == "a"
-    threads = threading.active_count()
-    failed, seconds = took(
-        lambda: run("container_logs", expect="failed", wait_for="ready", wait_timeout=1.5, **options)
-    )
-    assert "within 1.5 seconds. Its last lines: a" in failed["msg"]
-    assert 1.4 < seconds < 4 and threading.active_count() == threads
-    gc.collect()
+    calls: list[dict[str, Any]] = [{"wait_for": "^a$"}, {"wait_for": "ready", "wait_timeout": 1.5}]
+    given = [("container_logs", {"name": name, **call}) for call in calls]
+    found, failed = by_ssh.tasks(way, engine.url, tmp_path, given)
+    assert found["result"]["line"] == "a"
+    assert "within 1.5 seconds. Its last lines: a" in failed["result"]["msg"]
+    assert 1.4 < failed["seconds"] < 4 and failed["threads"] == 0
 
 
 def test_a_silent_container_with_tls(

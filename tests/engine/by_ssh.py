@@ -1,0 +1,169 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks that reach their engine by ssh, in both ways that the SDK has.
+
+``program``: it runs the command ssh, in whose place there is one that leads to the engine. ``library``: it is paramiko,
+and there is a server, with keys of its own. For both the SDK imports paramiko, so that the tasks have a process of
+their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+REQUIREMENTS = ROOT / "tests" / "requirements-ssh.txt"
+CACHE = ROOT / ".cache" / "ssh"
+COMMAND = b"docker system dial-stdio"
+WAYS = ("program", "library")
+USER = "somebody"
+
+
+def library() -> Path:
+    """The folder with paramiko, which is got once."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    stamp, wanted = CACHE / "stamp", sys.version + REQUIREMENTS.read_text(encoding="utf-8")
+    folder = CACHE / "packages"
+    with (CACHE / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+            shutil.rmtree(folder, ignore_errors=True)
+            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "install"]
+            subprocess.run([*pip, "--target", str(folder), "--requirement", str(REQUIREMENTS)], check=True)
+            stamp.write_text(wanted, encoding="utf-8")
+    return folder
+
+
+def tasks(way: str, engine: str, folder: Path, calls: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Run ``calls`` (modules and their options). For each: ``result``, ``seconds``, and ``threads`` that are left.
+
+    ``folder`` becomes the home of the user who runs them.
+    """
+    environment = {key: value for key, value in os.environ.items() if key != "SSH_AUTH_SOCK"}
+    environment |= {"HOME": str(folder), "PYTHONPATH": os.pathsep.join([str(library()), *sys.path])}
+    with contextlib.ExitStack() as stack:
+        if way == "program":
+            program = folder / "ssh"
+            script = "#!/bin/sh\nexec %s %s %s 2>/dev/null\n"
+            program.write_text(script % (sys.executable, Path(__file__).with_name("through.py"), engine))
+            program.chmod(0o755)
+            environment["PATH"] = "%s:%s" % (folder, environment["PATH"])
+            address = "ssh://%s@engine.example" % USER
+        else:
+            port = stack.enter_context(_server(engine, folder, environment))
+            address = "ssh://%s@127.0.0.1:%d" % (USER, port)
+        common = {"docker_host": address, "use_ssh_client": way == "program"}
+        done = subprocess.run(
+            [sys.executable, __file__],
+            env=environment,
+            input=json.dumps([(module, {**common, **given}) for module, given in calls]),
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+        )
+    return list(json.loads(done.stdout))
+
+
+@contextlib.contextmanager
+def _server(engine: str, folder: Path, environment: dict[str, str]) -> Iterator[int]:
+    """The port of an ssh server whose only command leads to the engine."""
+    command = [sys.executable, __file__, engine, str(folder)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def _run_tasks() -> None:
+    """In the process of the tasks."""
+    from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+
+    outcomes = []
+    for module, given in json.load(sys.stdin):
+        began = time.monotonic()
+        result = _task.call(_registry.task(module), given)
+        ended = time.monotonic()
+        # A thread of paramiko is told to end, and takes a moment.
+        while threading.active_count() > 1 and time.monotonic() < ended + 3:
+            time.sleep(0.01)
+        outcomes.append({"result": result, "seconds": ended - began, "threads": threading.active_count() - 1})
+    print(json.dumps(outcomes))
+
+
+def _serve(engine: str, folder: Path) -> None:
+    """In the process of the server. The keys of both sides are put where the user's client looks for them."""
+    import paramiko
+
+    host_key, user_key = paramiko.ECDSAKey.generate(), paramiko.ECDSAKey.generate()
+
+    class Server(paramiko.ServerInterface):
+        def get_allowed_auths(self, username: str) -> str:
+            return "publickey"
+
+        def check_auth_publickey(self, username: str, key: Any) -> int:
+            known = username == USER and key == user_key
+            return int(paramiko.AUTH_SUCCESSFUL if known else paramiko.AUTH_FAILED)
+
+        def check_channel_request(self, kind: str, chanid: int) -> int:
+            return int(paramiko.OPEN_SUCCEEDED)
+
+        def check_channel_exec_request(self, channel: Any, command: bytes) -> bool:
+            if command != COMMAND:
+                return False
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(engine.removeprefix("unix://"))
+            threading.Thread(target=_up, args=(channel, connection), daemon=True).start()
+            threading.Thread(target=_down, args=(channel, connection), daemon=True).start()
+            return True
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        place = folder / ".ssh"
+        place.mkdir(mode=0o700)
+        user_key.write_private_key_file(str(place / "id_ecdsa"))
+        known = "[127.0.0.1]:%d %s %s\n" % (port, host_key.get_name(), host_key.get_base64())
+        (place / "known_hosts").write_text(known, encoding="utf-8")
+        print(port, flush=True)
+        while True:
+            transport = paramiko.Transport(listener.accept()[0])
+            transport.add_server_key(host_key)
+            # With an event it doesn't wait here until the other side has said who it is.
+            transport.start_server(event=threading.Event(), server=Server())
+
+
+def _up(channel: Any, engine: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := channel.recv(65536):
+            engine.sendall(chunk)
+        engine.shutdown(socket.SHUT_WR)
+
+
+def _down(channel: Any, engine: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := engine.recv(65536):
+            channel.sendall(chunk)
+        channel.send_exit_status(0)
+    channel.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        _serve(sys.argv[1], Path(sys.argv[2]))
+    else:
+        _run_tasks()
