@@ -61,6 +61,8 @@ def run_module(task: Task) -> None:
     """What ``main()`` of every module does."""
     module = Module(argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules())
     result = guarded(task, module.params, module.check_mode, module._diff)
+    # Python's last collection, as it ends, looks at what is not frozen: another twentieth.
+    gc.freeze()
     # Core masks secrets in what a module returns, from 2.19 on not in what it warns of.
     for words in result.pop("warnings", []):
         module.warn(remove_values(words, module.no_log_values))
