@@ -31,7 +31,7 @@ def lines(rounds: int = 1) -> list[dict[str, Any]]:
     found, number = [], 0
     for _round in range(rounds):
         for name, work in figures.WORKS.items():
-            for who in work.who:
+            for who in (each for each in work.who for _run in range(work.runs(each))):
                 number += 1
                 for host in range(0 if work.process else work.hosts):
                     found.append(
@@ -59,7 +59,8 @@ def report(**seconds: float) -> Any:
 
 def test_a_task_ends_with_its_last_host() -> None:
     found = figures.times(lines(rounds=2), 2)
-    assert found["one", "direct"] == [0.5, 0.5]
+    assert found["one", "debug"] == [0.5, 0.5]
+    assert found["one", "direct"] == [0.5] * 2 * 3
     assert found["hosts", "direct"] == [19.5, 19.5]
 
 
@@ -90,7 +91,7 @@ def test_what_did_something_else_is_not_measured(task: str, change: dict[str, An
 
 
 def test_every_round_counts() -> None:
-    with pytest.raises(figures.UnexpectedError, match="ran 2 times, and 3 were expected"):
+    with pytest.raises(figures.UnexpectedError, match="ran 6 times, and 9 were expected"):
         figures.times(lines(rounds=2), 3)
 
 
@@ -185,7 +186,12 @@ def tasks(name: str) -> list[dict[str, Any]]:
 
 
 def test_each_work_has_its_task() -> None:
-    expected = ["%s, %s" % (name, who) for name, work in figures.WORKS.items() for who in work.who if not work.process]
+    expected = [
+        "%s, %s" % (name, who)
+        for name, work in figures.WORKS.items()
+        for who in work.who
+        for _run in range(0 if work.process else work.runs(who))
+    ]
     assert sorted(task["name"] for task in tasks("round.yml")) == sorted(expected)
     assert [task["name"] for task in tasks("programs.yml")] == [
         "program, %s" % who for who in figures.WORKS["program"].who
