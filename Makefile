@@ -17,7 +17,7 @@ ENGINE ?= 20.10
 STORE ?= overlay2
 TESTS ?=
 # How many engines share the work of engine-test and playbook-test.
-WORKERS ?= 2
+WORKERS ?= 3
 # How often bench measures each task, and the folder with the page and the plot to renew (docs), if any.
 ROUNDS ?= 5
 BENCH_OUT ?=
@@ -50,7 +50,7 @@ lint: setup ## Style and types: ruff, mypy, yamllint, ansible-lint
 unit: setup ## Tests without an engine
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(call chosen,tests/unit)
 
-engine-test: setup engine ## Tests with private engines: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [WORKERS=2] [TESTS=...]
+engine-test: setup engine ## Tests with private engines: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [WORKERS=3] [TESTS=...]
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(call chosen,tests/engine tests/faults)
 
 # Not: what is of the two faces, of masking and of the rig itself, and the longest one of the tests with faults.
