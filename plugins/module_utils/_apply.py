@@ -268,6 +268,43 @@ def update_container(engine: Engine, container_id: str, name: str, body: Mapping
 
 
 def connect_network(engine: Engine, container_id: str, name: str, network: str, endpoint: Mapping[str, Any]) -> None:
+    """Connect a container to a network. If the engine refuses, nothing is left of it."""
+    try:
+        _connect_network(engine, container_id, name, network, endpoint)
+    except EngineError as error:
+        if error.status:
+            error.message += forget_endpoint(engine, container_id, name, network)
+        raise
+
+
+def forget_endpoint(engine: Engine, container_id: str, name: str, network: str) -> str:
+    """Take away what the engine keeps of an endpoint that it refused: with it, the container could not restart.
+
+    A disconnect, by force too, is refused for what was never connected. So the container is connected, with an
+    address of the engine's choice, and disconnected. Returns what is left if that is refused too; "" if nothing is.
+    """
+    from ansible_collections.wharf.docker.plugins.module_utils._endpoints import refused_endpoints
+
+    document = find_container(engine, container_id) or {"State": {}}
+    for key in refused_endpoints(document):
+        if network in (key, _network_id(engine, key)):
+            try:
+                _connect_network(engine, container_id, name, key, {})
+                disconnect_network(engine, container_id, name, key)
+            except EngineError as error:
+                return (
+                    " The engine keeps the configuration of the refused connection, and can't restart the container "
+                    "with it (%s). Disconnect it from the network %s while it is stopped." % (error.message, key)
+                )
+    return ""
+
+
+def _network_id(engine: Engine, name: str) -> str:
+    found = engine.find("/networks/%s" % segment(name), tried="look at the network %s" % name)
+    return str((found or {}).get("Id"))
+
+
+def _connect_network(engine: Engine, container_id: str, name: str, network: str, endpoint: Mapping[str, Any]) -> None:
     engine.post(
         "/networks/%s/connect" % segment(network),
         tried="connect the container %s to the network %s" % (name, network),
@@ -355,6 +392,11 @@ def _connect(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
 
 def _disconnect(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     container_id, network, endpoint = applied.container(step), step.data["network"], step.data["endpoint"]
+    if step.data.get("refused"):
+        left = forget_endpoint(engine, container_id, step.target, network)
+        if left:
+            raise Failure("Cannot disconnect the container %s from the network %s.%s" % (step.target, network, left))
+        return  # There was no connection that could come back.
     disconnect_network(engine, container_id, step.target, network)
     undo.push(
         "connect it to %s again" % network,

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values_network as network
 from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNORE, STRICT, Difference
@@ -19,11 +19,16 @@ WITHOUT_ALIASES = ("bridge", "default", "host", "none")
 
 
 class EndpointChange(NamedTuple):
-    """One network whose endpoint is not as wanted: None on either side means not connected."""
+    """One network whose endpoint is not as wanted: None on either side means not connected.
+
+    ``refused``: the engine has the configuration of an endpoint that it once refused, and no connection. As long as it
+    is there the container can't restart.
+    """
 
     network: str
     observed: Optional[Dict[str, Any]]
     wanted: Optional[Dict[str, Any]]
+    refused: bool = False
 
     @property
     def observed_api(self) -> Dict[str, Any]:
@@ -36,13 +41,16 @@ class EndpointChange(NamedTuple):
     def kinds(self) -> List[str]:
         """The steps: an endpoint can't be changed, only taken away and made anew."""
         return [
-            *(["disconnect"] if self.observed is not None else []),
+            *(["disconnect"] if self.observed is not None or (self.refused and self.wanted is None) else []),
             *(["connect"] if self.wanted is not None else []),
         ]
 
     def difference(self) -> Difference:
+        before: Optional[Dict[str, Any]]
         before, after = self.observed, self.wanted
-        if before is not None and after is not None:
+        if self.refused:
+            before = {"refused": True}
+        elif before is not None and after is not None:
             changed = [key for key in after if after[key] != before.get(key)]
             before = {key: before.get(key) for key in changed}
             after = {key: after[key] for key in changed}
@@ -68,11 +76,14 @@ def endpoint_changes(
     mode = modes["networks"]
     if wanted is None or mode == IGNORE:
         return []
+    refused = refused_endpoints(container)
     found = {
         name: network.endpoint_from_api(api, container["Id"], container["Name"].lstrip("/"))
         for name, api in _networks(container).items()
+        if name not in refused
     }
-    ids = {str(api.get("NetworkID")): name for name, api in _networks(container).items()}
+    # A network that a container has never been connected to has no id there.
+    ids = {str(api["NetworkID"]): name for name, api in _networks(container).items() if api.get("NetworkID")}
     mode_network = str(normal.get("network_mode", ""))
     changes, kept = [], {"none", "host", mode_network, ids.get(mode_network, "")}
     for given, endpoint in wanted.items():
@@ -81,10 +92,19 @@ def endpoint_changes(
         observed = found.get(name)
         endpoint = _without_own_name(endpoint, container)
         if observed is None or not _same(endpoint, observed, mode):
-            changes.append(EndpointChange(name, observed, _merged(observed or {}, endpoint, mode)))
+            changes.append(EndpointChange(name, observed, _merged(observed or {}, endpoint, mode), name in refused))
     if mode == STRICT:
-        changes += [EndpointChange(name, found[name], None) for name in sorted(set(found) - kept)]
+        left = {*found, *refused} - kept
+        changes += [EndpointChange(name, found.get(name), None, name in refused) for name in sorted(left)]
     return changes
+
+
+def refused_endpoints(container: Api) -> Set[str]:
+    """The networks of a container that runs which it is not in, although the engine lists them."""
+    if container["State"].get("Status") not in ("running", "paused"):
+        return set()
+    signs = ("EndpointID", "IPAddress", "GlobalIPv6Address", "MacAddress")
+    return {name for name, api in _networks(container).items() if not any(api.get(sign) for sign in signs)}
 
 
 def lasting_difference(
@@ -102,7 +122,8 @@ def lasting_difference(
         if endpoint.get("mac_address") and endpoint["mac_address"] != mac:
             before, after = {"mac_address": mac}, {"mac_address": endpoint["mac_address"]}
             return [Difference("networks", {name: before}, {name: after})]
-    if "network_mode" in normal or not first_too:
+    # Whoever ignores the network mode ignores which network a container was made for.
+    if "network_mode" in normal or modes["network_mode"] == IGNORE or not first_too:
         return []
     first = next(iter(wanted))
     observed = network.network_mode(str(container["HostConfig"].get("NetworkMode") or "default"))

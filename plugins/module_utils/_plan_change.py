@@ -79,7 +79,7 @@ def plan_change(
     networks = [change.difference() for change in changes]
     if wanted.recreate or any(not difference.live for difference in found):
         steps += _pull_steps(wanted, observed, "replace the container %s" % wanted.name)
-        steps += _replacement(wanted, observed, container, [*found, *networks])
+        steps += _replacement(wanted, observed, container, list(_merged([*found, *networks])))
         if wanted.recreate and not found:
             found = [Difference("container", container["Id"][:12], "a new one")]
         running = is_running(container) or wanted.runs
@@ -241,7 +241,7 @@ def _in_order(body: Dict[str, Any]) -> List[Dict[str, Any]]:
 
 def _endpoint_step(wanted: Wanted, container: Api, change: EndpointChange, kind: str) -> Step:
     api = change.wanted_api if kind == "connect" else change.observed_api
-    data = {"id": container["Id"], "network": change.network, "endpoint": api}
+    data = {"id": container["Id"], "network": change.network, "endpoint": api, "refused": change.refused}
     return Step(kind, wanted.name, (change.cause(),), data)
 
 

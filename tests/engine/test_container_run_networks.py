@@ -230,3 +230,115 @@ def test_mac_addresses_in_two_networks(two: Any, run: Any, client: Any, image: s
     found = endpoints(client, name)
     assert [found[network]["MacAddress"] for network in two] == macs
     run("container_run", expect="ok", **spec)
+
+
+@pytest.fixture
+def holder(two: Any, client: Any, image: str, name: str) -> str:
+    """A container that has the address 10.212.0.9 in the second network."""
+    config = client.create_networking_config({two[1]: client.create_endpoint_config(ipv4_address="10.212.0.9")})
+    host = client.create_host_config(network_mode=two[1])
+    found = client.create_container(
+        image, ["sleep", "1000"], name=name + "-holder", networking_config=config, host_config=host, stop_signal="KILL"
+    )
+    client.start(found)
+    return name + "-holder"
+
+
+def poison(client: Any, name: str, network: str, address: str) -> None:
+    """Let the engine refuse to connect a container that runs: it keeps the configuration of the endpoint."""
+    with pytest.raises(Exception, match="Address already in use"):
+        client.connect_container_to_network(name, network, ipv4_address=address)
+
+
+@pytest.mark.parametrize("first", [{"name": "bridge"}, {"name": "1"}], ids=["default network", "another one"])
+def test_a_refused_connect_leaves_nothing(
+    first: Any, two: Any, holder: str, run: Any, client: Any, image: str, name: str, monkeypatch: Any
+) -> None:
+    """The engine keeps what it was told of an endpoint that it refused, and could then not restart the container."""
+    first = {"name": two[0]} if first["name"] == "1" else first
+    spec = {"name": name, "image": image, **SLEEP}
+    run("container_run", networks=[first], **spec)
+    before = endpoints(client, name)
+    taken = {"networks": [first, {"name": two[1], "ipv4_address": "10.212.0.9"}]}
+    # Nothing that was asked for beforehand helps where the address is taken in the moment between.
+    client.stop(holder)
+    planned = run("container_run", check=True, expect="changed", **taken, **spec)
+    from ansible_collections.wharf.docker.plugins.module_utils import _apply
+
+    connect = _apply._connect_network
+
+    def late(*arguments: Any) -> None:
+        client.start(holder)
+        connect(*arguments)
+
+    monkeypatch.setattr(_apply, "_connect_network", late)
+    failed = run("container_run", expect="failed", **taken, **spec)
+    assert "10.212.0.9" in str(planned["diff"]) and two[1] in failed["msg"]
+    assert {key: one["EndpointID"] for key, one in endpoints(client, name).items()} == {
+        key: one["EndpointID"] for key, one in before.items()
+    }
+    monkeypatch.undo()
+    run("container_run", expect="failed", **taken, **spec)
+    client.restart(name)
+    client.stop(holder)
+    run("container_run", check=True, expect="changed", **taken, **spec)
+    run("container_run", expect="changed", **taken, **spec)
+    assert endpoints(client, name)[two[1]]["IPAddress"] == "10.212.0.9"
+    run("container_run", expect="ok", **taken, **spec)
+
+
+def test_an_endpoint_without_a_connection_is_none(
+    two: Any, holder: str, run: Any, client: Any, image: str, name: str
+) -> None:
+    """What an earlier refusal left in a container that runs: connected when the address is free."""
+    spec = {"name": name, "image": image, **SLEEP}
+    run("container_run", networks=[{"name": "bridge"}], **spec)
+    poison(client, name, two[1], "10.212.0.9")
+    client.stop(holder)
+    taken = {"networks": [{"name": "bridge"}, {"name": two[1], "ipv4_address": "10.212.0.9"}]}
+    foreseen = run("container_run", check=True, expect="changed", **taken, **spec)
+    done = run("container_run", expect="changed", **taken, **spec)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    assert endpoints(client, name)[two[1]]["IPAddress"] == "10.212.0.9"
+    run("container_run", expect="ok", **taken, **spec)
+    client.restart(name)
+
+
+def test_an_endpoint_without_a_connection_goes(
+    two: Any, holder: str, run: Any, client: Any, image: str, name: str
+) -> None:
+    spec = {"name": name, "image": image, **SLEEP, "networks": [{"name": "bridge"}]}
+    run("container_run", **spec)
+    poison(client, name, two[1], "10.212.0.9")
+    run("container_run", expect="ok", **spec)
+    strict = {**spec, "comparisons": {"networks": "strict"}}
+    run("container_run", check=True, expect="changed", **strict)
+    run("container_run", expect="changed", **strict)
+    assert list(endpoints(client, name)) == ["bridge"]
+    run("container_run", expect="ok", **strict)
+    client.restart(name)
+
+
+def test_another_first_network_where_the_mode_is_ignored(
+    two: Any, run: Any, client: Any, image: str, name: str
+) -> None:
+    spec = {"name": name, "image": image, **SLEEP}
+    run("container_run", networks=[{"name": two[0]}], **spec)
+    container = client.inspect_container(name)["Id"]
+    other = {"networks": [{"name": two[1]}], "comparisons": {"network_mode": "ignore"}}
+    foreseen = run("container_run", check=True, expect="changed", **other, **spec)
+    done = run("container_run", expect="changed", **other, **spec)
+    assert done["actions"] == foreseen["actions"] == ["connect %s: networks.%s (none) → {}" % (name, two[1])]
+    assert client.inspect_container(name)["Id"] == container
+    assert sorted(endpoints(client, name)) == sorted(two)
+    run("container_run", expect="ok", **other, **spec)
+
+
+def test_a_difference_stands_once_in_an_action(two: Any, run: Any, image: str, name: str) -> None:
+    spec = {"name": name, "image": image, **SLEEP}
+    mac = {"name": two[0], "mac_address": "02:42:00:00:00:01"}
+    run("container_run", networks=[mac], warnings=True, expect="any", **spec)
+    other = {**mac, "mac_address": "02:42:00:00:00:02"}
+    foreseen = run("container_run", check=True, networks=[other], warnings=True, expect="any", **spec)
+    if "actions" in foreseen:
+        assert "".join(foreseen["actions"]).count("02:42:00:00:00:02") == 1

@@ -11,6 +11,7 @@ Every step is taken, none sampled; how many there were is printed.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -66,8 +67,15 @@ def volumes(client: Any) -> set[str]:
 
 
 def inside(client: Any, name: str, command: list[str]) -> str:
-    made = client.exec_create(name, command)
-    return client.exec_start(made["Id"]).decode()
+    """What a command in a container writes. One that has only just started may not have its files yet."""
+    output, limit = "", time.monotonic() + 10
+    while time.monotonic() < limit:
+        made = client.exec_create(name, command)
+        output = client.exec_start(made["Id"]).decode()
+        if output and client.exec_inspect(made["Id"])["ExitCode"] == 0:
+            break
+        time.sleep(0.05)
+    return output
 
 
 @pytest.fixture
