@@ -28,7 +28,10 @@ class Undo:
         self.restored = ""
 
     def push(self, words: str, way: Callable[[], Any]) -> None:
-        """``words`` say what ``way`` does ("start web again"), for the message when it fails."""
+        """``words`` say what ``way`` does ("start web again"), for the message when it fails.
+
+        A way that returns False found nothing to do.
+        """
         self._ways.append((words, way))
 
     def drop(self) -> None:
@@ -59,8 +62,8 @@ class Undo:
         while self._ways:
             words, way = self._ways.pop()
             try:
-                way()
-                done += 1
+                if way() is not False:
+                    done += 1
             except Failure as failure:
                 left.append("could not %s (%s)" % (words, failure.message))
                 if isinstance(failure, EngineError) and not failure.status and self._ways:
@@ -127,6 +130,21 @@ def create_container(engine: Engine, name: str, data: Mapping[str, Any], applied
             disconnect_network(engine, created, name, network)
         undo.forget()
     return created
+
+
+def undo_new_volumes(engine: Engine, volumes: Tuple[str, ...], undo: Undo) -> None:
+    """The way back from volumes that the engine makes for a container: it comes after the removal of that one."""
+    if volumes:
+        words = "remove the volumes that the engine made for it (%s)" % ", ".join(volumes)
+        undo.push(words, lambda: _remove_volumes(engine, volumes))
+
+
+def _remove_volumes(engine: Engine, names: Tuple[str, ...]) -> bool:
+    """Remove volumes; returns whether there was one. It is an error where another container uses it meanwhile."""
+    found = [name for name in names if engine.find("/volumes/" + segment(name), tried="look at the volume " + name)]
+    for name in found:
+        engine.delete("/volumes/" + segment(name), tried="remove the volume %s" % name, accept=(404,))
+    return bool(found)
 
 
 def _with_mac_of_endpoint(body: Mapping[str, Any]) -> Dict[str, Any]:
@@ -321,6 +339,7 @@ def disconnect_network(engine: Engine, container_id: str, name: str, network: st
 
 
 def _create(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    undo_new_volumes(engine, step.data["new_volumes"], undo)
     created = create_container(engine, step.target, step.data, applied)
     applied.created[step.target] = created
     undo.push("remove the container", lambda: remove_container(engine, created, step.target, True))
@@ -405,6 +424,9 @@ def _disconnect(engine: Engine, step: Step, undo: Undo, applied: Applied) -> Non
 
 
 def _pull(engine: Engine, step: Step, _undo: Undo, applied: Applied) -> None:
+    if step.data["pulled"] is not None:
+        applied.image, applied.pulled = step.data["pulled"]
+        return
     from ansible_collections.wharf.docker.plugins.module_utils._image import pull_image
 
     applied.image, applied.pulled = pull_image(engine, step.target, step.data["platform"])

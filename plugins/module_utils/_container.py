@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, reference, segment
-from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 
 
 def find_container(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
@@ -37,11 +36,3 @@ def inspect_container(engine: Engine, container_id: str, name: str) -> Dict[str,
 def find_image(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
     """The inspect document of an image; None where the engine has none of this name. One call."""
     return engine.find("/images/%s/json" % reference(name), tried="look at the image %s" % name)
-
-
-def container_id(engine: Engine, name: str, tried: str) -> str:
-    """The id of a container that an option refers to by name."""
-    document = find_container(engine, name)
-    if document is None:
-        raise Failure("Cannot %s: there is no container %s." % (tried, name))
-    return str(document["Id"])

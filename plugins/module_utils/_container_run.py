@@ -10,7 +10,7 @@ from typing import Any, Mapping, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
 from ansible_collections.wharf.docker.plugins.module_utils import _image
-from ansible_collections.wharf.docker.plugins.module_utils._container import container_id, find_container, find_image
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_container, find_image
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     Observed,
@@ -76,14 +76,19 @@ def under_own_name(wanted: Wanted, container: Mapping[str, Any]) -> Wanted:
 
 
 def _with_ids(call: Call, wanted: Wanted) -> Wanted:
-    """The engine stores the container of ``network_mode: container:NAME`` (ipc, pid) as an id: so it is compared."""
-    normal = dict(wanted.normal)
-    for option, what in (("network_mode", "network"), ("ipc_mode", "IPC"), ("pid_mode", "processes")):
+    """The engine stores the container of ``network_mode: container:NAME`` (ipc, pid) as an id: so it is compared.
+
+    A container that is not there keeps its name: see _references.py for what becomes of that.
+    """
+    normal, words = dict(wanted.normal), dict(wanted.words)
+    for option in ("network_mode", "ipc_mode", "pid_mode"):
         mode = normal.get(option, "")
         if mode.startswith("container:"):
-            tried = "use the %s of another container for the container %s" % (what, wanted.name)
-            normal[option] = "container:" + container_id(call.engine, mode[len("container:") :], tried)
-    return wanted if normal == wanted.normal else wanted._replace(normal=normal)
+            words[option] = mode
+            other = find_container(call.engine, mode[len("container:") :])
+            if other is not None:
+                normal[option] = "container:" + str(other["Id"])
+    return wanted._replace(normal=normal, words=words) if words else wanted
 
 
 TASK = Task(name="container_run", options=OPTIONS, run=run)

@@ -26,32 +26,72 @@ from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Re
 def change(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
     """Carry out ``plan``, or foresee it, and wait for what the task waits for."""
     if plan.changed and observed.container is not None:
-        observed, plan = _look_aside(call, wanted, observed, plan)
+        if observed.newer:
+            from ansible_collections.wharf.docker.plugins.module_utils._image import after_pull
+
+            observed = after_pull(call.engine, str(wanted.image), wanted.platform, observed, call.check_mode)
+            plan = plan_container(wanted, observed)
+        wanted, observed, plan = _look_aside(call, wanted, observed, plan)
+    if plan.changed:
+        observed, plan = _look_at_references(call, wanted, observed, plan)
     if call.check_mode:
-        return call.report(plan, container=observed.container or {}, **_told(observed.written, observed.dependents))
+        return call.report(plan, container=observed.container or {}, **_facts(observed))
     return _carry_out(call, wanted, observed, plan)
 
 
-def _look_aside(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Tuple[Observed, Plan]:
+def _look_aside(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Tuple[Wanted, Observed, Plan]:
     """What a change has to know beside: what an interrupted replacement left, and what earlier ones kept."""
     if observed.before is None:
         observed = _aside.half_way(call.engine, wanted, observed)
     plan = plan_container(wanted, observed)
     replaced = any(step.action == "recreate" and step.target == wanted.name for step in plan.steps)
     if replaced:
+        from ansible_collections.wharf.docker.plugins.module_utils._unspecified import carry_over, warning
         from ansible_collections.wharf.docker.plugins.module_utils._written import files_written
 
+        wanted, observed = carry_over(call.engine, wanted, observed)
+        if observed.dropped:
+            call.warnings.append(warning(wanted.name, observed))
         observed = _aside.kept(call.engine, wanted, observed)
         observed = observed._replace(written=files_written(call.engine, wanted, observed.container or {}))
     if replaced or observed.interrupted is not None:
         from ansible_collections.wharf.docker.plugins.module_utils._dependents import with_dependents
-        from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import warning
+        from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import warning as cut_off
 
         observed = with_dependents(call.engine, wanted, observed, replaced)
         if observed.dependents and wanted.dependents == "report":
-            call.warnings.append(warning(wanted.name, observed.dependents))
+            call.warnings.append(cut_off(wanted.name, observed.dependents))
         plan = plan_container(wanted, observed)
-    return observed, plan
+    return wanted, observed, plan
+
+
+def _look_at_references(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Tuple[Observed, Plan]:
+    """Failure where the engine lacks what the spec refers to; before anything is touched."""
+    actions = {step.action for step in plan.steps if step.target == wanted.name}
+    replaced = bool(actions & {"create", "recreate"})
+    if not replaced and "connect" not in actions:
+        return observed, plan
+    from ansible_collections.wharf.docker.plugins.module_utils import _references
+    from ansible_collections.wharf.docker.plugins.module_utils._plan_references import Situation
+
+    container = observed.container
+    starts = wanted.runs or (container is not None and is_running(container))
+    situation = Situation(container, starts, replaced)
+    found = _references.find(call.engine, wanted, situation)
+    call.warnings += _references.check(wanted, situation, found, call.check_mode)
+    new = _references.new_volumes(found)
+    if not new:
+        return observed, plan
+    observed = observed._replace(new_volumes=new)
+    return observed, plan_container(wanted, observed)
+
+
+def _facts(observed: Observed) -> Dict[str, Any]:
+    """What the result says beside the plan."""
+    facts = _told(observed.written, observed.dependents)
+    if observed.dropped:
+        facts["dropped"] = {one.option: one.before for one in observed.dropped}
+    return facts
 
 
 def make_absent(call: Call, wanted: Wanted) -> Result:
@@ -135,7 +175,7 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
         # The same in the words of docker_container.
         facts["status"] = facts["rc"]
         document = {**(document or {}), "Output": facts["stdout"] + facts["stderr"]}
-    result = call.report(plan, container=document or {}, **facts, **_told(observed.written, observed.dependents))
+    result = call.report(plan, container=document or {}, **facts, **_facts(observed))
     if facts.get("rc"):
         result.update(failed=True, msg=_non_zero(wanted, facts))
     return result

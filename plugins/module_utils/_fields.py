@@ -124,7 +124,7 @@ def differences(
                 wanted = sorted({*wanted, *published})
         if field.option == "published_ports":
             observed = network.without_address(observed, wanted)
-        if field.option == "security_opts" and "label=disable" in observed and _unlabelled(container):
+        if field.option == "security_opts" and "label=disable" in observed and unlabelled(container):
             wanted = sorted({*wanted, "label=disable"})
         if not same(field.kind, mode, wanted, observed):
             before, after = (field.show(value) for value in shown(field.kind, mode, wanted, observed))
@@ -167,7 +167,7 @@ def _fixed(option: str, container: Api) -> bool:
     return option == "cpus" and bool(host.get("CpuQuota") or host.get("CpuPeriod"))
 
 
-def _unlabelled(container: Api) -> bool:
+def unlabelled(container: Api) -> bool:
     """Whether the engine adds label=disable to the security options by itself."""
     host = container.get("HostConfig", {})
     return bool(host.get("Privileged")) or "host" in (host.get("IpcMode"), host.get("PidMode"))

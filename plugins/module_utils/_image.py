@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_image
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, reference
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Observed
 
 
 def why_pull(
@@ -36,18 +37,50 @@ def why_pull(
         return "on the engine it is for %s, not for %s" % (values.platform_of(image), platform)
     if pull not in ("always", "newer"):
         return ""
-    tried = "ask the registry for the image %s" % name
     try:
-        headers = engine.credentials(name)
-        document = engine.get("/distribution/%s/json" % reference(name), tried=tried, headers=headers)
+        digest = registry_digest(engine, name)
     except EngineError as error:
         if pull == "always" or not error.status or warnings is None:
             raise
         warnings.append("%s The image that the engine has is used." % error.message)
         return ""
-    digest = str(document["Descriptor"]["digest"])
-    known = {str(entry).rpartition("@")[2] for entry in image.get("RepoDigests") or []}
-    return "" if digest in known else "the registry has another: %s" % digest.replace("sha256:", "")[:12]
+    return "" if _has_digest(image, digest) else "the registry has another: %s" % digest.replace("sha256:", "")[:12]
+
+
+def registry_digest(engine: Engine, name: str) -> str:
+    """The digest of the manifest that the registry has for ``name``. One call, nothing is transferred."""
+    tried = "ask the registry for the image %s" % name
+    path = "/distribution/%s/json" % reference(name)
+    document = engine.get(path, tried=tried, headers=engine.credentials(name))
+    return str(document["Descriptor"]["digest"])
+
+
+def _has_digest(image: Mapping[str, Any], digest: str) -> bool:
+    return digest in {str(entry).rpartition("@")[2] for entry in image.get("RepoDigests") or []}
+
+
+def after_pull(engine: Engine, name: str, platform: str, observed: Observed, check_mode: bool) -> Observed:
+    """``observed``, where ``name`` has to be pulled, with what comes: it may be the image that the container has.
+
+    In check mode nothing is pulled: the image is the same if the container's has the digest that the registry tells.
+    """
+    container = observed.container or {}
+    if check_mode:
+        former = find_image(engine, str(container["Image"]))
+        try:
+            digest = registry_digest(engine, name)
+        except EngineError as error:
+            if not error.status:
+                raise
+            return observed  # A pull will tell why.
+        if former is None or not _has_digest(former, digest):
+            return observed
+        return observed._replace(image=former, newer="", pull=observed.newer)
+    image, told = pull_image(engine, name, platform)
+    observed = observed._replace(pulled=(image, told))
+    if image is None or image["Id"] != container["Image"]:
+        return observed
+    return observed._replace(image=image, newer="", pull=observed.newer)
 
 
 def pull_image(engine: Engine, name: str, platform: str = "") -> Tuple[Optional[Dict[str, Any]], Dict[str, Any]]:

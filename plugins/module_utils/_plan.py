@@ -66,7 +66,8 @@ class Wanted(NamedTuple):
     ``endpoints``: network → endpoint, in the order given; None: networks are not managed. ``secret_patterns``: names of
     labels whose values no cause shows. ``kill``: the signal that ends it instead of a stop, "" for none.
     ``removal_within``: seconds, None without a limit. ``default_network``: it is in the default network beside those
-    that are given. The others are the options of these names.
+    that are given. ``words``: the task's own word for an option whose normal value has an id. The others are the
+    options of these names.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Wanted(NamedTuple):
     replace: str = "stop_first"
     keep_previous: int = 0
     renew_volumes: bool = False
+    unspecified: str = "drop"
     rename_from: Optional[str] = None
     secret_patterns: Tuple[str, ...] = ()
     kill: str = ""
@@ -100,6 +102,7 @@ class Wanted(NamedTuple):
     writable_layer: str = "ignore"
     writable_layer_to: str = ""
     writable_layer_ignore: Tuple[str, ...] = ()
+    words: Mapping[str, str] = {}
 
     @property
     def runs(self) -> bool:
@@ -114,6 +117,9 @@ class Observed(NamedTuple):
     variables, labels, ports and volumes a strict comparison expects, where it is not ``image``. ``aside``: the
     containers beside this one that a replacement finds (see _plan_aside.py); None: nobody looked.
     ``dependents``: those that use one that is going to be replaced; ``interrupted``: those of a replacement that was.
+    ``dropped``: what a replacement does not carry over, although the task says nothing of it. ``new_volumes``: the
+    named ones that the engine is going to make for it. ``pull``: why the image is pulled that the container has all
+    the same. ``pulled``: the image that was pulled, and what is reported of it; None: nothing was.
     """
 
     container: Optional[Api] = None
@@ -125,11 +131,18 @@ class Observed(NamedTuple):
     dependents: Tuple[Dependent, ...] = ()
     interrupted: Optional[Interrupted] = None
     aside: Optional[Aside] = None
+    dropped: Tuple[Difference, ...] = ()
+    new_volumes: Tuple[str, ...] = ()
+    pull: str = ""
+    pulled: Optional[Tuple[Optional[Api], Api]] = None
 
 
 def plan_container(wanted: Wanted, observed: Observed) -> Plan:
     """The steps that bring the container ``wanted.name`` from observed to wanted."""
     plan = _plan(wanted, observed)
+    if observed.pull:
+        step = pull_step(wanted, observed, observed.pull)
+        plan = Plan((step, *plan.steps), (Difference("pulled", None, wanted.image), *plan.differences))
     before = observed.before
     return plan if before is None else Plan(before.steps + plan.steps, before.differences + plan.differences)
 
@@ -143,6 +156,11 @@ def _plan(wanted: Wanted, observed: Observed) -> Plan:
     if wanted.state == "stopped":
         return _plan_stopped(wanted, container)
     return _plan_existing(wanted, observed, container)
+
+
+def pull_step(wanted: Wanted, observed: Observed, cause: str) -> Step:
+    data = {"platform": wanted.platform, "pulled": observed.pulled}
+    return Step("pull", str(wanted.image), (cause,), data)
 
 
 def discarded(wanted: Wanted, image: Optional[Api], container: Api) -> List[Difference]:

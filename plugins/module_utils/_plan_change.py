@@ -22,6 +22,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     discarded,
     is_paused,
     is_running,
+    pull_step,
     status,
     stopping,
 )
@@ -44,7 +45,7 @@ def plan_new(wanted: Wanted, observed: Observed) -> Plan:
             "create",
             wanted.name,
             ("no container of this name",),
-            {"body": body, "connect": connect, "leave": _leave(wanted), "platform": wanted.platform},
+            _creation(wanted, observed, body, connect),
         )
     )
     after = "created"
@@ -87,7 +88,7 @@ def plan_change(
         if wanted.paused and wanted.runs:
             steps.append(Step("pause", wanted.name, ("state running → paused",)))
             state = [Difference("state", status(container), "paused")] if not is_paused(container) else []
-        return Plan((*steps, *_cleanup_steps(wanted)), _merged([*state, *found, *networks]))
+        return Plan((*steps, *_cleanup_steps(wanted)), _merged([*state, *found, *networks, *observed.dropped]))
     # Endpoints come first: their steps can be undone, which those of limits can't always.
     steps += [_endpoint_step(wanted, container, change, kind) for change in changes for kind in change.kinds()]
     if found:
@@ -144,7 +145,7 @@ def _pull_steps(wanted: Wanted, observed: Observed, tried: str) -> List[Step]:
     if wanted.image is None:
         return []
     if observed.newer:
-        return [Step("pull", wanted.image, (observed.newer,), {"platform": wanted.platform})]
+        return [pull_step(wanted, observed, observed.newer)]
     if observed.image is None:
         if wanted.pull == "never":
             why = "and pull is never. Import, build or pull it first, or set pull to missing."
@@ -166,13 +167,7 @@ def _replacement(wanted: Wanted, observed: Observed, container: Api, found: List
     image = wanted.image or image_of(container, observed.image)
     body, connect = _bodies(wanted, image, alias=wanted.name)
     causes = tuple(difference.cause() for difference in found) or ("recreate is asked for",)
-    data = {
-        "body": body,
-        "connect": connect,
-        "leave": _leave(wanted),
-        "platform": wanted.platform,
-        "check": _check(wanted, observed),
-    }
+    data = {**_creation(wanted, observed, body, connect), "check": _check(wanted, observed)}
     return plan_replacement(wanted, observed, container, causes, data)
 
 
@@ -189,6 +184,19 @@ def _bodies(wanted: Wanted, image: str, alias: str = "") -> Tuple[Dict[str, Any]
     if wanted.default_network:
         body["HostConfig"].setdefault("NetworkMode", "default")
     return body, create_networking(body, wanted.endpoints, alias)
+
+
+def _creation(
+    wanted: Wanted, observed: Observed, body: Api, connect: List[Tuple[str, Dict[str, Any]]]
+) -> Dict[str, Any]:
+    """What the creation of a container needs."""
+    return {
+        "body": body,
+        "connect": connect,
+        "leave": _leave(wanted),
+        "platform": wanted.platform,
+        "new_volumes": observed.new_volumes,
+    }
 
 
 def _leave(wanted: Wanted) -> Tuple[str, ...]:
@@ -252,12 +260,19 @@ def _state_difference(container: Api, running: bool) -> List[Difference]:
 
 
 def _merged(found: List[Difference]) -> Tuple[Difference, ...]:
-    """The differences, with several of one option (networks) as one."""
+    """The differences, with several of one option (networks, or what is dropped of it) as one."""
     merged: Dict[str, Difference] = {}
     for difference in found:
         known = merged.get(difference.option)
         if known is not None:
-            before, after = {**known.before, **difference.before}, {**known.after, **difference.after}
-            difference = Difference(difference.option, before, after, difference.live)
+            before, after = _both(known.before, difference.before), _both(known.after, difference.after)
+            quiet = known.quiet or difference.quiet
+            difference = Difference(difference.option, before, after, difference.live, quiet)
         merged[difference.option] = difference
     return tuple(merged.values())
+
+
+def _both(first: Any, second: Any) -> Any:
+    if isinstance(first, dict):
+        return {**first, **second}
+    return [*first, *(item for item in second if item not in first)]

@@ -232,7 +232,8 @@ def _again(wanted: Wanted, one: Dependent) -> Dict[str, Any]:
 
     body = create_body_of(one.container, one.image)
     connect = create_networking(body, _endpoints(one.container), "")
-    data = {"body": body, "connect": connect, "leave": (), "platform": "", "check": lambda _document, _pulled: []}
+    creation = {"body": body, "connect": connect, "leave": (), "platform": "", "new_volumes": ()}
+    data = {**creation, "check": lambda _document, _pulled: []}
     alike = Wanted(name=one.name, state="present", healthy_within=wanted.healthy_within)
     return prepare(alike, Observed(one.container, one.image), one.container, data)
 

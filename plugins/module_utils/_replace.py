@@ -31,6 +31,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply import (
     start_again,
     start_container,
     stop_container,
+    undo_new_volumes,
     update_container,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container import inspect_container
@@ -121,6 +122,7 @@ def restore(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
 
 def _create_new(engine: Engine, step: Step, undo: Undo, applied: Applied) -> str:
     name = step.target + NEW
+    undo_new_volumes(engine, step.data["new_volumes"], undo)
     new = create_container(engine, name, step.data, applied)
     undo.push("remove the new container %s" % name, lambda: remove_container(engine, new, name, True))
     refuse_discarded(step.target, step.data["check"](inspect_container(engine, new, name), applied.image), applied)

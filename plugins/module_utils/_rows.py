@@ -193,6 +193,38 @@ def _healthcheck_shown(value: Dict[str, Any]) -> Dict[str, Any]:
     return {key: "%gs" % (part / 10**9) if key in _TIMES else part for key, part in value.items()}
 
 
+def _key_of_port(port: str) -> str:
+    """The container's port, which "127.0.0.1:8080:80/tcp" publishes."""
+    return port.rpartition(":")[2]
+
+
+def _key_of_volume(volume: str) -> str:
+    return volume.split(":")[1] if ":" in volume else volume
+
+
+def _key_of_mount(mount: Mapping[str, Any]) -> Any:
+    return mount["Target"]
+
+
+def _second(item: str) -> str:
+    return item.split(":")[1]
+
+
+def _first(item: str) -> str:
+    return item.split(":", maxsplit=1)[0]
+
+
+def _key_of_device(item: str) -> str:
+    """The path of "/dev/sda:100"."""
+    return item.rpartition(":")[0]
+
+
+def _key_of_security(word: str) -> str:
+    """Of apparmor, seccomp and others there is one; labels have several kinds: label=user:x."""
+    name, _equals, rest = word.replace(":", "=", 1).partition("=")
+    return "label=" + rest.partition(":")[0] if name == "label" else name
+
+
 def _volumes_from_api(parts: Tuple[Any, Any, Any]) -> Any:
     """Without the anonymous ones that moved along from a container that was replaced: nobody asked for them."""
     binds, anonymous, labels = parts
@@ -209,6 +241,9 @@ class Field(NamedTuple):
     ``live``: whether the engine can change an existing container to this value.
     ``inherits``: the engine adds what the image has at the same path. ``flag``: of ``docker run``, or several of them.
     ``quiet``: its values may be secret. ``show``: a normal value as a diff shows it. ``since``: the API that has it.
+    ``of_image``: where nothing is given, the engine takes the image's value. ``defaults``: the values that it gives by
+    itself, beside the empty one. ``key``: what tells one item of several from the others: an item that is given takes
+    the place of one with the same key.
     """
 
     option: str
@@ -225,6 +260,9 @@ class Field(NamedTuple):
     quiet: bool = False
     show: Callable[[Any], Any] = _as_given
     since: Tuple[int, int] = (1, 41)
+    of_image: bool = False
+    defaults: Tuple[Any, ...] = ()
+    key: Callable[[Any], Any] = _as_given
 
     def default_mode(self) -> str:
         return self.mode or DEFAULT_MODES[self.kind]
@@ -307,13 +345,15 @@ FIELDS: Tuple[Field, ...] = (
           from_api=values.labels_from_api, inherits=True),
     Field("annotations", {"type": "dict"}, ("HostConfig.Annotations",), "--annotation", DICT, values.strings,
           from_api=_dict, since=(1, 43)),
-    Field("user", STR, ("Config.User",), "--user", from_api=_word),
-    Field("working_dir", STR, ("Config.WorkingDir",), "--workdir", parse=_directory, from_api=_directory),
+    Field("user", STR, ("Config.User",), "--user", from_api=_word, of_image=True),
+    Field("working_dir", STR, ("Config.WorkingDir",), "--workdir", parse=_directory, from_api=_directory,
+          of_image=True),
     Field("hostname", STR, ("Config.Hostname",), "--hostname", from_api=_word),
     Field("domainname", STR, ("Config.Domainname",), "--domainname", from_api=_word),
     Field("tty", BOOL, ("Config.Tty",), "--tty", from_api=bool),
     Field("interactive", BOOL, ("Config.OpenStdin",), "--interactive", from_api=bool),
-    Field("stop_signal", STR, ("Config.StopSignal",), "--stop-signal", parse=values.signal_name, from_api=_signal),
+    Field("stop_signal", STR, ("Config.StopSignal",), "--stop-signal", parse=values.signal_name, from_api=_signal,
+          of_image=True),
     Field("stop_timeout", INT, ("Config.StopTimeout",), "--stop-timeout", mode=IGNORE),
     Field("healthcheck", {"type": "dict", "options": HEALTHCHECK_OPTIONS}, ("Config.Healthcheck",),
           "--health-cmd --health-interval --health-timeout --health-retries --health-start-period "
@@ -322,27 +362,30 @@ FIELDS: Tuple[Field, ...] = (
     Field("exposed_ports", {**WORDS, "aliases": ["exposed", "expose"]}, ("Config.ExposedPorts",), "--expose", SET,
           network.exposed_ports, network.exposed_ports_to_api, network.exposed_ports_from_api, inherits=True),
     Field("published_ports", {**WORDS, "aliases": ["ports"]}, ("HostConfig.PortBindings",), "--publish", SET,
-          network.published_ports, network.published_ports_to_api, network.published_ports_from_api),
+          network.published_ports, network.published_ports_to_api, network.published_ports_from_api, key=_key_of_port),
     Field("publish_all_ports", BOOL, ("HostConfig.PublishAllPorts",), "--publish-all", from_api=bool),
     Field("volumes", WORDS, ("HostConfig.Binds", "Config.Volumes", "Config.Labels"), "--volume", SET, mounts.volumes,
-          mounts.volumes_to_api, _volumes_from_api, inherits=True),
+          mounts.volumes_to_api, _volumes_from_api, inherits=True, key=_key_of_volume),
     Field("mounts", {"type": "list", "elements": "dict", "options": MOUNT_OPTIONS}, ("HostConfig.Mounts",),
-          "--mount", MOUNTS, mounts.mounts, from_api=mounts.mounts_from_api),
+          "--mount", MOUNTS, mounts.mounts, from_api=mounts.mounts_from_api, key=_key_of_mount),
     Field("tmpfs", WORDS, ("HostConfig.Tmpfs",), "--tmpfs", DICT, mounts.tmpfs,
           from_api=mounts.tmpfs_from_api),
     Field("devices", WORDS, ("HostConfig.Devices",), "--device", SET, mounts.devices, mounts.devices_to_api,
-          mounts.devices_from_api),
+          mounts.devices_from_api, key=_second),
     Field("network_mode", STR, ("HostConfig.NetworkMode",), "--network --net", VALUE, network.network_mode,
           from_api=network.network_mode),
     Field("mac_address", STR, ("Config.MacAddress", "HostConfig.NetworkMode", "NetworkSettings.Networks"),
           "--mac-address", VALUE, network.mac_address, _first_of_three, _mac_from_api),
-    Field("links", WORDS, ("HostConfig.Links",), "--link", SET, network.links, from_api=network.links_from_api),
+    Field("links", WORDS, ("HostConfig.Links",), "--link", SET, network.links, from_api=network.links_from_api,
+          key=_second),
     Field("dns_servers", WORDS, ("HostConfig.Dns",), "--dns", LIST, from_api=_list),
-    Field("dns_opts", WORDS, ("HostConfig.DnsOptions",), "--dns-option --dns-opt", SET, _sorted, from_api=_sorted),
+    Field("dns_opts", WORDS, ("HostConfig.DnsOptions",), "--dns-option --dns-opt", SET, _sorted, from_api=_sorted,
+          key=_first),
     Field("dns_search_domains", WORDS, ("HostConfig.DnsSearch",), "--dns-search", LIST, from_api=_list),
     Field("etc_hosts", {"type": "dict"}, ("HostConfig.ExtraHosts",), "--add-host", DICT, network.etc_hosts,
           network.etc_hosts_to_api, network.etc_hosts_from_api),
-    Field("volumes_from", WORDS, ("HostConfig.VolumesFrom",), "--volumes-from", SET, _sorted, from_api=_sorted),
+    Field("volumes_from", WORDS, ("HostConfig.VolumesFrom",), "--volumes-from", SET, _sorted, from_api=_sorted,
+          key=_first),
     Field("volume_driver", STR, ("HostConfig.VolumeDriver",), "--volume-driver", from_api=_word),
     Field("storage_opts", {"type": "dict"}, ("HostConfig.StorageOpt",), "--storage-opt", DICT, values.strings,
           from_api=_dict),
@@ -383,20 +426,21 @@ FIELDS: Tuple[Field, ...] = (
     Field("blkio_weight", INT, ("HostConfig.BlkioWeight",), "--blkio-weight", from_api=_number, live=_not_zero),
     Field("blkio_weight_device", device_options("weight", "int"), ("HostConfig.BlkioWeightDevice",),
           "--blkio-weight-device", SET, limits.device_weights, limits.device_weights_to_api,
-          limits.device_weights_from_api),
+          limits.device_weights_from_api, key=_key_of_device),
     Field("device_read_bps", device_options("rate", "str"), ("HostConfig.BlkioDeviceReadBps",), "--device-read-bps",
-          SET, limits.device_bytes, limits.device_rates_to_api, limits.device_rates_from_api),
+          SET, limits.device_bytes, limits.device_rates_to_api, limits.device_rates_from_api, key=_key_of_device),
     Field("device_write_bps", device_options("rate", "str"), ("HostConfig.BlkioDeviceWriteBps",),
-          "--device-write-bps", SET, limits.device_bytes, limits.device_rates_to_api, limits.device_rates_from_api),
+          "--device-write-bps", SET, limits.device_bytes, limits.device_rates_to_api, limits.device_rates_from_api,
+          key=_key_of_device),
     Field("device_read_iops", device_options("rate", "int"), ("HostConfig.BlkioDeviceReadIOps",),
           "--device-read-iops", SET, limits.device_operations, limits.device_rates_to_api,
-          limits.device_rates_from_api),
+          limits.device_rates_from_api, key=_key_of_device),
     Field("device_write_iops", device_options("rate", "int"), ("HostConfig.BlkioDeviceWriteIOps",),
           "--device-write-iops", SET, limits.device_operations, limits.device_rates_to_api,
-          limits.device_rates_from_api),
+          limits.device_rates_from_api, key=_key_of_device),
     Field("pids_limit", INT, ("HostConfig.PidsLimit",), "--pids-limit", VALUE, _pids, from_api=_pids, live=_always),
     Field("ulimits", WORDS, ("HostConfig.Ulimits",), "--ulimit", SET, limits.ulimits, limits.ulimits_to_api,
-          limits.ulimits_from_api),
+          limits.ulimits_from_api, key=_first),
     Field("sysctls", {"type": "dict"}, ("HostConfig.Sysctls",), "--sysctl", DICT, values.strings, from_api=_dict),
     Field("capabilities", WORDS, ("HostConfig.CapAdd",), "--cap-add", SET, limits.capabilities,
           from_api=limits.capabilities),
@@ -406,7 +450,7 @@ FIELDS: Tuple[Field, ...] = (
     Field("cgroup_parent", STR, ("HostConfig.CgroupParent",), "--cgroup-parent", from_api=_word),
     Field("cgroupns_mode", {"type": "str", "choices": ["private", "host"]}, ("HostConfig.CgroupnsMode",), "--cgroupns",
           from_api=_word),
-    Field("ipc_mode", STR, ("HostConfig.IpcMode",), "--ipc", from_api=_word),
+    Field("ipc_mode", STR, ("HostConfig.IpcMode",), "--ipc", from_api=_word, defaults=("private",)),
     Field("pid_mode", STR, ("HostConfig.PidMode",), "--pid", from_api=_word),
     Field("userns_mode", STR, ("HostConfig.UsernsMode",), "--userns", from_api=_word),
     Field("uts", STR, ("HostConfig.UTSMode",), "--uts", from_api=_word),
@@ -414,14 +458,14 @@ FIELDS: Tuple[Field, ...] = (
     Field("privileged", BOOL, ("HostConfig.Privileged",), "--privileged", from_api=bool),
     Field("read_only", BOOL, ("HostConfig.ReadonlyRootfs",), "--read-only", from_api=bool),
     Field("security_opts", WORDS, ("HostConfig.SecurityOpt",), "--security-opt", SET, _sorted, from_api=_sorted,
-          show=_security_shown),
+          show=_security_shown, key=_key_of_security),
     Field("init", BOOL, ("HostConfig.Init",), "--init", from_api=bool),
     Field("runtime", STR, ("HostConfig.Runtime",), "--runtime", from_api=_word),
     Field("log_driver", STR, ("HostConfig.LogConfig.Type",), "--log-driver", from_api=_word),
     Field("log_options", {"type": "dict", "aliases": ["log_opt"]}, ("HostConfig.LogConfig.Config",), "--log-opt",
           DICT, values.strings, from_api=_dict),
     Field("shm_size", STR, ("HostConfig.ShmSize",), "--shm-size", VALUE, limits.size, from_api=_number,
-          show=_size_shown),
+          show=_size_shown, defaults=(64 << 20,)),
     Field("auto_remove", BOOL, ("HostConfig.AutoRemove",), "--rm", from_api=bool),
 )
 # fmt: on

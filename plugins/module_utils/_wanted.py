@@ -52,6 +52,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "networks": {"type": "list", "elements": "dict", "options": NETWORK_OPTIONS},
     "replace": {"type": "str", "default": "stop_first", "choices": ["stop_first", "start_first", "no_undo"]},
     "keep_previous": {"type": "int", "default": 0},
+    "unspecified": {"type": "str", "default": "drop", "choices": ["drop", "keep", "fail"]},
     "renew_anonymous_volumes": {"type": "bool", "default": False},
     "rename_from": {"type": "str"},
     "dependents": {"type": "str", "default": "report", "choices": ["report", "restart", "fail"]},
@@ -119,6 +120,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             endpoints=_endpoints(params["networks"]),
             replace=params["replace"],
             keep_previous=params["keep_previous"],
+            unspecified=params["unspecified"],
             renew_volumes=params["renew_anonymous_volumes"],
             rename_from=params["rename_from"],
             secret_patterns=tuple(params["secret_patterns"] or ()),
@@ -137,7 +139,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             image_name_mismatch=params["image_name_mismatch"],
             default_network=not params["networks_cli_compatible"] and bool(params["networks"]),
         )
-        _refuse_contradictions(wanted)
+        refuse_contradictions(wanted)
     except ValueError as error:
         raise Failure("Cannot describe the container %s: %s." % (name, str(error).rstrip("."))) from None
     return wanted
@@ -209,7 +211,8 @@ def _endpoints(networks: Optional[List[Dict[str, Any]]]) -> Optional[Dict[str, D
         raise ValueError("networks: %s" % error) from None
 
 
-def _refuse_contradictions(wanted: Wanted) -> None:
+def refuse_contradictions(wanted: Wanted) -> None:
+    """ValueError: options that can't stand beside each other."""
     normal = wanted.normal
     if wanted.keep_previous < 0:
         raise ValueError("keep_previous: %d is negative: use 0 or more" % wanted.keep_previous)

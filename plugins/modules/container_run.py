@@ -134,6 +134,25 @@ options:
       - With O(state=absent) they are removed too, unless this option is given.
     type: int
     default: 0
+  unspecified:
+    description:
+      - What a replacement does with options that the old container has and the task does not give. An option counts if
+        its value comes neither from the old container's image nor from the engine's own defaults.
+      - V(drop) creates the new container without them, as docker_container does. They are shown in the diff, in a
+        warning, and in RV(dropped), in check mode too.
+      - V(keep) carries them over. Of options that have several items, such as O(env), O(volumes) or
+        O(published_ports), an item of the task takes the place of the old one for the same name, target or container
+        port; with the comparison V(strict) for that option, only the task's items count. What can't stand beside the
+        task's options, such as published ports beside O(network_mode=host), is dropped and reported.
+      - V(fail) fails before anything is touched.
+      - Defaults that are set in the engine's own configuration for C(ulimits), log options and the size of C(/dev/shm)
+        can't be told from options of the container, and count as such.
+    type: str
+    default: drop
+    choices:
+      - drop
+      - keep
+      - fail
   renew_anonymous_volumes:
     description:
       - Whether a replacement gets new anonymous volumes, C(docker compose up --renew-anon-volumes). Otherwise those of
@@ -1133,9 +1152,8 @@ notes:
   - Where the task itself dies on the way, or the engine does, the next task that changes this container, or does not
     find it, brings the replacement to an end before anything else. The old container comes back where it is still
     there, and otherwise the new one takes the name. What is to be done is in RV(actions), in check mode too.
-  - A replacement has the options of the task and no others. What the old container had and the task does not say is
-    gone, and so is what was written into its own file system. Anonymous volumes move along to the new one, see
-    O(renew_anonymous_volumes).
+  - A replacement has the options of the task and no others, unless O(unspecified=keep). What was written into the old
+    container's own file system is gone. Anonymous volumes move along to the new one, see O(renew_anonymous_volumes).
   - The new container has labels whose names begin with C(wharf.docker.), which say what it replaced. They are never
     compared, and no task can set them.
   - A new container that can't be created and started as described is removed again. One that only does not become
@@ -1200,6 +1218,12 @@ EXAMPLES = r"""
     pids_limit: 200
     restart_policy: on-failure
     restart_retries: 5
+
+- name: Upgrade it, and carry over all its other options
+  wharf.docker.container_run:
+    name: web
+    image: nginx:1.30
+    unspecified: keep
 
 - name: Go on when the new container is healthy, and keep the old one when it is not
   wharf.docker.container_run:
@@ -1429,6 +1453,16 @@ dependents:
       by:
         - network_mode
       running: true
+dropped:
+  description:
+    - The options that the old container has and the new one has not, since the task does not give them, each with the
+      old container's value. See O(unspecified).
+  returned: when a replacement drops options, in check mode too
+  type: dict
+  sample:
+    cpus: 0.5
+    env:
+      WORKERS: "4"
 writable_layer:
   description:
     - What the container that goes, or went, has in its writable layer. These are C(files) (how many) and C(paths) (the

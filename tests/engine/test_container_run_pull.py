@@ -156,3 +156,49 @@ def test_a_registry_that_is_not_there(run: Any, client: Any, name: str) -> None:
     result = run("container_run", expect="failed", name=name, image="127.0.0.1:1/nothing:1", **SLEEP)
     assert "Cannot pull the image 127.0.0.1:1/nothing:1" in result["msg"]
     assert client.containers(all=True) == []
+
+
+def test_a_pull_that_brings_the_image_that_the_container_has(
+    pushed: str, registry: str, run: Any, client: Any, image: str, name: str
+) -> None:
+    """Under another name, where the task ignores the name: foreseen by the digest."""
+    spec = {"name": name, "image": pushed, **SLEEP}
+    run("container_run", **spec)
+    before = client.inspect_container(name)
+    other = "%s/%s-other:1" % (registry, name)
+    push(client, pushed, other)
+    client.remove_image(other)
+    run("container_run", check=True, expect="changed", **{**spec, "image": other})
+
+    spec = {**spec, "image": other, "image_name_mismatch": "ignore"}
+    foreseen = run("container_run", check=True, expect="changed", **spec)
+    assert missing(client, other)
+    done = run("container_run", expect="changed", **spec)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    assert done["actions"] == ["pull %s: not on the engine" % other]
+    assert done["pulled"]["image"] == other and not missing(client, other)
+    assert client.inspect_container(name)["State"] == before["State"]
+    run("container_run", expect="ok", **spec)
+    run("container_run", expect="ok", pull="always", **spec)
+
+
+def test_always_brings_the_image_that_the_container_has(
+    pushed: str, run: Any, client: Any, image: str, name: str
+) -> None:
+    """The engine did not know that it has what the registry has: only the pull tells."""
+    client.tag(image, *pushed.rsplit(":", 1))
+    spec = {"name": name, "image": pushed, "pull": "always", **SLEEP}
+    run("container_run", **{**spec, "pull": "missing"})
+    before = client.inspect_container(name)
+    foreseen = run("container_run", check=True, expect="any", **spec)
+    done = run("container_run", expect="any", **spec)
+    # With the containerd store, an image is its manifest: there nothing has to be pulled.
+    assert done["changed"] == foreseen["changed"]
+    assert [action.split()[0] for action in done["actions"]] == (["pull"] if done["changed"] else [])
+    assert client.inspect_container(name)["State"] == before["State"]
+    run("container_run", expect="ok", **spec)
+    # Together with another difference, there is one replacement.
+    client.remove_image(pushed, force=True)
+    client.tag(image, *pushed.rsplit(":", 1))
+    done = run("container_run", expect="changed", **spec, env={"A": "1"})
+    assert set(done["diff"]["after"]) - {"pulled"} == {"env"}

@@ -78,6 +78,7 @@ CHANGED_AGAIN = {
         "Run a web server",
         "Say what would change, and change nothing",
         "Give it other limits while it runs",
+        "Upgrade it, and carry over all its other options",
         "Run a command to its end",
         "Use mounts, a read-only root and folders in memory",
         "Be in two networks, in one of them with a fixed address",

@@ -27,7 +27,7 @@ def container(status: str = "running", config: Any = None, host: Any = None, net
         "State": {"Status": status, "Running": status in ("running", "paused"), "Paused": status == "paused"},
         "Config": {"Image": "base", "Env": ["PATH=/bin"], "Labels": {"vendor": "x"}, **(config or {})},
         "HostConfig": {"NetworkMode": "default", **(host or {})},
-        "NetworkSettings": {"Networks": networks or {"bridge": {"NetworkID": "b" * 64}}},
+        "NetworkSettings": {"Networks": networks or {"bridge": {"NetworkID": "b" * 64, "EndpointID": "e"}}},
     }
 
 
@@ -43,7 +43,7 @@ def wanted(comparisons: Any = None, options: Any = None, **fields: Any) -> Wante
 
 
 LIMITS = {"Memory": 64 * MIB, "MemorySwap": 128 * MIB}
-NETS = {"one": {"NetworkID": "1" * 64}, "two": {"NetworkID": "2" * 64}}
+NETS = {"one": {"NetworkID": "1" * 64, "EndpointID": "e1"}, "two": {"NetworkID": "2" * 64, "EndpointID": "e2"}}
 
 CASES = [
     # what, wanted, observed, steps

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asking the engine, before anything is touched, for what a spec refers to; see _plan_references.py."""
+
+from __future__ import annotations
+
+import json
+from typing import List, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Wanted
+from ansible_collections.wharf.docker.plugins.module_utils._plan_references import (
+    Found,
+    Problems,
+    Situation,
+    containers_of,
+    networks_of,
+    ports_of,
+    problems,
+    volumes_of,
+)
+
+
+def find(engine: Engine, wanted: Wanted, situation: Situation) -> Found:
+    """What the engine has of what ``wanted`` refers to: a call for each, and one for all published ports."""
+    networks = {
+        name: engine.find("/networks/%s" % segment(name), tried="look at the network %s" % name)
+        for name in networks_of(wanted)
+    }
+    if not situation.replaced:
+        return Found(networks)
+    return Found(
+        networks,
+        {name: find_container(engine, name) for name in containers_of(wanted)},
+        {
+            name: engine.find("/volumes/%s" % segment(name), tried="look at the volume %s" % name)
+            for name in volumes_of(wanted)
+        },
+        _holders(engine, wanted) if situation.starts and situation.container is not None else (),
+    )
+
+
+def check(wanted: Wanted, situation: Situation, found: Found, check_mode: bool) -> List[str]:
+    """Failure where something prevents the container from being as wanted. Returns warnings.
+
+    In check mode, what an earlier task would have made or removed is one of them: it is not done yet.
+    """
+    seen = problems(wanted, situation, found)
+    if seen.wrong or (seen.now and not check_mode):
+        raise Failure(_in_words(wanted, situation, seen))
+    warnings = ["The container %s: %s." % (wanted.name, words) for words in seen.warnings]
+    if seen.now:
+        warnings.append(
+            "As things are, the container %s could not be as described: %s. That is no error in check mode, since an "
+            "earlier task may change it." % (wanted.name, "; ".join(seen.now))
+        )
+    return warnings
+
+
+def _in_words(wanted: Wanted, situation: Situation, seen: Problems) -> str:
+    action = "create" if situation.container is None else "replace" if situation.replaced else "change"
+    return "Cannot %s the container %s: %s. Correct that first; nothing was touched." % (
+        action,
+        wanted.name,
+        "; ".join(seen.wrong + seen.now),
+    )
+
+
+def _holders(engine: Engine, wanted: Wanted) -> Tuple[Api, ...]:
+    """The running containers that publish one of the wanted ports of the host."""
+    ports = ["%d/%s" % (number, protocol) for _address, number, protocol in ports_of(wanted)]
+    if not ports:
+        return ()
+    query = {"filters": json.dumps({"publish": ports})}
+    try:
+        return tuple(engine.get("/containers/json", tried="list who publishes the ports", query=query))
+    except EngineError as error:
+        if not error.status:
+            raise
+        return ()  # Podman before version 5 has no such filter: its start says whether a port is taken.
+
+
+def new_volumes(found: Optional[Found]) -> Tuple[str, ...]:
+    """The named volumes that the engine is going to make for the container."""
+    return tuple(name for name, volume in (found or Found()).volumes.items() if volume is None)

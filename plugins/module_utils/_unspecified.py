@@ -1,0 +1,59 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Observing what a container that is going to be replaced has, and its task does not give; see _plan_unspecified.py."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_image
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Observed, Wanted
+from ansible_collections.wharf.docker.plugins.module_utils._plan_unspecified import (
+    carried,
+    dropped,
+    in_words,
+    ruled_out,
+    settings_of,
+    unspecified,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._wanted import refuse_contradictions
+
+
+def carry_over(engine: Engine, wanted: Wanted, observed: Observed) -> Tuple[Wanted, Observed]:
+    """``wanted`` with what ``unspecified`` carries over, and ``observed`` with what is dropped. Two calls."""
+    container = observed.container or {}
+    former = observed.image
+    if former is None or former["Id"] != container["Image"]:
+        former = find_image(engine, str(container["Image"]))
+    settings = settings_of(engine.get("/info", tried="look at the settings of the engine"))
+    found = unspecified(wanted, container, former, settings)
+    out = ruled_out(wanted, container, found)
+    lost = out if wanted.unspecified == "keep" else frozenset((*found.normal, "networks"))
+    differences = dropped(wanted, found, lost, None if observed.newer else observed.image)
+    if wanted.unspecified == "fail" and differences:
+        raise Failure(
+            "Cannot replace the container %s: it has what the task does not give, and unspecified is fail: %s. Give "
+            "it, or set unspecified to keep or drop; nothing was touched." % (wanted.name, in_words(differences))
+        )
+    if wanted.unspecified == "keep":
+        try:
+            wanted = carried(wanted, found, out)
+            refuse_contradictions(wanted)
+        except ValueError as error:
+            raise Failure(
+                "Cannot replace the container %s with what is carried over from it: %s. Give the option in the task; "
+                "nothing was touched." % (wanted.name, str(error).rstrip("."))
+            ) from None
+    return wanted, observed._replace(dropped=tuple(differences))
+
+
+def warning(name: str, observed: Observed) -> str:
+    """What is told of options that are dropped."""
+    return (
+        "The replacement of the container %s drops what the task does not give: %s. Give it, or set unspecified to "
+        "keep." % (name, in_words(list(observed.dropped)))
+    )
