@@ -191,14 +191,15 @@ def remove_container(
     except EngineError as error:
         if "already in progress" not in error.answer:
             raise
-        # The engine removes a container with auto_remove by itself when it has ended.
-        if within is not None:
-            _wait_until_gone(engine, container_id, name, within)
-            return
-        engine.post(path + "/wait", tried=tried, query={"condition": "removed"}, accept=(404,), patient=True)
+        _wait_until_gone(engine, container_id, name, within)
 
 
-def _wait_until_gone(engine: Engine, container_id: str, name: str, within: float) -> None:
+def _wait_until_gone(engine: Engine, container_id: str, name: str, within: Optional[float]) -> None:
+    """Wait for the removal that the engine begins by itself when a container with auto_remove has ended."""
+    if within is None:
+        path, tried = "/containers/%s/wait" % segment(container_id), "wait for the removal of the container %s" % name
+        engine.post(path, tried=tried, query={"condition": "removed"}, accept=(404,), patient=True)
+        return
     import time
 
     end = time.monotonic() + within
@@ -363,8 +364,12 @@ def _start(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
 
 def _stop(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     container_id, paused = applied.container(step), bool(step.data.get("paused"))
-    undo.push("start the container again", lambda: start_again(engine, container_id, step.target, paused))
-    stop_container(engine, container_id, step.target, paused, how=step.data)
+    gone = bool(step.data.get("gone"))
+    if not gone:
+        undo.push("start the container again", lambda: start_again(engine, container_id, step.target, paused))
+    stop_container(engine, container_id, step.target, paused, gone, how=step.data)
+    if gone:
+        _wait_until_gone(engine, container_id, step.target, step.data["within"])
 
 
 def _remove(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:

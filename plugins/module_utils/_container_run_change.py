@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _aside
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
@@ -193,7 +193,28 @@ def _apply(
         if observed.container is None and document is not None:
             refuse_discarded(wanted.name, discarded(wanted, applied.image or observed.image, document), applied)
     call.warnings += applied.warnings
+    if wanted.name in applied.created and wanted.state == "started" and wanted.detach and document is not None:
+        call.warnings += _ended_early(call, wanted, document)
     return document, {**applied.facts, **({"pulled": applied.pulled} if applied.pulled else {})}
+
+
+def _ended_early(call: Call, wanted: Wanted, document: Mapping[str, Any]) -> List[str]:
+    """A warning if a new container has failed already when the task looks at it last."""
+    state = document["State"]
+    if not state.get("ExitCode") or state["Status"] not in ("exited", "dead", "restarting"):
+        return []
+    from ansible_collections.wharf.docker.plugins.module_utils._logs import last_lines
+
+    lines = last_lines(call.engine, document["Id"], bool(document["Config"].get("Tty")))
+    return [
+        "The container %s was started and is %s, with exit code %s. %s"
+        % (
+            wanted.name,
+            state["Status"],
+            state["ExitCode"],
+            "Its last lines: %s" % lines if lines else "It wrote nothing.",
+        )
+    ]
 
 
 def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[str, Any]) -> Dict[str, Any]:
@@ -202,6 +223,7 @@ def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[s
     try:
         return becomes_healthy(call.engine, document["Id"], wanted.name, wanted.healthy_within)
     except Failure as failure:
+        failure.facts["container"] = find_container(call.engine, document["Id"]) or {}
         if plan.changed:
             failure.facts.update(changed=True, actions=plan.actions())
             failure.message += " It is left as it is, to be looked at; what was done: %s." % "; ".join(plan.actions())

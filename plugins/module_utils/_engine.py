@@ -356,7 +356,7 @@ def _refused(tried: str, status: int, words: str) -> EngineError:
     from ansible_collections.wharf.docker.plugins.module_utils._engine_words import advice, sentence
 
     return EngineError(
-        "Cannot %s: the engine answered %d: %s%s" % (tried, status, sentence(words), advice(words, status)),
+        "Cannot %s: the engine answered %d: %s%s" % (tried, status, sentence(words), advice(words, status, tried)),
         status,
         words,
     )

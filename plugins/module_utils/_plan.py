@@ -188,9 +188,11 @@ def state_cause(container: Api, after: str) -> str:
 def _plan_stopped(wanted: Wanted, container: Api) -> Plan:
     if not is_running(container):
         return Plan()
-    data = {"id": container["Id"], "paused": is_paused(container), **stopping(wanted)}
-    step = Step("stop", wanted.name, (state_cause(container, "exited"),), data)
-    return Plan((step,), (Difference("state", status(container), "exited"),))
+    gone = bool(container["HostConfig"].get("AutoRemove"))  # The engine removes it as soon as it has stopped.
+    data = {"id": container["Id"], "paused": is_paused(container), "gone": gone, "within": wanted.removal_within}
+    after = "absent, by its auto_remove" if gone else "exited"
+    step = Step("stop", wanted.name, (state_cause(container, after),), {**data, **stopping(wanted)})
+    return Plan((step,), (Difference("state", status(container), after),))
 
 
 def stopping(wanted: Wanted) -> Dict[str, Any]:

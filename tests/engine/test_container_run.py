@@ -107,6 +107,7 @@ def test_healthy(run: Any, client: Any, image: str, name: str) -> None:
     assert "did not become healthy within 0.5 seconds" in never["msg"]
     assert "left as it is" in never["msg"]
     assert never["changed"] is True
+    assert never["container"]["State"]["Health"]["Status"] == "starting"
     assert [action.split()[0] for action in never["actions"]] == ["create", "start"]
 
 
@@ -127,6 +128,39 @@ def test_healthy_ends_when_the_container_ends(run: Any, image: str, name: str) -
     )
     assert "exit code 3" in result["msg"]
     assert "out of milk" in result["msg"]
+    assert result["container"]["State"]["ExitCode"] == 3
+
+
+def test_a_new_container_that_has_failed_already(
+    run: Any, client: Any, image: str, name: str, monkeypatch: Any
+) -> None:
+    """Told with its code and its last lines; not where it ended well."""
+    from ansible_collections.wharf.docker.plugins.module_utils import _apply
+
+    start = _apply.start_container
+
+    def and_wait(*arguments: Any) -> None:
+        start(*arguments)
+        client.wait(name)
+
+    monkeypatch.setattr(_apply, "start_container", and_wait)
+    spec = {"name": name, "image": image}
+    done = run("container_run", expect="changed", warnings=True, command=["sh", "-c", "echo no milk; exit 3"], **spec)
+    assert len(done["warnings"]) == 1
+    assert all(words in done["warnings"][0] for words in (name, "exited", "exit code 3", "no milk"))
+    client.remove_container(name)
+    run("container_run", expect="changed", command=["true"], **spec)
+
+
+def test_stopped_with_auto_remove(run: Any, client: Any, image: str, name: str) -> None:
+    """The engine removes it as soon as it has stopped: said so, and waited for."""
+    spec = {"name": name, "image": image, "auto_remove": True, **SLEEP}
+    run("container_run", **spec)
+    foreseen = run("container_run", check=True, expect="changed", state="stopped", **spec)
+    done = run("container_run", expect="changed", state="stopped", **spec)
+    assert done["actions"] == foreseen["actions"] == ["stop %s: state running → absent, by its auto_remove" % name]
+    assert done["diff"] == foreseen["diff"]
+    assert (done["container"], client.containers(all=True)) == ({}, [])
 
 
 @pytest.mark.parametrize("tty", [False, True])
