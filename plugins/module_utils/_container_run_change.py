@@ -69,6 +69,10 @@ def _look_at_references(call: Call, wanted: Wanted, observed: Observed, plan: Pl
     """Failure where the engine lacks what the spec refers to; before anything is touched."""
     actions = {step.action for step in plan.steps if step.target == wanted.name}
     replaced = bool(actions & {"create", "recreate"})
+    if "restart" in actions and observed.container is not None:
+        from ansible_collections.wharf.docker.plugins.module_utils._references import check_restart
+
+        call.warnings += check_restart(call.engine, observed.container, call.check_mode)
     if not replaced and "connect" not in actions:
         return observed, plan
     from ansible_collections.wharf.docker.plugins.module_utils import _references

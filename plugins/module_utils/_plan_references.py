@@ -13,7 +13,7 @@ import ipaddress
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple, Union
 
 from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNORE, STRICT
-from ansible_collections.wharf.docker.plugins.module_utils._endpoints import WITHOUT_ALIASES
+from ansible_collections.wharf.docker.plugins.module_utils._endpoints import WITHOUT_ALIASES, refused_endpoints
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Wanted
 
 # Modes that are no networks: the engine's own, and those of Podman.
@@ -121,6 +121,33 @@ def problems(wanted: Wanted, situation: Situation, found: Found) -> Problems:
         else:
             warnings += differ
     return Problems(tuple(wrong), tuple(now), tuple(warnings))
+
+
+def used_by(container: Api) -> Dict[str, List[str]]:
+    """The containers that an inspected one can't start without, by name or id, each with the options that say so."""
+    host = container.get("HostConfig") or {}
+    found: Dict[str, List[str]] = {}
+    for option, key in (("network_mode", "NetworkMode"), ("ipc_mode", "IpcMode"), ("pid_mode", "PidMode")):
+        mode = str(host.get(key) or "")
+        if mode.startswith("container:"):
+            found.setdefault(mode[len("container:") :], []).append(option)
+    for link in host.get("Links") or []:
+        found.setdefault(str(link).lstrip("/").partition(":")[0], []).append("links")
+    return found
+
+
+def restart_problems(container: Api, used: Mapping[str, Optional[Api]]) -> Iterator[str]:
+    """What prevents a container that runs from starting again once it is stopped, in words."""
+    for name, options in used_by(container).items():
+        other = used.get(name)
+        for option in options:
+            if other is None:
+                yield "%s: the container %s, which it uses, is gone" % (option, name[:12])
+            elif not other["State"].get("Running"):
+                word = str(other["Name"]).lstrip("/")
+                yield "%s: the container %s, which it uses, is not running" % (option, word)
+    for name in sorted(refused_endpoints(container)):
+        yield "networks: the engine refused to connect it to the network %s, and would try that again" % name
 
 
 def _of_endpoints(wanted: Wanted) -> Iterator[str]:

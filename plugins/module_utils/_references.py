@@ -21,6 +21,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_references impo
     networks_of,
     ports_of,
     problems,
+    restart_problems,
+    used_by,
     volumes_of,
 )
 
@@ -59,6 +61,27 @@ def check(wanted: Wanted, situation: Situation, found: Found, check_mode: bool) 
             "earlier task may change it." % (wanted.name, "; ".join(seen.now))
         )
     return warnings
+
+
+def check_restart(engine: Engine, container: Api, check_mode: bool) -> List[str]:
+    """Failure where a container that runs could not start again after a stop. Returns warnings, as ``check()`` does.
+
+    A call for each container that it uses, none for most.
+    """
+    used = {name: find_container(engine, name) for name in used_by(container)}
+    words = "; ".join(restart_problems(container, used))
+    if not words:
+        return []
+    name = str(container["Name"]).lstrip("/")
+    if not check_mode:
+        raise Failure(
+            "Cannot restart the container %s: once it is stopped, it could not start again: %s. Correct that first, or "
+            "create it anew with container_run; nothing was touched." % (name, words)
+        )
+    return [
+        "As things are, the container %s could not be restarted: %s. That is no error in check mode, since an earlier "
+        "task may change it." % (name, words)
+    ]
 
 
 def _in_words(wanted: Wanted, situation: Situation, seen: Problems) -> str:

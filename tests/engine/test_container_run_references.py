@@ -219,3 +219,29 @@ def test_a_volume_that_another_one_uses_meanwhile(
     )
     assert "Not everything could be undone" in failed["msg"] and name + "-v" in failed["msg"]
     assert [one["Name"] for one in client.volumes()["Volumes"]] == [name + "-v"]
+
+
+@pytest.mark.parametrize("mode", ["network_mode", "links", "networks"])
+def test_a_restart_that_could_not_come_back(
+    mode: str, world: str, run: Any, client: Any, image: str, name: str
+) -> None:
+    """What it uses has been stopped since: it runs on, and would not start again."""
+    run("container_run", name=name + "-used", image=image, **SLEEP)
+    options: dict[str, Any] = {mode: "container:%s-used" % name}
+    if mode == "links":
+        options = {"links": [name + "-used:db"]}
+    elif mode == "networks":
+        options = {}
+    spec = {"name": name, "image": image, **SLEEP, **options}
+    if options:
+        run("container_run", expect="changed", **spec)
+    if mode == "networks":
+        with pytest.raises(Exception, match="Address already in use"):
+            client.connect_container_to_network(name, name + "-net", ipv4_address="10.221.0.9")
+    client.stop(name + "-used", timeout=0)
+    before = client.inspect_container(name)["State"]
+    foreseen = run("container_run", check=True, expect="changed", warnings=True, restart=True, **spec)
+    assert name in foreseen["warnings"][0]
+    failed = run("container_run", expect="failed", restart=True, **spec)
+    assert mode in failed["msg"] and "nothing was touched" in failed["msg"]
+    assert client.inspect_container(name)["State"] == before

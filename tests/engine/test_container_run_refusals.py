@@ -47,5 +47,5 @@ def test_the_option_is_named(options: Any, run: Any, client: Any, image: str, na
     if not result.get("failed"):  # Not every engine refuses each of them.
         assert "mac_address" in options
         return
-    assert list(options)[0] in result["msg"] and name in result["msg"], result["msg"]
+    assert next(iter(options)) in result["msg"] and name in result["msg"], result["msg"]
     assert client.containers(all=True) == []
