@@ -87,3 +87,12 @@ class Stream:
     def _broken(self, error: BaseException) -> EngineError:
         words = sentence(str(error))
         return EngineError("Cannot %s: the connection broke: %s Look at the engine's log." % (self._tried, words))
+
+
+def without_limit(answer: Any) -> None:
+    """Take the time limit off that there was for an answer's beginning. What follows may take any time."""
+    reader = getattr(answer.raw._fp, "fp", None)
+    # By way of the library for ssh there is a channel instead of a socket. An answer without a body has neither.
+    below = getattr(reader, "channel", None) or getattr(getattr(reader, "raw", None), "_sock", None)
+    if below is not None:
+        below.settimeout(None)

@@ -66,6 +66,10 @@ class EngineError(Failure):
         self.answer = answer
 
 
+class EngineTimeout(EngineError):
+    """There was no answer within the time that there was for it."""
+
+
 class Engine:
     """One connection to one engine. Each method makes one call to the API.
 
@@ -183,24 +187,49 @@ class Engine:
         answer = self._request("HEAD", path, tried=tried, query=query, accept=accept)
         return int(answer.status_code), answer.headers
 
-    def duplex(self, path: str, *, tried: str, body: Mapping[str, Any], to_send: bytes = b"", end: bool) -> Duplex:
+    def duplex(
+        self,
+        path: str,
+        *,
+        tried: str,
+        body: Mapping[str, Any],
+        to_send: bytes = b"",
+        end: bool,
+        within: Optional[float] = None,
+    ) -> Duplex:
         """The raw connection of a POST that the engine turns into one: ``to_send`` goes out while output comes.
 
-        ``end``: tell the engine afterwards that nothing more is sent. No time limit; close it after use.
+        ``end``: tell the engine afterwards that nothing more is sent. ``within``: as in ``stream()``. No time limit
+        for what comes then; close it after use.
         """
         from ansible_collections.wharf.docker.plugins.module_utils._duplex import below
 
         headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
-        answer = self._request("POST", path, tried=tried, body=body, headers=headers, stream=True, patient=True)
+        answer = self._request(
+            "POST", path, tried=tried, body=body, headers=headers, stream=True, patient=True, within=within
+        )
         return below(answer, to_send, end)
 
-    def stream(self, method: str, path: str, *, tried: str, query: Optional[Mapping[str, Any]] = None) -> Stream:
-        """An answer whose body is read as it comes, without a time limit. Close it after use."""
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        tried: str,
+        query: Optional[Mapping[str, Any]] = None,
+        within: Optional[float] = None,
+    ) -> Stream:
+        """An answer whose body is read as it comes, without a time limit. Close it after use.
+
+        ``within``: how many seconds there are until the answer begins (None: no limit); EngineTimeout after them.
+        """
         import urllib3
 
-        from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream
+        from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream, without_limit
 
-        answer = self._request(method, path, tried=tried, query=query, stream=True, patient=True)
+        answer = self._request(method, path, tried=tried, query=query, stream=True, patient=True, within=within)
+        if within is not None:
+            without_limit(answer)
         # What requests raises is an OSError, too.
         return Stream(answer, tried, (urllib3.exceptions.HTTPError, OSError))
 
@@ -218,10 +247,15 @@ class Engine:
         versioned: bool = True,
         stream: bool = False,
         patient: bool = False,
+        within: Optional[float] = None,
     ) -> Any:
+        """``patient``: no time limit but ``within``, which must be over before the answer has begun."""
         import requests
 
         self.calls.append("%s %s" % (method, path))
+        limit: Optional[float] = within if patient else self._client.timeout
+        if limit is not None:
+            limit = max(limit, 0.001)  # It may be over already, and 0 would be refused.
         root = "%s/v%d.%d" % (self._client.base_url, *self.version) if versioned else self._client.base_url
         try:
             answer = self._client.request(
@@ -232,14 +266,12 @@ class Engine:
                 data=data,
                 headers=headers,
                 stream=stream,
-                timeout=None if patient else self._client.timeout,
+                timeout=limit,
             )
         except requests.exceptions.Timeout:
-            raise EngineError(
-                "Cannot %s: the engine at %s did not answer within %s seconds. "
-                "Look at the engine's log, or give the option timeout a larger value."
-                % (tried, self.url, self._client.timeout)
-            ) from None
+            from ansible_collections.wharf.docker.plugins.module_utils._engine_words import late
+
+            raise EngineTimeout(late(tried, self.url, limit or 0, "" if patient else "timeout")) from None
         except (requests.exceptions.RequestException, OSError) as error:
             raise _unreachable(tried, self.url, error) from None
         if answer.status_code >= 300 and answer.status_code not in accept:

@@ -136,6 +136,16 @@ def unreachable(tried: str, url: str, error: BaseException) -> str:
     )
 
 
+def late(tried: str, url: str, seconds: float, option: str) -> str:
+    """That an answer did not come in time, and what to do. ``option``: what sets that time, if anything does."""
+    return "Cannot %s: the engine at %s did not answer within %s seconds. Look at the engine's log%s." % (
+        tried,
+        url,
+        "%.1f" % seconds if seconds % 1 else "%d" % seconds,
+        ", or give the option %s a larger value" % option if option else "",
+    )
+
+
 def own_words(answer: Any) -> str:
     """The engine's own words in an answer that is no success."""
     try:

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A proxy between tasks and their engine: it records what is asked, and gives other answers where a test wants them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+# From what the engine answered to what is answered instead. Both are all bytes, the status line included.
+Lie = Callable[[bytes], bytes]
+SIZE = 65536
+
+
+class Proxy:
+    """``url``: where it listens, instead of the engine. ``asked``: the requests, as "GET /v1.41/containers/web/json".
+
+    ``connections``: how many there were, also such without a request.
+    """
+
+    def __init__(self, engine: str, path: str) -> None:
+        self._engine = engine.removeprefix("unix://")
+        self._lies: list[tuple[str, Lie | None, bool]] = []
+        self._released = threading.Event()
+        self.asked: list[str] = []
+        self.connections = 0
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(path)
+        self._listener.listen(50)
+        self.url = "unix://" + path
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def lie(self, pattern: str, lie: Lie, forward: bool = True) -> None:
+        """Answer requests that ``pattern`` is found in otherwise; not ``forward``: the engine isn't told of them."""
+        self._lies.insert(0, (pattern, lie, forward))
+
+    def mute(self, pattern: str) -> None:
+        """Never answer requests that ``pattern`` is found in."""
+        self._lies.insert(0, (pattern, None, False))
+
+    def honest(self) -> None:
+        self._lies.clear()
+
+    def close(self) -> None:
+        self._released.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _address = self._listener.accept()
+                self.connections += 1
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        """One request, or all of a connection that is upgraded."""
+        with client, socket.socket(socket.AF_UNIX) as engine, contextlib.suppress(OSError):
+            received = b""
+            while b"\r\n\r\n" not in received:
+                more = client.recv(SIZE)
+                if not more:
+                    return
+                received += more
+            head, _blank, rest = received.partition(b"\r\n\r\n")
+            asked = head.split(b"\r\n")[0].decode().rpartition(" ")[0]
+            self.asked.append(asked)
+            found = [(lie, forward) for pattern, lie, forward in self._lies if re.search(pattern, asked)]
+            lie, forward = found[0] if found else (bytes, True)
+            if lie is None:
+                self._released.wait()
+                return
+            engine.connect(self._engine)
+            if b"\nupgrade:" not in head.lower():
+                head = re.sub(rb"(?i)\r\nconnection:[^\r]*", b"", head) + b"\r\nConnection: close"
+            if forward:
+                engine.sendall(head + b"\r\n\r\n" + rest)
+                threading.Thread(target=pass_on, args=(client, engine), daemon=True).start()
+            if not found:
+                pass_on(engine, client)
+                return
+            if forward:
+                answer = b"".join(iter(lambda: engine.recv(SIZE), b""))
+            else:
+                # What is sent is read, so that closing does not break the connection before the answer is read.
+                threading.Thread(target=drain, args=(client,), daemon=True).start()
+                answer = b""
+            client.sendall(lie(answer))
+            client.shutdown(socket.SHUT_WR)
+
+
+def pass_on(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := source.recv(SIZE):
+            target.sendall(chunk)
+        target.shutdown(socket.SHUT_WR)
+
+
+def drain(source: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while source.recv(SIZE):
+            pass
+
+
+def answers(body: bytes | str, status: str = "200 OK", kind: str = "application/json") -> Lie:
+    """This answer, whatever the engine's is."""
+    data = body.encode() if isinstance(body, str) else body
+    head = "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nApi-Version: 1.41\r\nConnection: close\r\n\r\n"
+    return lambda _answer: (head % (status, kind, len(data))).encode() + data
+
+
+@contextlib.contextmanager
+def between(engine: str) -> Iterator[Proxy]:
+    """A proxy in front of the engine at this address (unix://...)."""
+    with tempfile.TemporaryDirectory(prefix="wharf-between-") as folder:
+        proxy = Proxy(engine, str(Path(folder) / "docker.sock"))
+        try:
+            yield proxy
+        finally:
+            proxy.close()
