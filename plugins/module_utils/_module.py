@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import gc
-from typing import Any, Dict, Optional, Set
+from typing import TYPE_CHECKING, Any, Dict, Optional, Set
 
 # A module's process is short, and most of it goes into imports, whose objects stay: to look among them for some that
 # could go takes a twentieth of its time. So this file is the first one that a module imports.
 gc.set_threshold(50_000, 20, 20)
 
-from ansible.module_utils.basic import AnsibleModule  # noqa: E402
+from ansible.module_utils import basic  # noqa: E402
 from ansible.module_utils.common.parameters import remove_values  # noqa: E402
 
 from ansible_collections.wharf.docker.plugins.module_utils._task import (  # noqa: E402
@@ -22,10 +22,19 @@ from ansible_collections.wharf.docker.plugins.module_utils._task import (  # noq
     without_secrets,
 )
 
+if TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+else:
+    # What Module stands on is looked up when a module runs, and not when this file is imported: a linter puts a class
+    # of its own in the place of AnsibleModule, which looks at the options and ends there. With the real one the task
+    # would run.
+    AnsibleModule = object
+
 
 class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
     """A module that tells no secret of its options: not in what it returns, and not in the log of its host."""
 
+    argument_spec: Dict[str, Any]
     params: Dict[str, Any]
     no_log_values: Set[str]
 
@@ -47,6 +56,13 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
                 msg = msg.replace("%s=%s" % (option, logged), "%s=%s" % (option, value))
         super().log(msg, log_args=log_args)
 
+    def _load_params(self) -> None:
+        super()._load_params()
+        if basic.AnsibleModule.__module__ != basic.__name__:
+            from ansible_collections.wharf.docker.plugins.module_utils._templates import not_judged
+
+            self.argument_spec = not_judged(self.argument_spec, self.params)
+
     def _hide(self) -> None:
         """Mask the options, which Ansible returns."""
         given = self.params.get("env_secret")
@@ -59,7 +75,9 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
 
 def run_module(task: Task) -> None:
     """What ``main()`` of every module does."""
-    module = Module(argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules())
+    module = type("Module", (Module, basic.AnsibleModule), {})(
+        argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules()
+    )
     result = guarded(task, module.params, module.check_mode, module._diff)
     # Python's last collection, as it ends, looks at what is not frozen: another twentieth.
     gc.freeze()

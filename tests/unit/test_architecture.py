@@ -35,6 +35,7 @@ PURE = sorted(
     for pattern in (
         *("_plan*.py", "_compare.py", "_fields.py", "_rows.py", "_endpoints.py", "_values*.py", "_instructions.py"),
         "_mask.py",
+        "_templates.py",
     )
     for path in MODULE_UTILS.glob(pattern)
 )
