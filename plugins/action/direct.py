@@ -33,7 +33,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._kept_engine import f
 from ansible_collections.wharf.docker.plugins.module_utils._mask import for_core
 from ansible_collections.wharf.docker.plugins.module_utils._plain import plain
 from ansible_collections.wharf.docker.plugins.module_utils._registry import TASKS
-from ansible_collections.wharf.docker.plugins.module_utils._task import Task, guarded, without_secrets
+from ansible_collections.wharf.docker.plugins.module_utils._task import Task, finished, guarded, without_secrets
 
 COLLECTION = "wharf.docker."
 display = Display()
@@ -176,7 +176,7 @@ def run_task(task: Task, name: str, arguments: Dict[str, Any], check_mode: bool,
         words = validated.errors.msg
         if isinstance(validated.errors[0], UnsupportedError):
             words = "Unsupported parameters for (%s) module: %s" % (name, words)
-        result = {"failed": True, "msg": words}
+        result = finished({"failed": True, "msg": words})
     else:
         try:
             result = guarded(task, params, check_mode, diff_mode, kept_engine)

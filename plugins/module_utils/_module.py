@@ -18,6 +18,7 @@ from ansible.module_utils.common.parameters import remove_values  # noqa: E402
 
 from ansible_collections.wharf.docker.plugins.module_utils._task import (  # noqa: E402
     Task,
+    finished,
     guarded,
     without_secrets,
 )
@@ -43,8 +44,9 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
         return super().exit_json(**facts)
 
     def fail_json(self, msg: str, **facts: Any) -> Any:
+        """Also what Ansible itself finds wrong with an option comes through here."""
         self._hide()
-        return super().fail_json(msg, **facts)
+        return super().fail_json(**finished({**facts, "msg": msg}))
 
     def log(self, msg: str, log_args: Optional[Dict[str, Any]] = None) -> None:
         """Options as Ansible logs them: it knows only those as secret that are so as a whole."""

@@ -19,6 +19,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
 Result = Dict[str, Any]
 Connect = Callable[[Mapping[str, Any]], Engine]
 
+# What Ansible writes to a terminal as it is. Everything else in a result (stdout, an inspect document) is data.
+SHOWN = ("msg", "warnings", "actions", "exception")
+SHOWN_IN_DIFF = ("before_header", "after_header")
+
 # The option of the tasks whose results have the environment of containers.
 SECRET_PATTERNS: Dict[str, Any] = {
     "type": "list",
@@ -128,7 +132,30 @@ def guarded(
         call.close()
     if call.warnings:
         result["warnings"] = call.warnings
-    return dict(without_secrets(params, result, call.seen))
+    # In this order: a secret is found as it is, with the control characters that it has.
+    return finished(without_secrets(params, result, call.seen))
+
+
+def finished(result: Mapping[str, Any]) -> Result:
+    """``result`` as a caller may show it: in the texts that go to a terminal, control characters are visible.
+
+    Every result and every failure of both faces comes through here.
+    """
+    result = dict(result)
+    _show(result, SHOWN)
+    if isinstance(result.get("diff"), dict):
+        result["diff"] = dict(result["diff"])
+        _show(result["diff"], SHOWN_IN_DIFF)
+    return result
+
+
+def _show(texts: Dict[str, Any], keys: Sequence[str]) -> None:
+    for key in keys:
+        value = texts.get(key)
+        if value and not all(str(text).isprintable() for text in (value if isinstance(value, list) else [value])):
+            from ansible_collections.wharf.docker.plugins.module_utils._visible import visible
+
+            texts[key] = visible(value)
 
 
 def without_secrets(params: Mapping[str, Any], value: Any, seen: Sequence[Any] = ()) -> Any:
@@ -172,5 +199,5 @@ def call(task: Task, arguments: Mapping[str, Any], check_mode: bool = False, dif
         words = "; ".join(validated.error_messages)
         if isinstance(validated.errors[0], UnsupportedError):
             words = "Unsupported parameters for (%s) module: %s" % (task.name, words)
-        return {"changed": False, "failed": True, "msg": words}
+        return finished({"changed": False, "failed": True, "msg": words})
     return guarded(task, validated.validated_parameters, check_mode, diff_mode)

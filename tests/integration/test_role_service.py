@@ -231,11 +231,11 @@ def test_the_time_limit(service: dict[str, Any], role: Callable[..., Any]) -> No
 def test_a_container_that_does_not_stay_up(service: dict[str, Any], role: Callable[..., Any]) -> None:
     """Without a health check, it is seen when all have been started."""
     web, other = service["service_containers"]
-    other.update(command=["sh", "-c", "echo nothing to do here; exit 3"])
+    other.update(command=["sh", "-c", "printf 'nothing to do here\\033[2J\\n'; exit 3"])
     service["service_containers"] = [other, web]
     played = role(service, expect="failed")
     assert "The container %s does not stay up" % other["name"] in failure(played)
-    assert "nothing to do here" in failure(played)
+    assert "nothing to do here?[2J" in failure(played), "nothing reaches a terminal that clears its screen"
 
 
 def test_a_command_run_to_its_end(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
