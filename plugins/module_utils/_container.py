@@ -11,14 +11,17 @@ from typing import Any, Dict, Optional
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, reference, segment
 
 
-def find_container(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
+def find_container(engine: Engine, name: str, within: Optional[float] = None) -> Optional[Dict[str, Any]]:
     """The inspect document of the container with this name or id; None where there is none. One call.
+
+    ``within``: as in ``Engine.get()``.
 
     The engine takes the beginning of an id for the whole: a name such as "cafe" must not find a container whose id
     begins so, so that ids count from their 12 characters that ``docker ps`` shows.
     """
     try:
-        document = engine.find("/containers/%s/json" % segment(name), tried="look at the container %s" % name)
+        limit = {} if within is None else {"within": within}
+        document = engine.find("/containers/%s/json" % segment(name), tried="look at the container %s" % name, **limit)
     except EngineError as error:
         if "multiple ids found" in error.answer.lower():
             return None  # No container has this name: the engine looked for ids that begin so, and found several.

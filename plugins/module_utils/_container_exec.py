@@ -82,7 +82,7 @@ class Seen:
 
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
-    container = find_container(call.engine, wanted.container)
+    container = find_container(call.engine, wanted.container, within=wanted.limit)
     if container is None:
         raise Failure(
             "Cannot %s: there is no such container. Check its name with the container_info module." % wanted.tried
@@ -93,7 +93,7 @@ def run(call: Call) -> Result:
     if not plan.changed:
         return call.report(plan, msg="It was not run: %s." % why_not(wanted, seen), **facts)
     if call.check_mode:
-        return call.report(plan, msg="It would be run.", **facts)
+        return call.report(plan, **facts)
     return _carry_out(call, wanted, str(container["Id"]), plan)
 
 
@@ -103,6 +103,8 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     try:
         container = values.container_name(params["container"])
         option = "command" if params["argv"] is None else "argv"
+        if params["command"] is not None:
+            _refuse_list(params["command"])
         argv = _argv(params["command"] if params["argv"] is None else params["argv"])
         option = "env"
         env = values.environment(params["env"] or {})
@@ -130,7 +132,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         env=env,
         most=most,
         privileged=params["privileged"],
-        stdin=_stdin(params["stdin"], params["stdin_add_newline"]),
+        stdin=_stdin(params),
         strip=params["strip_empty_ends"],
         tty=params["tty"],
         user=params["user"] or "",
@@ -178,14 +180,16 @@ def _carry_out(call: Call, wanted: Wanted, container_id: str, plan: Plan) -> Res
     process = _exec_run.Process(
         call.engine, container_id, wanted.argv, wanted.tried, wanted.user, wanted.privileged, wanted.tty
     )
-    if wanted.detach:
-        return call.report(plan, exec_id=process.start(wanted.env, wanted.chdir))
     output = Output(wanted.tty, wanted.most)
     try:
+        if wanted.detach:
+            return call.report(plan, exec_id=process.start(wanted.env, wanted.chdir))
         ended = process.run(wanted.env, wanted.chdir, wanted.stdin, wanted.limit, output)
     except Failure as failure:
         if process.started:
             failure.facts.update(call.report(plan, **_facts(wanted, output, None)))
+        elif "rc" in failure.facts:
+            failure.facts = {**({"exec_id": None} if wanted.detach else NOTHING), **failure.facts}
         raise
     result = call.report(plan, **_facts(wanted, output, ended.rc))
     if ended.late:
@@ -215,6 +219,18 @@ def _argv(value: Any) -> Tuple[str, ...]:
     return tuple(words)
 
 
+def _refuse_list(command: str) -> None:
+    """ValueError: it was a list, which Ansible has made a string of; or a list that was written as a string.
+
+    A command may begin with the programs [ and [[, as words of their own, and without a comma behind the next word.
+    """
+    text = command.strip()
+    words = text.split()
+    is_program = len(words) > 1 and words[0] in ("[", "[[") and not words[1].endswith(",")
+    if text.startswith("[") and text.endswith("]") and not is_program:
+        raise ValueError("it is a list: give it with the option argv, or write it as one string")
+
+
 def _refuse_pattern(path: Optional[str]) -> None:
     if path is None:
         return
@@ -224,10 +240,17 @@ def _refuse_pattern(path: Optional[str]) -> None:
         raise ValueError("%r is a pattern, which an engine can't look for: give one path" % path)
 
 
-def _stdin(text: Optional[str], newline: bool) -> Optional[bytes]:
+def _stdin(params: Mapping[str, Any]) -> Optional[bytes]:
+    """What the command reads; None where that is nothing.
+
+    A process without a stdin reads its end at once. With one that is attached and empty, Docker 28 loses the end in one
+    of some hundred runs, and the process waits for ever. A terminal is told the end with a character.
+    """
+    text = params["stdin"]
     if text is None:
         return None
-    return (text + "\n" if newline else text).encode("utf-8", "surrogateescape")
+    data = (text + "\n" if params["stdin_add_newline"] else text).encode("utf-8", "surrogateescape")
+    return data if data or params["tty"] else None
 
 
 def _is_there(engine: Engine, wanted: Wanted, container: Mapping[str, Any], option: str, path: str) -> bool:

@@ -35,7 +35,10 @@ def change(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result
     if plan.changed:
         observed, plan = _look_at_references(call, wanted, observed, plan)
     if call.check_mode:
-        return call.report(plan, container=observed.container or {}, **_facts(observed))
+        container, facts = dict(observed.container or {}), _facts(observed)
+        if wanted.runs and not wanted.detach:
+            container, facts = _with_output(container, {"rc": 0, "stdout": "", "stderr": "", **facts})
+        return call.report(plan, container=container, **facts)
     return _carry_out(call, wanted, observed, plan)
 
 
@@ -176,13 +179,16 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
     if wanted.state == "healthy" and document is not None:
         document = _wait_until_healthy(call, wanted, plan, document)
     if "rc" in facts:
-        # The same in the words of docker_container.
-        facts["status"] = facts["rc"]
-        document = {**(document or {}), "Output": facts["stdout"] + facts["stderr"]}
+        document, facts = _with_output(document or {}, facts)
     result = call.report(plan, container=document or {}, **facts, **_facts(observed))
     if facts.get("rc"):
         result.update(failed=True, msg=_non_zero(wanted, facts))
     return result
+
+
+def _with_output(document: Dict[str, Any], facts: Dict[str, Any]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+    """The same in the words of docker_container."""
+    return {**document, "Output": facts["stdout"] + facts["stderr"]}, {**facts, "status": facts["rc"]}
 
 
 def _apply(

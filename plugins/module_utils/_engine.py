@@ -95,6 +95,11 @@ class Engine:
                 % (self.url, *self.version, *OLDEST_API)
             )
 
+    @property
+    def timeout(self) -> float:
+        """How many seconds an answer may take to begin: the option of this name."""
+        return float(self._client.timeout)
+
     def close(self) -> None:
         """Give the connection back. The engine can't be used any more."""
         self._client.close()
@@ -106,9 +111,10 @@ class Engine:
         tried: str,
         query: Optional[Mapping[str, Any]] = None,
         headers: Optional[Mapping[str, str]] = None,
+        within: Optional[float] = None,
     ) -> Any:
-        """The JSON document at ``path``."""
-        return self._request("GET", path, tried=tried, query=query, headers=headers).json()
+        """The JSON document at ``path``. ``within``: the seconds there are for it, where they are less than timeout."""
+        return self._request("GET", path, tried=tried, query=query, headers=headers, within=within).json()
 
     def credentials(self, image: str) -> Dict[str, str]:
         """The header with the stored credentials for the registry of an image; {} where there are none. No call."""
@@ -116,9 +122,9 @@ class Engine:
 
         return credentials(_import_sdk(), image)
 
-    def find(self, path: str, *, tried: str) -> Optional[Dict[str, Any]]:
+    def find(self, path: str, *, tried: str, within: Optional[float] = None) -> Optional[Dict[str, Any]]:
         """The JSON document at ``path``, or None where the engine says that there is none (404)."""
-        answer = self._request("GET", path, tried=tried, accept=(404,))
+        answer = self._request("GET", path, tried=tried, accept=(404,), within=within)
         if answer.status_code != 404:
             return dict(answer.json())
         return None
@@ -132,12 +138,16 @@ class Engine:
         body: Optional[Mapping[str, Any]] = None,
         accept: Tuple[int, ...] = (),
         patient: bool = False,
+        within: Optional[float] = None,
     ) -> Dict[str, Any]:
         """The engine's answer to a POST with a JSON body ({} where it has none).
 
         ``accept``: further statuses that are no error (304: it was so already). ``patient``: no time limit.
+        ``within``: as in ``get()``.
         """
-        answer = self._request("POST", path, tried=tried, query=query, body=body, accept=accept, patient=patient)
+        answer = self._request(
+            "POST", path, tried=tried, query=query, body=body, accept=accept, patient=patient, within=within
+        )
         return dict(answer.json()) if answer.content and answer.status_code < 300 else {}
 
     def delete(
@@ -249,13 +259,16 @@ class Engine:
         patient: bool = False,
         within: Optional[float] = None,
     ) -> Any:
-        """``patient``: no time limit but ``within``, which must be over before the answer has begun."""
+        """``patient``: no time limit but ``within``, the seconds after which the answer must have begun.
+
+        Without it, the shorter of the two counts: ``within``, or the option timeout.
+        """
         import requests
 
         self.calls.append("%s %s" % (method, path))
-        limit: Optional[float] = within if patient else self._client.timeout
-        if limit is not None:
-            limit = max(limit, 0.001)  # It may be over already, and 0 would be refused.
+        limits = [limit for limit in (within, None if patient else self._client.timeout) if limit is not None]
+        # It may be over already, and 0 would be refused.
+        limit: Optional[float] = max(min(limits), 0.001) if limits else None
         root = "%s/v%d.%d" % (self._client.base_url, *self.version) if versioned else self._client.base_url
         try:
             answer = self._client.request(
@@ -271,7 +284,9 @@ class Engine:
         except requests.exceptions.Timeout:
             from ansible_collections.wharf.docker.plugins.module_utils._engine_words import late
 
-            raise EngineTimeout(late(tried, self.url, limit or 0, "" if patient else "timeout")) from None
+            raise EngineTimeout(
+                late(tried, self.url, limit or 0, "timeout" if limit == self._client.timeout else "")
+            ) from None
         except (requests.exceptions.RequestException, OSError) as error:
             raise _unreachable(tried, self.url, error) from None
         if answer.status_code >= 300 and answer.status_code not in accept:

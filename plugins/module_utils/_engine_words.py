@@ -141,7 +141,7 @@ def late(tried: str, url: str, seconds: float, option: str) -> str:
     return "Cannot %s: the engine at %s did not answer within %s seconds. Look at the engine's log%s." % (
         tried,
         url,
-        "%.1f" % seconds if seconds % 1 else "%d" % seconds,
+        "%g" % round(seconds, 1),
         ", or give the option %s a larger value" % option if option else "",
     )
 

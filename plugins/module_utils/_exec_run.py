@@ -10,17 +10,21 @@ the engine's host, which nothing inside the container knows.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
-from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, EngineTimeout, segment
 from ansible_collections.wharf.docker.plugins.module_utils._engine_words import advice, sentence
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._exec import typed
 from ansible_collections.wharf.docker.plugins.module_utils._output import Output
+
+if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._duplex import Duplex
 
 # Found by this variable of its environment, a process that takes too long can be ended from inside the container.
 MARK = "WHARF_EXEC"
@@ -29,6 +33,9 @@ GRACE = 5.0
 SIGNALS = ("TERM", "KILL")
 # How long, in seconds, the engine may take for what it knows of a process after it has hung up.
 MOMENT = 1.0
+# How long, in seconds, each answer may take that only says more of a failure.
+AFTER = 2.0
+UNKNOWN = "What became of it is not known. Look at the engine's log."
 # Sends the signal $2 to each process whose environment has the variable $1. Exit code 1: there is none, or none that
 # this user may send signals to. It needs a shell with kill in it, as all known ones have, and cat.
 SCRIPT = """sent=1
@@ -39,7 +46,8 @@ for process in /proc/[0-9]*; do
 done 2>/dev/null
 exit $sent
 """
-# The exit codes that engines give to a process that could not be started.
+# The exit codes that engines give to a process that could not be started. The first one is that of ``docker exec``
+# where the engine has none.
 NOT_STARTED = (126, 127, 128)
 
 
@@ -77,7 +85,14 @@ class Process:
     def start(self, env: Mapping[str, str], chdir: str) -> str:
         """Start it, and leave it to itself. Its exec id."""
         exec_id = self._create(env, chdir, attach=())
-        self._engine.post(_path(exec_id, "start"), tried=self._tried, body={"Detach": True, "Tty": self._tty})
+        try:
+            self._engine.post(_path(exec_id, "start"), tried=self._tried, body={"Detach": True, "Tty": self._tty})
+        except EngineError as error:
+            if error.status in (400, 500):
+                error.facts["rc"] = NOT_STARTED[0]
+                with contextlib.suppress(EngineError):
+                    error.facts["rc"] = int(self._look(exec_id)["ExitCode"] or NOT_STARTED[0])
+            raise
         return exec_id
 
     def run(
@@ -85,23 +100,26 @@ class Process:
     ) -> Ended:
         """Start it, and read what it writes into ``output`` until it ends, or for ``limit`` seconds.
 
-        Failure: it could not be started.
+        Failure: it could not be started. Where there is a limit, each answer of the engine is waited for no longer.
         """
         deadline = None if limit is None else time.monotonic() + limit
         mark = secrets.token_hex(16)
         if limit is not None:
             env = {**env, MARK: mark}
         streams = ("Stdin", "Stdout", "Stderr") if stdin is not None else ("Stdout", "Stderr")
-        exec_id = self._create(env, chdir, attach=streams)
-        # Ending its sending direction makes an engine hang up on a terminal at once, before all is read from it.
-        connection = self._engine.duplex(
-            _path(exec_id, "start"),
-            tried=self._tried,
-            body={"Detach": False, "Tty": self._tty},
-            to_send=b"" if stdin is None else typed(stdin) if self._tty else stdin,
-            end=stdin is not None and not self._tty,
-        )
+        exec_id, connection = "", None
+        try:
+            exec_id = self._create(env, chdir, streams, _left(deadline))
+            connection = self._connect(exec_id, stdin, _left(deadline))
+        except EngineTimeout as error:
+            if limit is None or deadline is None or time.monotonic() < deadline:
+                raise
+            if not exec_id:
+                error.facts.update(rc=None, timed_out=True, pid=None)
+                raise
         self.started = True
+        if connection is None:
+            return self._unanswered(exec_id, limit or 0, mark)
         try:
             document = self._follow(connection, exec_id, output, deadline)
             if document is None and limit is not None:
@@ -113,7 +131,18 @@ class Process:
         self._refuse_not_started(document, output)
         return Ended(_exit_code(document))
 
-    def _create(self, env: Mapping[str, str], chdir: str, attach: Sequence[str]) -> str:
+    def _connect(self, exec_id: str, stdin: Optional[bytes], within: Optional[float]) -> Duplex:
+        # Ending its sending direction makes an engine hang up on a terminal at once, before all is read from it.
+        return self._engine.duplex(
+            _path(exec_id, "start"),
+            tried=self._tried,
+            body={"Detach": False, "Tty": self._tty},
+            to_send=b"" if stdin is None else typed(stdin) if self._tty else stdin,
+            end=stdin is not None and not self._tty,
+            within=self._engine.timeout if within is None else within,
+        )
+
+    def _create(self, env: Mapping[str, str], chdir: str, attach: Sequence[str], within: Optional[float] = None) -> str:
         body: Dict[str, Any] = {
             "Cmd": list(self._argv),
             "Env": values.environment_to_api(env),
@@ -124,7 +153,12 @@ class Process:
             **{"Attach" + stream: stream in attach for stream in ("Stdin", "Stdout", "Stderr")},
         }
         path = "/containers/%s/exec" % segment(self._container_id)
-        return str(self._engine.post(path, tried=self._tried, body=body)["Id"])
+        try:
+            return str(self._engine.post(path, tried=self._tried, body=body, within=within)["Id"])
+        except EngineError as error:
+            if error.status == 400:  # Newer engines look for the user here, older ones as they start the process.
+                error.facts["rc"] = NOT_STARTED[0]
+            raise
 
     def _follow(
         self, connection: Any, exec_id: str, output: Output, deadline: Optional[float]
@@ -134,7 +168,7 @@ class Process:
         Returns what the engine knows of it then; None at the ``deadline``.
         """
         while True:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            left = _left(deadline)
             received = connection.read(left)
             if received == b"":
                 break
@@ -143,7 +177,12 @@ class Process:
             output.feed(received)
         pause, began = 0.01, time.monotonic()
         while True:
-            document = self._look(exec_id)
+            try:
+                document = self._look(exec_id, _left(deadline))
+            except EngineTimeout:
+                if deadline is None or time.monotonic() < deadline:
+                    raise
+                return None
             if not document["Running"]:
                 if connection.lost and not connection.refused:
                     raise self._lost(connection, "It has ended with exit code %s." % document["ExitCode"])
@@ -166,7 +205,7 @@ class Process:
         what = "Cannot %s to its end: it took longer than %g seconds" % (self._tried, limit)
         why = ""
         for signal in SIGNALS:
-            why = self._signal(mark, signal)
+            why = self._signal(mark, signal, GRACE)
             document = self._follow(connection, exec_id, output, time.monotonic() + (0 if why else GRACE))
             if document is not None:
                 how = "It was ended with SIG%s" % signal if not why else "It ended by itself just then"
@@ -175,7 +214,10 @@ class Process:
                 )
             if why:
                 break
-        pid = int(self._look(exec_id)["Pid"])
+        try:
+            pid = int(self._look(exec_id, AFTER)["Pid"])
+        except EngineError:
+            return Ended(None, "%s. %s" % (what, UNKNOWN))
         return Ended(
             None,
             "%s. It runs on, as process %d of the engine's host, since %s. End it there, or restart the container. "
@@ -183,8 +225,34 @@ class Process:
             pid,
         )
 
-    def _signal(self, mark: str, signal: str) -> str:
-        """Send a signal to the process and those that it started. Returns why that could not be done, or ""."""
+    def _unanswered(self, exec_id: str, limit: float, mark: str) -> Ended:
+        """The engine was told to start it and did not say so in time. It may run: then it is ended as well."""
+        what = "Cannot %s: the engine at %s did not answer within %g seconds" % (self._tried, self._engine.url, limit)
+        document: Dict[str, Any] = {}
+        with contextlib.suppress(EngineError):
+            document = self._look(exec_id, AFTER)
+            if document["Running"]:
+                self._signal(mark, SIGNALS[0], AFTER)
+                document = self._look(exec_id, AFTER)
+        if not document:
+            return Ended(None, "%s. %s" % (what, UNKNOWN))
+        if document["Running"]:
+            pid = int(document["Pid"])
+            return Ended(
+                None,
+                "%s. It runs all the same, as process %d of the engine's host: end it there, or restart the container."
+                % (what, pid),
+                pid,
+            )
+        if document["ExitCode"] is None:
+            return Ended(None, "%s. It has not been started so far. Look at the engine's log." % what)
+        return Ended(_exit_code(document), "%s. It has run all the same, and has ended." % what)
+
+    def _signal(self, mark: str, signal: str, seconds: float) -> str:
+        """Send a signal to the process and those that it started. Returns why that could not be done, or "".
+
+        ``seconds``: how long that may take.
+        """
         helper = Process(
             self._engine,
             self._container_id,
@@ -194,7 +262,9 @@ class Process:
             self._privileged,
         )
         try:
-            ended = helper._briefly()
+            ended = helper._briefly(time.monotonic() + seconds)
+        except EngineTimeout:
+            return "the engine does not answer"
         except EngineError as error:
             return "the engine answered %s" % sentence(error.answer or error.message).rstrip(".")
         except Failure:
@@ -203,15 +273,13 @@ class Process:
             return "the sh that was to end it did not come to an end"
         return "" if ended == 0 else "from inside the container no process of it was found that its user may end"
 
-    def _briefly(self) -> Optional[int]:
-        """Run it without input, and forget what it writes. Its exit code; None where it took longer than GRACE."""
+    def _briefly(self, deadline: float) -> Optional[int]:
+        """Run it without input, and forget what it writes. Its exit code; None where it took longer."""
         output = Output(False, 1024)
-        exec_id = self._create({}, "/", attach=("Stdout", "Stderr"))
-        connection = self._engine.duplex(
-            _path(exec_id, "start"), tried=self._tried, body={"Detach": False, "Tty": False}, end=False
-        )
+        exec_id = self._create({}, "/", ("Stdout", "Stderr"), _left(deadline))
+        connection = self._connect(exec_id, None, _left(deadline))
         try:
-            document = self._follow(connection, exec_id, output, time.monotonic() + GRACE)
+            document = self._follow(connection, exec_id, output, deadline)
         finally:
             connection.close()
         if document is None:
@@ -238,8 +306,13 @@ class Process:
             rc=int(document["ExitCode"]),
         )
 
-    def _look(self, exec_id: str) -> Dict[str, Any]:
-        return dict(self._engine.get(_path(exec_id, "json"), tried=self._tried + " to its end"))
+    def _look(self, exec_id: str, within: Optional[float] = None) -> Dict[str, Any]:
+        return dict(self._engine.get(_path(exec_id, "json"), tried=self._tried + " to its end", within=within))
+
+
+def _left(deadline: Optional[float]) -> Optional[float]:
+    """The seconds until then. None: no limit."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 def _path(exec_id: str, verb: str) -> str:

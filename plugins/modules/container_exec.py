@@ -46,7 +46,7 @@ options:
   argv:
     description:
       - The program and its arguments, as a list. No quoting is needed.
-      - Exactly one of O(argv) and O(command) is needed.
+      - Exactly one of O(argv) and O(command) is needed. A list is given here, not with O(command).
     type: list
     elements: str
   command:
@@ -103,7 +103,9 @@ options:
       - What the command reads on its stdin. It may be large. After it, the command reads the end of the input.
       - With O(tty=true) it is typed at the terminal, with Control-D at the end. A terminal takes at most 4095 bytes a
         line, and gives some characters a meaning of their own.
-      - If it is not given, the command has no stdin.
+      - If it is not given or empty, the command has no stdin, and reads the end of its input at once.
+      - An engine can lose the end of the input of a command that reads nothing but that (Docker 28 was seen to), and
+        then the command waits for it for ever. O(wait_timeout) protects against that, as against all that does not end.
     type: str
   stdin_add_newline:
     description:
@@ -130,6 +132,8 @@ options:
   wait_timeout:
     description:
       - How many seconds the command may take. V(0) and less mean no limit, as if it is not given.
+      - It also holds if the engine itself does not answer. Without it, the engine has O(timeout) seconds for the
+        beginning of its answer.
       - Where it takes longer, the task fails, and the command and the processes it has started are sent C(SIGTERM), and
         C(SIGKILL) five seconds later if need be. Its output until then is in RV(stdout) and RV(stderr).
       - The API of an engine can't end a command. It is done with a second command in the container, which needs C(sh)
@@ -218,8 +222,9 @@ rc:
   description:
     - The exit code of the command.
     - It is V(0) in check mode and if the command was not run because of O(creates) or O(removes).
+    - If the command could not be started, it is that of C(docker exec), V(126) or V(127), also with O(detach=true).
     - It is V(null) if the command was not ended after O(wait_timeout).
-  returned: O(detach=false)
+  returned: O(detach=false), or if the command could not be started
   type: int
   sample: 0
 stdout:
@@ -254,7 +259,7 @@ exec_id:
   sample: 249d9e3075655baf705ed8f40488c5e9434049cf3431976f1bfdb73741c574c5
 msg:
   description:
-    - Why the command was not run, why the task failed, or which exit code other than 0 there was.
+    - Why the command was not needed, why the task failed, or which exit code other than 0 there was.
   returned: if there is something to say
   type: str
   sample: "It was not run: /var/lib/db/VERSION is there."

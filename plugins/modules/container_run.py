@@ -1493,7 +1493,7 @@ status:
   sample: 0
 rc:
   description:
-    - The exit code of the container.
+    - The exit code of the container. It is V(0) in check mode, in which nothing runs and nothing is written.
   returned: with O(detach=false), where the container ran
   type: int
   sample: 0

@@ -22,9 +22,10 @@ from typing import Any
 
 import by_ssh
 import pytest
+from between import Proxy, between
 from through import through
 
-from ansible_collections.wharf.docker.plugins.module_utils import _exec_run
+from ansible_collections.wharf.docker.plugins.module_utils import _engine, _exec_run
 
 NOTHING = {"rc": 0, "stdout": "", "stderr": "", "stdout_cut": 0, "stderr_cut": 0}
 
@@ -103,6 +104,8 @@ def test_chdir(executed: Any, run: Any, web: str) -> None:
     assert "Cannot run pwd in the container exec-web: the engine answered: " in wrong["msg"]
     assert wrong["msg"].endswith("Give a chdir that the container has.")
     assert wrong["changed"] is False and "actions" not in wrong
+    # As docker exec ends: 126 from older engines, 127 from newer ones.
+    assert {**NOTHING, "rc": wrong["rc"]}.items() <= wrong.items() and wrong["rc"] in (126, 127)
     relative = run("container_exec", expect="failed", container=web, command="pwd", chdir="www")
     assert relative["msg"] == "chdir: www is not an absolute path. Give one that begins with a slash."
 
@@ -127,6 +130,9 @@ def test_user(executed: Any, run: Any, web: str) -> None:
     assert executed("id -u", command="id -u")["stdout"] == "0"
     for detach in (False, True):
         wrong = run("container_exec", expect="failed", container=web, command="id", user="ghost", detach=detach)
+        facts = {"exec_id": None} if detach else NOTHING
+        assert {**facts, "rc": 126}.items() <= wrong.items(), "on every engine, wherever it says so"
+        assert wrong["changed"] is False
         assert wrong["msg"].startswith("Cannot run id in the container exec-web: the engine answered")
         assert "unable to find user ghost" in wrong["msg"]
         assert wrong["msg"].endswith("Give a user that the image has, or a number.")
@@ -143,11 +149,27 @@ def test_privileged(run: Any, web: str) -> None:
     assert int(done["stdout"].split()[1], 16) > int(plain["stdout"].split()[1], 16)
 
 
-def test_stdin(executed: Any, run: Any, web: str) -> None:
+def test_stdin(executed: Any, run: Any, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert executed("cat", command="cat", stdin="héllo")["stdout"] == "héllo"
     assert executed("wc -c", command="wc -c", stdin="")["stdout"] == "1"
     # Without the option there is nothing to read, and nothing to wait for.
     assert run("container_exec", container=web, command="wc -c")["stdout"] == "0"
+
+
+def test_an_empty_stdin_is_not_attached(run: Any, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Docker 28 may lose its end. A process that has none reads the end at once."""
+    bodies: list[Any] = []
+    post = _engine.Engine.post
+
+    def seen(engine: Any, path: str, **rest: Any) -> Any:
+        bodies.append(rest["body"])
+        return post(engine, path, **rest)
+
+    monkeypatch.setattr(_engine.Engine, "post", seen)
+    for options in ({}, {"stdin": "", "stdin_add_newline": False}):
+        assert run("container_exec", container=web, command="wc -c", **options)["stdout"] == "0"
+    run("container_exec", container=web, command="wc -c", stdin="")
+    assert [body["AttachStdin"] for body in bodies] == [False, False, True]
 
 
 def test_stdin_add_newline(executed: Any) -> None:
@@ -198,6 +220,20 @@ def test_detach(executed: Any, run: Any, client: Any, web: str) -> None:
         assert wrong["msg"].startswith("detach and %s: " % next(iter(options)))
     wrong = run("container_exec", expect="failed", container=web, command="nosuch", detach=True)
     assert "executable file not found" in wrong["msg"] and "Check the command" in wrong["msg"]
+    assert wrong["rc"] in (126, 127) and wrong["exec_id"] is None
+
+
+def test_check_mode_has_the_same_keys(run: Any, web: str) -> None:
+    for options in ({}, {"detach": True}, {"max_output": "1k"}, {"stdin": "a"}, {"creates": "/etc/passwd"}):
+        given = {"container": web, "command": "true", **options}
+        assert set(run("container_exec", check=True, **given)) == set(run("container_exec", **given))
+
+
+@pytest.mark.parametrize("command", ["[ -d /etc ]", "[ a = b ]", "[ a ]", "[ ]", "[[ a ]]", "[ -n a ] [b]", "["])
+def test_a_command_that_begins_with_a_bracket(run: Any, web: str, command: str) -> None:
+    """The program [ is no list. The image of these tests does not have it."""
+    done = run("container_exec", check=True, expect="changed", container=web, command=command)
+    assert done["actions"][0].startswith("exec exec-web: %s" % ("'[['" if command.startswith("[[") else "'['"))
 
 
 # --- creates and removes ---
@@ -320,6 +356,13 @@ WRONG = [
     ({"command": ""}, "command: it is empty: give a program, and its arguments if it takes any."),
     ({"command": "  "}, "command: it is empty"),
     ({"command": "echo 'a"}, "has a quote or a backslash that nothing closes"),
+    ({"command": ["echo", "a"]}, "command: it is a list: give it with the option argv, or write it as one string."),
+    ({"command": ["echo", 1, True]}, "command: it is a list: give it with the option argv"),
+    ({"command": ["echo"]}, "command: it is a list: give it with the option argv"),
+    ({"command": []}, "command: it is a list: give it with the option argv"),
+    ({"command": '["echo", "a"]'}, "command: it is a list: give it with the option argv"),
+    ({"command": '[ "echo", "a" ]'}, "command: it is a list: give it with the option argv"),
+    ({"command": "[echo, it's]"}, "command: it is a list: give it with the option argv"),
     ({"argv": []}, "argv: it is empty"),
     ({"argv": ["", "a"]}, "argv: it is empty"),
     ({"argv": ["a\0b"]}, "argv: there is a NUL in it"),
@@ -387,6 +430,7 @@ def test_a_program_that_is_not_there(run: Any, client: Any, web: str) -> None:
         assert "executable file not found" in wrong["msg"]
         assert wrong["msg"].endswith("Check the command and its path in the image.")
         assert wrong["rc"] in (126, 127)
+        assert {**NOTHING, "rc": wrong["rc"]}.items() <= wrong.items()
         assert wrong["changed"] is False
         assert "secret" not in wrong["msg"]
     assert "permission denied" in run("container_exec", expect="failed", container=web, command="/etc")["msg"]
@@ -589,6 +633,83 @@ def test_wait_timeout_and_a_process_that_is_not_found(run: Any, client: Any, web
     wrong = run("container_exec", expect="failed", container=web, argv=argv, wait_timeout=0.5)
     assert "It runs on, as process %d of the engine's host, since from inside" % wrong["pid"] in wrong["msg"]
     assert processes(client, web)[wrong["pid"]] == "/bin/sleep 306"
+
+
+# --- an engine that does not answer ---
+
+
+@pytest.fixture
+def proxy(engine: Any) -> Iterator[Proxy]:
+    with between(engine.url) as found:
+        yield found
+
+
+def timed(run: Any, proxy: Proxy, web: str, **options: Any) -> tuple[dict[str, Any], float]:
+    began = time.monotonic()
+    wrong = run("container_exec", expect="failed", docker_host=proxy.url, container=web, **options)
+    return wrong, time.monotonic() - began
+
+
+@pytest.mark.parametrize("tty", [False, True])
+def test_wait_timeout_while_the_answer_has_not_begun(tty: bool, run: Any, proxy: Proxy, client: Any, web: str) -> None:
+    """The engine has started the command, and what says so does not arrive: it is ended all the same."""
+    proxy.lie("/exec/.*/start", lambda answer: answer)  # It passes the answer on when it has all of it.
+    wrong, seconds = timed(run, proxy, web, command="sleep 311", wait_timeout=1, tty=tty)
+    assert 1 <= seconds < 10
+    assert "did not answer within 1 seconds" in wrong["msg"], wrong["msg"]
+    assert wrong["timed_out"] is True and wrong["changed"] is True
+    assert {"stdout", "stderr", "rc", "pid", "actions"} <= set(wrong)
+    limit = time.monotonic() + 10
+    while "sleep 311" in processes(client, web).values():
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("/exec/.*/start", "It has not been started so far."),
+        ("/exec$", "Look at the engine's log."),
+        ("POST|/exec/", "Look at the engine's log."),
+        ("/exec/.*", "What became of it is not known."),
+    ],
+)
+def test_wait_timeout_where_the_engine_never_answers(pattern: str, said: str, run: Any, proxy: Proxy, web: str) -> None:
+    proxy.mute(pattern)
+    wrong, seconds = timed(run, proxy, web, command="true", wait_timeout=1)
+    assert 1 <= seconds < 10
+    assert "Cannot run true in the container exec-web: the engine at unix://" in wrong["msg"]
+    assert "did not answer within 1 seconds" in wrong["msg"] and said in wrong["msg"]
+    assert (wrong["timed_out"], wrong["rc"], wrong["stdout"], wrong["pid"]) == (True, None, "", None)
+
+
+def test_wait_timeout_where_not_even_the_container_is_found(run: Any, proxy: Proxy, web: str) -> None:
+    proxy.mute("/containers/")
+    wrong, seconds = timed(run, proxy, web, command="true", wait_timeout=1)
+    assert 1 <= seconds < 10
+    assert "Cannot look at the container exec-web: " in wrong["msg"] and wrong["changed"] is False
+
+
+def test_wait_timeout_where_the_engine_stops_answering(run: Any, proxy: Proxy, web: str) -> None:
+    """What was read until then is there."""
+    argv = ["sh", "-c", "echo begun; exec >&- 2>&-; exec sleep 312"]
+    proxy.mute("/exec/.*/json")
+    wrong, seconds = timed(run, proxy, web, argv=argv, wait_timeout=1)
+    assert 1 <= seconds < 10
+    assert "took longer than 1 seconds" in wrong["msg"]
+    assert (wrong["timed_out"], wrong["rc"], wrong["stdout"]) == (True, None, "begun")
+
+
+@pytest.mark.parametrize("options", [{}, {"detach": True}, {"stdin": "a"}, {"tty": True}], ids=str)
+def test_timeout(options: dict[str, Any], run: Any, proxy: Proxy, web: str) -> None:
+    """Without wait_timeout it is the time for the beginning of an answer; the command itself may take longer."""
+    proxy.mute("/exec/.*/start")
+    wrong, seconds = timed(run, proxy, web, command="true", timeout=1, **options)
+    assert 1 <= seconds < 10
+    assert "did not answer within 1 seconds" in wrong["msg"] and "option timeout" in wrong["msg"]
+    proxy.honest()
+    done = run("container_exec", docker_host=proxy.url, container=web, command="sleep 1.5", timeout=1)
+    assert done["rc"] == 0
 
 
 # --- other ways to the engine ---

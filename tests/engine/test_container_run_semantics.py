@@ -230,6 +230,25 @@ def test_detach_false(run: Any, image: str, name: str) -> None:
     assert failed["container"]["Output"] == "no\n"
 
 
+@pytest.mark.parametrize("options", [{}, {"cleanup": True}, {"auto_remove": True}, {"tty": True}], ids=str)
+def test_detach_false_in_check_mode(options: dict[str, Any], run: Any, client: Any, image: str, name: str) -> None:
+    """The keys of a real run: what uses them afterwards finds them, on the first deployment too."""
+    spec = {"name": name, "image": image, "command": "echo a", "detach": False, **options}
+    foreseen = run("container_run", check=True, expect="changed", **spec)
+    assert (foreseen["rc"], foreseen["status"], foreseen["stdout"], foreseen["stderr"]) == (0, 0, "", "")
+    assert foreseen["container"] == {"Output": ""}
+    done = run("container_run", expect="changed", **spec)
+    assert set(done) == set(foreseen)
+    again = run("container_run", check=True, expect="changed", **spec)
+    assert set(again) == set(done) and again["container"]["Output"] == ""
+    # Where it isn't run, there is nothing that it could have said.
+    assert "rc" not in run("container_run", check=True, **{**spec, "state": "present"})
+    # One that runs is only waited for.
+    run("container_run", name=name + "b", image=image, command="sleep 0.5")
+    waited = {**spec, "name": name + "b", "command": "sleep 0.5"}
+    assert set(run("container_run", check=True, **waited)) == set(run("container_run", **waited))
+
+
 def test_removal_wait_timeout(run: Any, client: Any, image: str, name: str) -> None:
     run("container_run", name=name, image=image, **SLEEP, auto_remove=True)
     four(run, name=name, state="absent", removal_wait_timeout=20)
