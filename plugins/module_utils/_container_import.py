@@ -14,12 +14,14 @@ import json
 import os
 import stat
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils import _instructions
+from ansible_collections.wharf.docker.plugins.module_utils import _instructions, _unfinished
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
+from ansible_collections.wharf.docker.plugins.module_utils import _values_limits as limits
 from ansible_collections.wharf.docker.plugins.module_utils._apply import Applied, Undo, apply
 from ansible_collections.wharf.docker.plugins.module_utils._archive import ArchiveError, Content, read_archive
+from ansible_collections.wharf.docker.plugins.module_utils._archive_use import Use
 from ansible_collections.wharf.docker.plugins.module_utils._compare import DICT, STRICT, Difference, shown
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_image
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, reference
@@ -41,6 +43,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "tag": {"type": "str"},
     "changes": {"type": "raw"},
     "message": {"type": "str"},
+    "max_size": {"type": "str"},
 }
 
 # The parts of an image's configuration that instructions make: the API's name and the name that a task's result shows.
@@ -63,7 +66,7 @@ PARTS: Mapping[str, str] = {
 class Wanted:
     """The image a task describes. ``config``: the API's image configuration; what is not in it is empty.
 
-    ``message`` None: any is right.
+    ``message`` None: any is right. ``max_size``: the most bytes that are unpacked, None without a limit.
     """
 
     src: str
@@ -72,6 +75,7 @@ class Wanted:
     instructions: Tuple[str, ...]
     config: Mapping[str, Any]
     message: Optional[str]
+    max_size: Optional[int] = None
 
     @property
     def name(self) -> str:
@@ -80,24 +84,33 @@ class Wanted:
 
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
+    known: Dict[str, Any] = {}
+    try:
+        return _run(call, wanted, known)
+    except Failure as failure:
+        failure.facts = {**known, **failure.facts}
+        raise
+
+
+def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
+    """The result; ``known`` is what it is known to have so far."""
     content = read_source(wanted, bool(call.params["remote_src"]))
+    known.update(digest=content.digest, size=content.size)
     image = find_image(call.engine, wanted.name)
-    plan = plan_import(wanted, content, image, call.engine.version)
+    known.update(_told(image))
+    left = _unfinished.left_names(call.engine)
+    plan = plan_import(wanted, content, image, call.engine.version, left)
+    previous = image["Id"] if image is not None and any(step.action == "import" for step in plan.steps) else None
     if not call.check_mode and plan.changed:
         with Undo() as undo:
-            applied = apply(call.engine, plan, undo, {"import": _import})
+            applied = apply(call.engine, plan, undo, {"import": _import, "remove": _remove_left})
         call.warnings += applied.warnings
-    previous = image["Id"] if image is not None and plan.changed else None
-    if not call.check_mode and plan.changed:
-        image = find_image(call.engine, wanted.name)
-    return call.report(
-        plan,
-        image=image or {},
-        image_id=image["Id"] if image else None,
-        digest=content.digest,
-        size=content.size,
-        previous_image=previous,
-    )
+        known.update(_told(find_image(call.engine, wanted.name)))
+    return call.report(plan, **known, previous_image=previous)
+
+
+def _told(image: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
+    return {"image": image or {}, "image_id": image["Id"] if image else None}
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
@@ -111,14 +124,23 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         config = _instructions.configuration(instructions)
     except ValueError as error:
         raise Failure("changes: %s." % str(error).rstrip(".")) from None
-    return Wanted(params["src"], repository, tag, tuple(instructions), config, params["message"] or None)
+    try:
+        most = None if params["max_size"] is None else limits.size(params["max_size"])
+    except ValueError as error:
+        raise Failure("max_size: %s." % error) from None
+    if most == 0:
+        raise Failure("max_size: it is 0, and nothing could be imported: give for example 2g, or leave it out.")
+    return Wanted(params["src"], repository, tag, tuple(instructions), config, params["message"] or None, most)
 
 
 def read_source(wanted: Wanted, remote_src: bool) -> Content:
-    """Read the archive to its end, and see that it is whole. Failure: what is wrong with it."""
+    """Read the archive to its end: it is whole, and an engine can make an image of it. Failure: what is wrong."""
     _refuse_wrong_file(wanted, remote_src)
+    use = Use()
     try:
-        return read_archive(plain_chunks(wanted.src))
+        before = os.stat(wanted.src)
+        content = read_archive(_limited(wanted, plain_chunks(wanted.src), use), use.see)
+        after = os.stat(wanted.src)
     except (StreamError, ArchiveError) as error:
         raise Failure(
             "Cannot import %s as %s: the file %s. Give a whole tar archive." % (wanted.src, wanted.name, error)
@@ -127,20 +149,36 @@ def read_source(wanted: Wanted, remote_src: bool) -> Content:
         raise Failure("Cannot import %s as %s: %s" % (wanted.src, wanted.name, error)) from None
     except OSError as error:
         raise _unreadable(wanted, error) from None
+    _refuse_other_use(wanted, use)
+    if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
+        raise _changed(wanted)
+    return content
 
 
-def plan_import(wanted: Wanted, content: Content, image: Optional[Mapping[str, Any]], api: Tuple[int, int]) -> Plan:
-    """One step, or none where the image is as it would be made. Pure. ``api``: the engine's API version."""
+def plan_import(
+    wanted: Wanted,
+    content: Content,
+    image: Optional[Mapping[str, Any]],
+    api: Tuple[int, int],
+    left: Sequence[str] = (),
+) -> Plan:
+    """A step for each name in ``left``, and one for the image where it is not as it would be made. Pure.
+
+    ``api``: the engine's API version. ``left``: the names that imports left which were killed.
+    """
+    steps = tuple(Step("remove", name, (_unfinished.CAUSE,)) for name in left)
+    cleared = (Difference("unfinished", list(left), []),) if left else ()
     found = differences(wanted, content.digest, image)
     if not found:
-        return Plan()
+        return Plan(steps, cleared)
     if "StopSignal" in wanted.config and api < (1, 42):
         raise Failure(
             "changes: this engine can't take STOPSIGNAL for an image that is imported; Docker Engine 23 or newer "
             "(API 1.42) can. Leave it out, and set stop_signal where a container is run."
         )
     causes = ("no such image",) if image is None else tuple(_cause(difference) for difference in found)
-    return Plan((Step("import", wanted.name, causes, {"wanted": wanted, "content": content}),), tuple(found))
+    step = Step("import", wanted.name, causes, {"wanted": wanted, "content": content})
+    return Plan((*steps, step), (*cleared, *found))
 
 
 def differences(wanted: Wanted, digest: str, image: Optional[Mapping[str, Any]]) -> List[Difference]:
@@ -204,6 +242,43 @@ def _refuse_wrong_file(wanted: Wanted, remote_src: bool) -> None:
         raise Failure("%s: it is no regular file, and it has to be read twice. Give a file." % tried)
 
 
+def _limited(wanted: Wanted, chunks: Iterable[bytes], use: Use) -> Iterator[bytes]:
+    """The chunks of an archive that is not larger than it may be, neither packed as tar nor unpacked."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if wanted.max_size is not None and size > wanted.max_size:
+            break
+        yield chunk
+        if wanted.max_size is not None and use.unpacked > wanted.max_size:
+            break
+    else:
+        return
+    raise Failure(
+        "Cannot import %s as %s: it is larger than max_size (%d bytes) when it is uncompressed. Give a larger max_size "
+        "if you trust the file. Nothing was sent to the engine." % (wanted.src, wanted.name, wanted.max_size)
+    )
+
+
+def _refuse_other_use(wanted: Wanted, use: Use) -> None:
+    tried = "Cannot import %s as %s: the file" % (wanted.src, wanted.name)
+    if use.images:
+        kind, further = "an archive of images as docker save writes it", ""
+        if use.images == "oci":
+            kind = "an archive of images in the OCI layout"
+            further = (
+                " An engine without the containerd image store can't load it: there, copy the image with "
+                "'skopeo copy oci-archive:FILE docker-daemon:NAME:TAG'."
+            )
+        raise Failure(
+            "%s is %s, not of a file system: an image made of it would have manifests and layers as its files. Load it "
+            "with 'docker load -i %s' or the module community.docker.docker_image_load.%s"
+            % (tried, kind, wanted.src, further)
+        )
+    if use.refused:
+        raise Failure("%s %s." % (tried, use.refused))
+
+
 def _unreadable(wanted: Wanted, error: OSError) -> Failure:
     return Failure(
         "Cannot import %s as %s: the file can't be read on the host where the task runs: %s. Use become, or change its "
@@ -247,7 +322,7 @@ def _import(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     """
     wanted: Wanted = step.data["wanted"]
     content: Content = step.data["content"]
-    temporary, tag = "wharf-import-%s" % os.urandom(8).hex(), "unchecked"
+    temporary, tag = _unfinished.new_name(), _unfinished.TAG
     name = "%s:%s" % (temporary, tag)
     undo.restored = "Nothing of it stays, and the name %s is untouched." % wanted.name
     undo.push("remove the image %s" % name, lambda: _remove_name(engine, name, force=True))
@@ -323,11 +398,14 @@ class _Source:
         whole = self._hashed.size >= self._content.size and self._hashed.digest == self._content.digest
         if whole and self._error is None:
             return
-        why = " (%s)" % self._error if self._error is not None else ""
-        raise Failure(
-            "Cannot import %s as %s: the file changed while it was read%s. Run the task again when nobody writes it."
-            % (wanted.src, wanted.name, why)
-        )
+        raise _changed(wanted, " (%s)" % self._error if self._error is not None else "")
+
+
+def _changed(wanted: Wanted, why: str = "") -> Failure:
+    return Failure(
+        "Cannot import %s as %s: the file changed while it was read%s. Run the task again when nobody writes it."
+        % (wanted.src, wanted.name, why)
+    )
 
 
 def _refuse_other_image(wanted: Wanted, content: Content, image: Mapping[str, Any]) -> None:
@@ -337,6 +415,14 @@ def _refuse_other_image(wanted: Wanted, content: Content, image: Mapping[str, An
             "The engine made another image of %s than was asked for: %s. Write the instruction in changes in a plainer "
             "way." % (wanted.src, ", ".join(_cause(difference) for difference in found))
         )
+
+
+def _remove_left(engine: Engine, step: Step, _undo: Undo, applied: Applied) -> None:
+    """Its failure is none of the import's."""
+    try:
+        _remove_name(engine, step.target)
+    except Failure as failure:
+        applied.warnings.append(failure.message)
 
 
 def _remove_name(engine: Engine, name: str, force: bool = False) -> None:

@@ -20,6 +20,11 @@ description:
   - The archive is imported under a name of its own, C(wharf-import-...), and O(repository):O(tag) is moved to the new
     image only when that is known to be what was asked for. If anything goes wrong before, the new image is removed and
     the name stays where it is. Only a run that is killed can leave such a name behind.
+  - The next run of the module on this engine removes such a name, also if it imports nothing, and reports it in
+    RV(actions). It leaves a name alone while the import that it belongs to may still be running. It can see that for
+    imports of the same host. A name that another host's import uses is removed if its image is older than an hour.
+  - An archive of images is refused, whether C(docker save) wrote it or it has the OCI layout. An engine would take
+    it for a file system. Use C(docker load) or M(community.docker.docker_image_load) instead.
   - An image that had the name before is kept, without that name, as C(docker import) does. RV(previous_image) is its
     id. Containers that were made of it still use it.
   - The archive may be of any size. It takes a constant amount of memory.
@@ -41,6 +46,8 @@ options:
     description:
       - The tar archive, as it is or compressed with gzip, bzip2, xz or zstd. How it is compressed is told by its
         content, whatever its name.
+      - Engines can't unpack what GNU tar writes with C(--sparse), C(--label), C(--multi-volume) and C(--incremental),
+        unless it is given C(--format=pax) too. Such an archive is refused, and the message names the option.
       - Zstd needs the Python library C(zstandard) where the task runs, or Python 3.14 and newer.
     type: path
     required: true
@@ -80,8 +87,17 @@ options:
       - The comment in the image's history.
       - If it is not given or empty, the engine writes its own, and any comment that the image has is right.
     type: str
+  max_size:
+    description:
+      - The most that the archive may be when it is uncompressed, in bytes or with a unit (V(500m), V(2g)). Units are
+        those of 1024. The holes of sparse files count, as an engine fills them.
+      - A larger archive is refused, and nothing is sent to the engine. Set it for an archive that comes from others. A
+        small compressed file can fill a disk when it is unpacked.
+      - If it is not given, there is no limit.
+    type: str
 seealso:
   - module: wharf.docker.container_run
+  - module: community.docker.docker_image_load
   - name: docker import
     description: The command this module stands for.
     link: https://docs.docker.com/reference/cli/docker/image/import/
@@ -116,6 +132,12 @@ EXAMPLES = r"""
     message: Release 1.4
   register: web
 
+- name: An archive that somebody else made
+  wharf.docker.container_import:
+    src: /srv/incoming/rootfs.tar.xz
+    repository: incoming
+    max_size: 2g
+
 - name: The configuration as text
   wharf.docker.container_import:
     src: /srv/images/db.tar
@@ -146,8 +168,8 @@ actions:
 image:
   description:
     - The image as C(docker image inspect) shows it.
-    - In check mode, the image that has the name now; empty if there is none.
-  returned: success
+    - In check mode and if the task fails, the image that has the name now; empty if there is none.
+  returned: success, or if the task fails after the engine was asked
   type: dict
   sample:
     Id: sha256:5f2b8e5c0e9a4cf5a8d6f4be0cd4d2a5a0a3cc1d8b3b8b6f5a3b5b8b3e1f0a9c
@@ -157,19 +179,19 @@ image_id:
   description:
     - The image's id; V(null) in check mode if there is no image of this name yet.
     - Each import makes another id, of the same content too.
-  returned: success
+  returned: success, or if the task fails after the engine was asked
   type: str
   sample: sha256:5f2b8e5c0e9a4cf5a8d6f4be0cd4d2a5a0a3cc1d8b3b8b6f5a3b5b8b3e1f0a9c
 digest:
   description:
     - The SHA-256 of the uncompressed archive. It is the digest of the image's only layer.
-  returned: success
+  returned: success, or if the task fails after the archive was read
   type: str
   sample: sha256:0c1f5a6de0b2f8a3e4d5c6b7a8990a1b2c3d4e5f60718293a4b5c6d7e8f90a1b
 size:
   description:
     - The size of the uncompressed archive, in bytes.
-  returned: success
+  returned: success, or if the task fails after the archive was read
   type: int
   sample: 3145728
 previous_image:

@@ -25,7 +25,13 @@ from typing import Any
 import pytest
 from instruction_cases import STOP_SIGNAL, TAKEN
 
-from ansible_collections.wharf.docker.plugins.module_utils import _container_import, _instructions, _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils import (
+    _container_import,
+    _instructions,
+    _registry,
+    _task,
+    _unfinished,
+)
 
 zstandard = pytest.importorskip("zstandard")
 
@@ -362,6 +368,241 @@ def test_bad_files(
     assert client.inspect_image(repository)["Id"] == good["image_id"]
 
 
+def with_tar(path: Path, *options: str) -> str:
+    """An archive of a folder with a file that has holes, as GNU tar makes it."""
+    folder = path.parent / (path.name + ".of")
+    folder.mkdir()
+    with open(folder / "holes", "wb") as file:
+        for at in range(0, 1_000_000, 200_000):
+            file.seek(at)
+            file.write(b"x" * 5000)
+    subprocess.run(["tar", *options, "-cf", str(path), "-C", str(folder), "."], check=True)
+    return str(path)
+
+
+def layout(path: Path) -> str:
+    """An archive of images in the OCI layout."""
+    folder = path.parent / (path.name + ".of")
+    (folder / "blobs" / "sha256").mkdir(parents=True)
+    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    (folder / "index.json").write_text('{"schemaVersion": 2, "manifests": []}')
+    (folder / "blobs" / "sha256" / hashlib.sha256(b"x").hexdigest()).write_text("x")
+    subprocess.run(["tar", "-cf", str(path), "-C", str(folder), "."], check=True)
+    return str(path)
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        pytest.param(lambda path: with_tar(path, "--format=gnu", "-S"), "--sparse (-S)", id="sparse"),
+        pytest.param(lambda path: with_tar(path, "--format=gnu", "-V", "disk"), "--label (-V)", id="label"),
+        pytest.param(layout, "OCI layout", id="OCI layout"),
+    ],
+)
+def test_archives_that_no_file_system_can_be_made_of(
+    make: Any, words: str, check: bool, run: Any, client: Any, calls: Any, tmp_path: Path, repository: str
+) -> None:
+    src = make(tmp_path / "x.tar")
+    before = state(client)
+    with calls() as made:
+        result = run("container_import", expect="failed", check=check, src=src, repository=repository)
+    assert "Cannot import %s as %s:latest: the file " % (src, repository) in result["msg"]
+    assert words in result["msg"]
+    assert not made, "it is told before anything is asked"
+    assert state(client) == before
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("images", [1, 2])
+def test_an_archive_of_docker_save(
+    images: int, packed: bool, check: bool, run: Any, client: Any, image: str, src: str, repository: str, tmp_path: Path
+) -> None:
+    run("container_import", src=src, repository=repository)
+    answer = client._get(client._url("/images/get"), params={"names": [image, repository][:images]}, stream=True)
+    saved = answer.content
+    path = tmp_path / "saved.tar"
+    path.write_bytes(gzip.compress(saved) if packed else saved)
+    before = state(client)
+    result = run("container_import", expect="failed", check=check, src=str(path), repository=repository, tag="2")
+    assert "an archive of images as docker save writes it" in result["msg"]
+    assert "docker load -i %s" % path in result["msg"]
+    assert "community.docker.docker_image_load" in result["msg"]
+    assert state(client) == before
+
+
+def test_a_file_system_with_the_files_of_an_archive_of_images(
+    run: Any, client: Any, image: str, repository: str, tmp_path: Path
+) -> None:
+    """What docker save writes may well be in a file system."""
+    path = tmp_path / "x.tar"
+    path.write_bytes(b"".join(client.get_image(image)))
+    with tarfile.open(path, "a") as archive:
+        archive.addfile(tarfile.TarInfo("etc/motd"))
+    four_ways(run, client, ["no such image"], src=str(path), repository=repository)
+
+
+@pytest.mark.parametrize("options", [["--format=pax", "-S"], ["--format=pax", "-V", "disk"]])
+def test_forms_of_tar_that_engines_take(
+    options: list[str], run: Any, client: Any, repository: str, tmp_path: Path
+) -> None:
+    src = with_tar(tmp_path / "x.tar", *options)
+    four_ways(run, client, ["no such image"], src=src, repository=repository)
+
+
+def large(path: Path, size: int) -> str:
+    """A gzip file of few bytes that unpacks to an archive with a file of ``size`` zeros."""
+    info = tarfile.TarInfo("zeros")
+    info.size = size
+    packer = zlib.compressobj(1, wbits=31)
+    with open(path, "wb") as file:
+        file.write(packer.compress(info.tobuf()))
+        for _mebibyte in range(size // 2**20):
+            file.write(packer.compress(bytes(2**20)))
+        file.write(packer.compress(bytes(1024)) + packer.flush())
+    return str(path)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_max_size(check: bool, run: Any, client: Any, calls: Any, tmp_path: Path, repository: str) -> None:
+    size = 20 * 2**20
+    src = large(tmp_path / "bomb.tar.gz", size)
+    whole = 512 + size + 1024
+    before = state(client)
+    for most in ("1m", 2**20, "19.5 MB", str(whole - 1), "10k"):
+        with calls() as made:
+            result = run(
+                "container_import", expect="failed", check=check, src=src, repository=repository, max_size=most
+            )
+        assert "Cannot import %s as %s:latest: it is larger than max_size (" % (src, repository) in result["msg"]
+        assert not made
+    assert state(client) == before
+    for fits in (whole, "21m", "1g"):
+        result = run("container_import", check=True, expect="changed", src=src, repository=repository, max_size=fits)
+        assert result["size"] == whole
+    if not check:
+        four_ways(run, client, ["no such image"], src=src, repository=repository, max_size="21m")
+
+
+def test_max_size_counts_holes(run: Any, client: Any, tmp_path: Path, repository: str) -> None:
+    """A small archive, and a large file in it."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with open(folder / "holes", "wb") as file:
+        file.truncate(50 * 2**20)
+    src = str(tmp_path / "x.tar")
+    subprocess.run(["tar", "--format=pax", "-S", "-cf", src, "-C", str(folder), "."], check=True)
+    assert os.path.getsize(src) < 20_000
+    result = run("container_import", expect="failed", src=src, repository=repository, max_size="49m")
+    assert "larger than max_size" in result["msg"]
+    run("container_import", expect="changed", src=src, repository=repository, max_size="50m")
+
+
+def test_a_size_that_begins_with_a_zero_byte(run: Any, client: Any, src: str, repository: str) -> None:
+    """The engine reads the digits after it, others read 0."""
+    data = bytearray(Path(src).read_bytes())
+    data[124:136] = b"\0" + bytes(data[124:135])
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    Path(src).write_bytes(data)
+    for check in (True, False):
+        result = run("container_import", expect="failed", check=check, src=src, repository=repository)
+        assert "the file is damaged: the header before byte 512 has a value that is none" in result["msg"]
+
+
+def test_a_failed_task_returns_what_it_knows(
+    engine: Any, client: Any, src: str, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = {"docker_host": engine.url, "src": src, "repository": repository}
+    task = _registry.task("container_import")
+    good = _task.call(task, arguments)
+    monkeypatch.setattr(_instructions, "configuration", lambda _instructions: {"User": "other"})
+    failed = _task.call(task, {**arguments, "changes": "USER me"})
+    assert failed["failed"]
+    for key in ("image", "image_id", "digest", "size"):
+        assert failed[key] == good[key], key
+
+
+def left(client: Any) -> list[str]:
+    return [name for name in names(client) if name.startswith("wharf-import-")]
+
+
+def test_what_killed_imports_left(run: Any, client: Any, src: str, repository: str, tmp_path: Path) -> None:
+    """Of a process that has ended, and of another host where the image is old. What may be at work stays."""
+    process = subprocess.Popen(["sleep", "1000"])
+    alive, mine = _unfinished.new_name(), _unfinished.new_name()
+    place, _pid, _started, thread, number = alive[len("wharf-import-") :].split("-")
+    since = _unfinished._started(process.pid)
+    alive = "wharf-import-%s-%d-%d-%s-%s" % (place, process.pid, since, thread, number)
+    others = "wharf-import-%s-%d-%d-%s-%s" % ("0" * 12, process.pid, since, thread, number)
+    nobody = "wharf-import-0123456789abcdef"
+    reused = "wharf-import-%s-%d-%d-%s-%s" % (place, process.pid, since - 1, thread, number)
+    own = "wharf-import-mine"
+    try:
+        run("container_import", src=src, repository=repository, tag="base")
+        for name in (alive, mine, others, nobody, reused):
+            client.tag(repository + ":base", name, "unchecked")
+        client.tag(repository + ":base", own, "unchecked")
+        client.tag(repository + ":base", nobody, "other")
+        gone = sorted("%s:unchecked" % name for name in (mine, reused))
+        stay = sorted([*("%s:unchecked" % name for name in (alive, others, nobody, own)), nobody + ":other"])
+        options = {"src": src, "repository": repository, "tag": "base"}
+        foreseen = run("container_import", check=True, expect="changed", **options)
+        assert left(client) == sorted(gone + stay)
+        done = run("container_import", expect="changed", **options)
+        assert left(client) == stay
+        assert done["actions"] == foreseen["actions"]
+        assert done["actions"] == ["remove %s: an import that was killed left it" % name for name in gone]
+        assert done["diff"] == foreseen["diff"] == {"before": {"unfinished": gone}, "after": {"unfinished": []}}
+        assert done["previous_image"] is None
+        run("container_import", expect="ok", **options)
+    finally:
+        process.kill()
+        process.wait()
+    # With the process gone, and together with an import.
+    done = run("container_import", expect="changed", src=src, repository=repository, tag="next")
+    assert [action.split(":")[0] for action in done["actions"]] == ["remove " + alive, "import " + repository]
+    assert left(client) == sorted(set(stay) - {alive + ":unchecked"})
+
+
+def old_image(client: Any, name: str) -> None:
+    """An image of the year 2020, as ``docker load`` makes it."""
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("old"))
+    diff = "sha256:" + hashlib.sha256(layer.getvalue()).hexdigest()
+    config = json.dumps(
+        {
+            "created": "2020-01-01T00:00:00Z",
+            "architecture": "amd64",
+            "os": "linux",
+            "config": {},
+            "rootfs": {"type": "layers", "diff_ids": [diff]},
+        }
+    )
+    manifest = json.dumps([{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}])
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        parts = {"config.json": config.encode(), "layer.tar": layer.getvalue(), "manifest.json": manifest.encode()}
+        for path, data in parts.items():
+            info = tarfile.TarInfo(path)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    list(client.load_image(out.getvalue()))
+
+
+@pytest.mark.parametrize("writer", ["", "000000000000-12-34-12-"])
+def test_what_another_host_left_long_ago(writer: str, run: Any, client: Any, src: str, repository: str) -> None:
+    name = "wharf-import-%s0123456789abcdef:unchecked" % writer
+    old_image(client, name)
+    assert left(client) == [name]
+    run("container_import", check=True, expect="changed", src=src, repository=repository)
+    assert left(client) == [name]
+    run("container_import", expect="changed", src=src, repository=repository)
+    assert left(client) == []
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="root gives up its rights here")
 def test_an_unreadable_file(engine: Any, src: str, repository: str) -> None:
     os.chmod(src, 0)
@@ -395,6 +636,9 @@ def test_an_unreadable_file(engine: Any, src: str, repository: str) -> None:
         ),
         ({"repository": "a", "changes": ["CMD a", "ENV A=${B:-c}"]}, "instruction 2, ENV: "),
         ({"repository": "a", "changes": {"CMD": "a"}}, "neither a string nor a list"),
+        ({"repository": "a", "max_size": "much"}, "max_size: size 'much' is not a number with a unit"),
+        ({"repository": "a", "max_size": "-1"}, "max_size: size '-1' is negative"),
+        ({"repository": "a", "max_size": "0"}, "max_size: it is 0"),
     ],
 )
 @pytest.mark.parametrize("check", [True, False])

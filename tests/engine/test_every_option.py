@@ -109,6 +109,7 @@ SHOWN = {
         "tag": "test_names",
         "changes": "test_what_makes_a_difference",
         "message": "test_what_makes_a_difference",
+        "max_size": "test_max_size",
     },
 }
 

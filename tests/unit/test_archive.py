@@ -21,7 +21,7 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _archive, _stream
+from ansible_collections.wharf.docker.plugins.module_utils import _archive, _archive_use, _stream
 
 zstandard = pytest.importorskip("zstandard")
 
@@ -386,3 +386,168 @@ def test_memory_does_not_grow_with_the_archive(name: str, tmp_path: Path) -> Non
     read_bytes, grown = map(int, said.stdout.split())
     assert read_bytes == 512 + size + 1024
     assert grown < 20_000, "%d KiB more memory" % grown
+
+
+def with_size(field: bytes, name: str = "file", kind: bytes = b"0") -> bytes:
+    header = member(name, kind=kind)
+    return with_checksum(header[:124] + field.ljust(12, b"\0") + header[136:])
+
+
+@pytest.mark.parametrize(
+    ("field", "size"),
+    [
+        (b"00000001274\0", 700),
+        (b"00000001274 ", 700),
+        (b"   1274 \0", 700),
+        (b"1274", 700),
+        (b"000000001274", 700),
+        (b"1274\0junk", 700),
+        (b"", 0),
+        (b" " * 12, 0),
+        (b"\x80" + (700).to_bytes(11, "big"), 700),
+    ],
+)
+def test_sizes(field: bytes, size: int) -> None:
+    data = with_size(field) + b"x" * size + bytes(-size % 512) + END
+    assert read(data).members == 1
+    if size:
+        with pytest.raises(_archive.ArchiveError, match="cut off inside a member's data"):
+            read(data[:600])
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"\x000000001274\0",
+        b"\0\x001274",
+        b" \x001274",
+        b"-0000001274\0",
+        b"+0000001274\0",
+        b"0o00001274\0",
+        b"1_2_7_4\0",
+        b"0000 001274\0",
+        b"00000001279\0",
+        b"\t1274\0",
+        b"\x80" + b"\xff" * 11,
+        b"\x80\0\0\0" + (2**63).to_bytes(8, "big"),
+        b"\xff" * 12,
+        b"\xc0" + bytes(11),
+    ],
+)
+def test_sizes_that_programs_read_differently_are_refused(field: bytes) -> None:
+    """The data is an archive of its own: whoever takes the size for 0 finds other members in it."""
+    inner = member("inner", b"x" * 100)[:700].ljust(1024, b"\0")
+    for name, kind in (("file", b"0"), ("././@LongLink", b"L"), ("folder", b"5")):
+        with pytest.raises(_archive.ArchiveError, match="value that is none"):
+            read(with_size(field, name, kind) + inner + END)
+
+
+def test_a_checksum_that_begins_with_a_zero_byte_is_refused() -> None:
+    header = bytearray(member("file"))
+    header[148:156] = b"\0" + bytes(header[148:154]) + b"\0"
+    with pytest.raises(_archive.ArchiveError, match="not a tar archive"):
+        read(bytes(header) + END)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(member("x", b"1" * 5000 + b" path=abc\n", b"x") + ONE + END, "value that is none", id="length"),
+        pytest.param(
+            member("x", b"5011 size=" + b"1" * 5000 + b"\n", b"x") + ONE + END, "value that is none", id="size"
+        ),
+        pytest.param(
+            member("x", b"28 size=9223372036854775808\n", b"x") + ONE + END, "value that is none", id="64 bits"
+        ),
+        pytest.param(member("n", bytes(2**20 + 1), b"L") + ONE + END, "too large", id="long name"),
+        pytest.param(member("n", bytes(2**20 + 1), b"K") + ONE + END, "too large", id="long target"),
+        pytest.param(member("g", bytes(2**20 + 1), b"g") + ONE + END, "too large", id="global header"),
+        pytest.param(
+            member("x", b"13 size=1024\n", b"x") + member("g", b"12 comment=\n", b"g") + ONE + END,
+            "followed by a global one",
+            id="a global header between",
+        ),
+        pytest.param(member("folder/", b"x" * 10, b"\0") + END, "value that is none", id="a folder with data"),
+    ],
+)
+def test_headers_that_programs_read_differently_are_refused(data: bytes, words: str) -> None:
+    with pytest.raises(_archive.ArchiveError, match=words):
+        read(data)
+
+
+def test_an_extended_header_of_many_records_takes_no_time() -> None:
+    records = b"6 ab=\n" * (2**20 // 6)
+    assert read(member("x", records, b"x") + ONE + END, 2**18).members == 1
+
+
+def looked_at(data: bytes) -> _archive_use.Use:
+    use = _archive_use.Use()
+    _archive.read_archive(pieces(data, 10240), use.see)
+    return use
+
+
+LONG = "long/" * 40 + "name"
+
+
+@pytest.mark.parametrize("kind", FORMATS.values(), ids=FORMATS)
+def test_names_and_sizes_of_members(kind: int) -> None:
+    names = ["file", "d" * 80 + "/" + "e" * 90] + [LONG, "ü" * 120] * (kind != tarfile.USTAR_FORMAT)
+    seen: list[_archive.Member] = []
+    _archive.read_archive(pieces(archive_of(*names, kind=kind), 513), seen.append)
+    assert seen == [_archive.Member(name.encode(), ord("0"), 700) for name in names]
+
+
+@pytest.mark.parametrize("form", ["0.0", "0.1", "1.0", "gnu"])
+def test_the_size_of_a_sparse_file_is_that_with_its_holes(form: str, tmp_path: Path) -> None:
+    with open(tmp_path / "sparse", "wb") as file:
+        file.seek(5_000_000)
+        file.write(b"x" * 5000)
+        file.truncate(50_000_000)
+    options = ["--format=gnu"] if form == "gnu" else ["--format=pax", "--sparse-version=" + form]
+    tar = subprocess.run(
+        ["tar", *options, "-S", "-c", "-C", str(tmp_path), "sparse"], check=True, capture_output=True
+    ).stdout
+    assert len(tar) < 100_000
+    use = looked_at(tar)
+    assert use.unpacked == 50_000_000
+    # Engines unpack those of pax headers.
+    assert ("(-S)" in use.refused) == (form == "gnu")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(b"S", "--sparse (-S)"), (b"V", "--label (-V)"), (b"M", "--multi-volume (-M)"), (b"D", "(-g)"), (b"7", "'7'")],
+)
+def test_what_engines_refuse_is_named(kind: bytes, words: str) -> None:
+    use = looked_at(ONE + member("other", kind=kind) + END)
+    assert words in use.refused and not use.images
+
+
+HEX = "ab" * 32
+MANIFEST, LAYOUT = ["manifest.json", "repositories"], ["oci-layout", "index.json"]
+
+
+@pytest.mark.parametrize(
+    ("names", "images"),
+    [
+        (
+            ["%s/" % HEX, "%s/VERSION" % HEX, "%s/json" % HEX, "%s/layer.tar" % HEX, "%s.json" % HEX, *MANIFEST],
+            "docker",
+        ),
+        (["%s.tar" % HEX, "%s.json" % HEX, *MANIFEST], "docker"),
+        (["sha256:%s" % HEX, "%s.tar.gz" % HEX, "manifest.json"], "docker"),
+        (["blobs/", "blobs/sha256/", "blobs/sha256/%s" % HEX, *LAYOUT, *MANIFEST], "docker"),
+        (["%s/layer.tar" % HEX, "%s/json" % HEX, "repositories"], "docker"),
+        (["./", "./blobs/", "./blobs/sha256/", "./blobs/sha256/%s" % HEX, "./oci-layout", "./index.json"], "oci"),
+        (["blobs/sha256/%s" % HEX, *LAYOUT], "oci"),
+        (["bin/", "bin/sh", "manifest.json"], ""),
+        (["manifest.json"], ""),
+        (["manifest.json", "index.json", "app.js"], ""),
+        (["blobs/sha256/%s" % HEX, *LAYOUT, *MANIFEST, "etc/passwd"], ""),
+        (["blobs/sha256/%s" % HEX, "index.json"], ""),
+        (["srv/oci/oci-layout", "srv/oci/index.json", "srv/oci/blobs/sha256/%s" % HEX], ""),
+    ],
+)
+def test_archives_of_images_are_told_from_file_systems(names: list[str], images: str) -> None:
+    parts = [member(name, kind=tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE) for name in names]
+    assert looked_at(b"".join(parts) + END).images == images
