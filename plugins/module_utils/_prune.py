@@ -48,6 +48,15 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "builder_cache_filters": {"type": "dict"},
     "builder_cache_keep_storage": {"type": "str"},
 }
+# Options that say more of a kind, by the option that asks for it. They do nothing where it is off.
+MORE: Dict[str, Tuple[str, ...]] = {
+    "containers": ("containers_filters",),
+    "images": ("images_filters",),
+    "networks": ("networks_filters", "networks_of_stopped"),
+    "volumes": ("volumes_filters",),
+    "builder_cache": ("builder_cache_all", "builder_cache_filters", "builder_cache_keep_storage"),
+}
+REMOVED = {**{option: "%s are" % option for option in MORE}, "builder_cache": "build cache is"}
 # What the engine answers about an object that is gone, or used by then.
 GONE, IN_USE = (404,), (403, 409)
 # The kinds whose users the engine would not all mind: a stopped container's network, a name of a used image.
@@ -65,6 +74,7 @@ class Done:
 
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
+    call.warnings += without_effect(call.params)
     observed = observe(call.engine, wanted)
     items = plan_prune(wanted, observed)
     if call.check_mode:
@@ -90,6 +100,20 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     except ValueError as error:
         raise Failure("%s: %s." % (option, str(error).rstrip("."))) from None
     return Wanted(found, params["networks_of_stopped"], params["builder_cache_all"], keep)
+
+
+def without_effect(params: Mapping[str, Any]) -> List[str]:
+    """A warning for each kind that is off, though the task says more of it."""
+    warnings = []
+    for option, more in MORE.items():
+        given = [name for name in more if params[name]]
+        if given and not params[option]:
+            verb, pronoun = ("are", "them") if len(given) > 1 else ("is", "it")
+            warnings.append(
+                "%s %s given, but %s is not true: no %s removed. Set %s to true, or leave %s out."
+                % (" and ".join(given), verb, option, REMOVED[option], option, pronoun)
+            )
+    return warnings
 
 
 def observe(engine: Engine, wanted: Wanted) -> Observed:

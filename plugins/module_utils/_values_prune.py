@@ -35,10 +35,16 @@ KNOWN: Mapping[str, Tuple[str, ...]] = {
         "until",
     ),
 }
+LABELS = ("label", "label!")
 FLAGS = ("all", "dangling", "inuse", "private", "shared")
 # What no date has as the engine's filters take it: another sign, or a zone without a colon.
 FOREIGN = re.compile(r"[^0-9TZ:.+-]|[+-]\d{4}$")
 UNIX = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))?", re.ASCII)
+# Words for a boolean as Ansible takes them.
+TRUE = ("1", "on", "t", "true", "y", "yes")
+FALSE = ("0", "f", "false", "n", "no", "off")
+# What stands before "=" where a label is given as a text.
+NAME = re.compile(r"[^\s,=]+")
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def filters(option: str, given: Optional[Mapping[str, Any]]) -> Filters:
     for key, found in texts.items():
         if not found or not all(found):
             raise ValueError("%s has an empty value. Give it one, or leave the filter out" % key)
-        if len(found) > 1 and key not in ("label", "label!"):
+        if len(found) > 1 and key not in LABELS:
             raise ValueError("%s has %d values, and takes one" % (key, len(found)))
     if "until" in texts and "unused-for" in texts:
         raise ValueError("until and unused-for are the same: give one of them")
@@ -110,9 +116,13 @@ def filters(option: str, given: Optional[Mapping[str, Any]]) -> Filters:
 
 
 def until(text: str) -> Until:
-    """A point in time as the engine's filters take it. ValueError: it is none."""
+    """A point in time as the engine's filters take it. ValueError: it is none.
+
+    "0" is no duration, but the beginning of 1970: nothing is older. "0s" is now.
+    """
+    text = text.strip()
     unix = UNIX.fullmatch(text)
-    if unix is not None and text != "0":
+    if unix is not None:
         return Until("unix", int(unix.group(1)) * SECOND + int((unix.group(2) or "").ljust(9, "0")))
     try:
         found = None if FOREIGN.search(text) else read(text)
@@ -162,13 +172,41 @@ def _refuse_pattern(text: str) -> None:
 
 def _texts(key: str, value: Any) -> List[str]:
     if isinstance(value, Mapping):
-        if key not in ("label", "label!"):
+        if key not in LABELS:
             raise ValueError("%s takes a text, not a dictionary" % key)
-        return [_text(name) if text is None else "%s=%s" % (name, _text(text)) for name, text in value.items()]
+        return [_label(key, name, given) for name, given in value.items()]
     items = value if isinstance(value, (list, tuple)) else [value]
     if any(isinstance(item, (list, tuple, Mapping)) for item in items):
         raise ValueError("%s takes a text or a list of texts, not %r" % (key, value))
+    if key in LABELS:
+        for item in items:
+            _refuse_name(key, item)
+    elif key not in FLAGS and any(isinstance(item, bool) for item in items):
+        raise ValueError("%s takes a text, not %r" % (key, value))
     return [_text(item) for item in items]
+
+
+def _label(key: str, name: Any, value: Any) -> str:
+    """A label of a dictionary, where its name may have any characters."""
+    if isinstance(name, bool) or name is None or not str(name).strip():
+        raise ValueError("%s: %r is not the name of a label" % (key, name))
+    if isinstance(value, (list, tuple, Mapping)):
+        kind = "dict" if isinstance(value, Mapping) else "list"
+        raise ValueError("%s: the value of %r is a %s: use a text" % (key, name, kind))
+    return str(name) if value is None else "%s=%s" % (name, _text(value))
+
+
+def _refuse_name(key: str, given: Any) -> None:
+    """Refuse what no label is called. Nothing bears it, so that all would pass ``label!``."""
+    if given is None or given == "":
+        return  # It is empty, which the caller refuses for every filter.
+    name = given.partition("=")[0] if isinstance(given, str) else given
+    if isinstance(name, str) and NAME.fullmatch(name) and given.lower() not in ("true", "false"):
+        return
+    raise ValueError(
+        "%s: %r is not the name of a label: use name or name=value, and for several labels a list or a dictionary"
+        % (key, name)
+    )
 
 
 def _text(value: Any) -> str:
@@ -178,8 +216,9 @@ def _text(value: Any) -> str:
 
 
 def _flag(key: str, text: str) -> bool:
-    if text.lower() in ("true", "1", "yes"):
+    word = text.strip().lower()
+    if word in TRUE:
         return True
-    if text.lower() in ("false", "0", "no"):
+    if word in FALSE:
         return False
     raise ValueError("%s: %r is neither true nor false" % (key, text))

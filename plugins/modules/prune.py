@@ -57,10 +57,13 @@ options:
       - Which of the containers to remove. There are C(until), C(label) and C(label!).
       - "C(until): only those created before. A duration before now such as V(24h) or V(1h30m) (V(h), V(m) and V(s), no
         days), a time such as V(2026-01-31T12:00:00Z), or the seconds since 1970. Now is the engine's clock, and a time
-        without a zone is in the engine's zone."
+        without a zone is in the engine's zone. A number without a unit is seconds since 1970, so that nothing is
+        older than V(0), and V(0s) is now."
       - "C(label): only those with this label, as V(name) or V(name=value). Several are a list, or a dictionary; an
-        object needs all of them."
+        object needs all of them. In a text the name has no white space and no comma, and is neither a number nor a
+        boolean; in a dictionary it can have any characters, and V(null) stands for any value."
       - "C(label!): only those without this label, in the same forms. An object with any of several stays."
+      - Filters of a kind that is not requested have no effect, and are warned about.
       - The engine tells the creation of a container and of an image to the second. What was created in the very second
         of C(until) stays.
     type: dict

@@ -498,6 +498,17 @@ def test_what_goes_frees_what_it_used(made: Made, prune: Any) -> None:
         ({"containers_filters": {"until": ["1h", "2h"]}}, "until has 2 values"),
         ({"containers_filters": {"until": ""}}, "until has an empty value"),
         ({"containers_filters": {"until": {"a": 1}}}, "until takes a text, not a dictionary"),
+        ({"containers_filters": {"until": -1}}, "'-1' is no time"),
+        ({"containers_filters": {"until": True}}, "until takes a text, not True"),
+        ({"images_filters": {"label!": True}}, "label!: True is not the name of a label"),
+        ({"volumes_filters": {"all": True, "label!": False}}, "label!: False is not the name of a label"),
+        ({"networks_filters": {"label!": ["keep", True]}}, "label!: True is not the name of a label"),
+        ({"containers_filters": {"label": "false"}}, "label: 'false' is not the name of a label"),
+        ({"containers_filters": {"label!": 0}}, "label!: 0 is not the name of a label"),
+        ({"containers_filters": {"label!": "keep\n"}}, "is not the name of a label"),
+        ({"volumes_filters": {"label!": "a,b"}}, "for several labels a list"),
+        ({"builder_cache_keep_storage": ""}, "builder_cache_keep_storage"),
+        ({"builder_cache_keep_storage": "-1"}, "builder_cache_keep_storage"),
         ({"containers_filters": {"label": []}}, "label has an empty value"),
         ({"containers_filters": {"label!": [["x"]]}}, "takes a text or a list of texts"),
         ({"images_filters": {"dangling": "maybe"}}, "'maybe' is neither true nor false"),
@@ -512,6 +523,60 @@ def test_what_is_refused(run: Any, calls: Any, arguments: dict[str, Any], words:
     assert words in result["msg"]
     assert result["msg"].startswith(next(iter(arguments)))
     assert made == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {
+            "containers": {"until": 0},
+            "images": {"until": "0"},
+            "networks": {"until": 0.0},
+            "builder_cache": {"until": 0},
+        },
+        {"builder_cache": {"unused-for": "0\n"}},
+        {kind: {"until": "00"} for kind in ("containers", "images", "networks", "builder_cache")},
+    ],
+)
+def test_until_zero_removes_nothing(built: Made, prune: Any, run: Any, given: dict[str, Any]) -> None:
+    built.container("exited")
+    built.network("free")
+    built.image(content="loose")
+    options: dict[str, Any] = {kind + "_filters": found for kind, found in given.items()}
+    prune("ok", **dict.fromkeys(given, True), builder_cache_all="builder_cache" in given, **options)
+    now = {kind + "_filters": {"until": "0s"} for kind in given}
+    assert run("prune", check=True, expect="changed", **dict.fromkeys(given, True), **now)["removed"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"containers_filters": {"until": "24h"}}, "containers_filters is given, but containers is not true: no cont"),
+        ({"images_filters": {"dangling": False}}, "images_filters is given, but images is not true: no images are"),
+        ({"volumes_filters": {"all": True}}, "volumes_filters is given, but volumes is not true: no volumes are"),
+        (
+            {"networks_filters": {"label": "a"}, "networks_of_stopped": True},
+            "networks_filters and networks_of_stopped are given, but networks is not true",
+        ),
+        ({"networks_of_stopped": True}, "networks_of_stopped is given, but networks is not true: no networks are"),
+        ({"builder_cache_filters": {"until": "1h"}}, "builder_cache_filters is given, but builder_cache is not true"),
+        ({"builder_cache_keep_storage": "0"}, "but builder_cache is not true: no build cache is removed"),
+        ({"builder_cache_all": True}, "builder_cache_all is given, but builder_cache is not true"),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_what_has_no_effect(made: Made, run: Any, options: dict[str, Any], words: str, check: bool) -> None:
+    """It is told, beside a kind that is on, and nothing of its kind goes."""
+    made.container("exited")
+    made.network("free")
+    other = "volumes" if next(iter(options)).startswith("containers") else "containers"
+    result = run("prune", check=check, warnings=True, **{other: True}, **options)
+    assert len(result["warnings"]) == 1 and words in result["warnings"][0]
+    assert [item["kind"] for item in result["removed"]] == (["container"] if other == "containers" else [])
+
+
+def test_empty_filters_are_none(made: Made, run: Any) -> None:
+    run("prune", expect="ok", containers_filters={}, networks_of_stopped=False, builder_cache_all=False)
 
 
 def test_listings(made: Made, run: Any, calls: Any) -> None:

@@ -307,7 +307,15 @@ def test_sizes(size: int, words: str) -> None:
         ("24h", "ago", 24 * 3600 * SECOND),
         ("1h30m", "ago", 5400 * SECOND),
         ("1.5s", "ago", 1_500_000_000),
-        ("0", "ago", 0),
+        ("0s", "ago", 0),
+        ("0h", "ago", 0),
+        (" 24h\n", "ago", 24 * 3600 * SECOND),
+        # Zero without a unit is the beginning of 1970, which nothing is older than.
+        ("0", "unix", 0),
+        ("00", "unix", 0),
+        ("0.0", "unix", 0),
+        (" 0", "unix", 0),
+        ("0\n", "unix", 0),
         ("1700000000", "unix", 1_700_000_000 * SECOND),
         ("1700000000.25", "unix", 1_700_000_000 * SECOND + 250_000_000),
         ("2026-01-31T12:00:00Z", "unix", 1_769_860_800 * SECOND),
@@ -328,7 +336,7 @@ def test_until(text: str, kind: str, value: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "soon", "10d", "1w", "-1h", "1e9", "٣"),
+        *("", " ", "soon", "10d", "1w", "-1h", "-0", "+0", "-1", "- 1h", "1e9", "inf", "nan", "null", "True", "٣"),
         *("2026-02-30", "2026-01-31T25:00", "0000-01-01", "2026-01-31T12:00:00+24:00"),
         *("2026-01-31 12:00", "2026-01-31t12:00", "2026-01-31T12:00z", "2026-01-31T12:00+0100", "٢٠٢٦-01-31"),
     ],
@@ -375,6 +383,118 @@ def test_created_in_the_very_second(created: int, limit: int, goes: bool) -> Non
 )
 def test_labels(given: Dict[str, Any], labels: Optional[Dict[str, str]], passes: bool) -> None:
     assert filters("containers_filters", given).pass_labels(labels) == passes
+
+
+@pytest.mark.parametrize(
+    ("given", "passes"),
+    [
+        (0, False),
+        ("0", False),
+        (0.0, False),
+        ("0s", True),
+        (1, False),
+        ("1s", True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["container", "network", "image", "build cache"])
+def test_until_zero(kind: str, given: Any, passes: bool) -> None:
+    """Of every kind that has the filter, by both of its names."""
+    observed = Observed(
+        containers=(container("name"),) if kind == "container" else (),
+        networks=(network("name"),),
+        images=(image("name"),),
+        records=(record("name"),),
+        clock=CLOCK,
+    )
+    for key in ("until", "unused-for") if kind == "build cache" else ("until",):
+        assert planned([kind], observed, given={kind: {key: given}}) == (["name"] if passes else [])
+
+
+@pytest.mark.parametrize("key", ["label", "label!"])
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (True, "True is not the name of a label"),
+        (False, "False is not the name of a label"),
+        ("true", "'true' is not the name of a label"),
+        ("False", "'False' is not the name of a label"),
+        (0, "0 is not the name of a label"),
+        (1.5, "1.5 is not the name of a label"),
+        (["keep", True], "True is not the name of a label"),
+        (["keep", 0], "0 is not the name of a label"),
+        ([None], "has an empty value"),
+        (["keep", ""], "has an empty value"),
+        (None, "has an empty value"),
+        ("", "has an empty value"),
+        ([], "has an empty value"),
+        ({}, "has an empty value"),
+        (" ", "' ' is not the name of a label"),
+        ("keep\n", "'keep\\\\n' is not the name of a label"),
+        ("a,b", "'a,b' is not the name of a label.*list"),
+        ("a b", "'a b' is not the name of a label"),
+        ("=x", "'' is not the name of a label"),
+        ({"": "x"}, "'' is not the name of a label"),
+        ([["keep"]], "takes a text or a list of texts"),
+        ([{"keep": 1}], "takes a text or a list of texts"),
+        ({"keep": ["a", "b"]}, "the value of 'keep' is a list"),
+        ({"keep": {"a": "b"}}, "the value of 'keep' is a dict"),
+    ],
+)
+def test_what_is_no_label(key: str, given: Any, words: str) -> None:
+    """A name that nothing bears would let everything pass ``label!``."""
+    with pytest.raises(ValueError, match=key + ".*" + words):
+        filters("containers_filters", {key: given})
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("a=b=c", ("a=b=c",)),
+        ("a=x y, z", ("a=x y, z",)),
+        ("com.example/a-b_c", ("com.example/a-b_c",)),
+        ("schlüssel=grün", ("schlüssel=grün",)),
+        ("a=true", ("a=true",)),
+        ("a.*=[", ("a.*=[",)),
+        ({"true": None}, ("true",)),
+        ({"a b": 1, "c,d": None, "e": True, "f": ""}, ("a b=1", "c,d", "e=true", "f=")),
+        (["a", "b=1"], ("a", "b=1")),
+    ],
+)
+def test_what_is_a_label(given: Any, found: Any) -> None:
+    assert filters("images_filters", {"label!": given}).without == found
+
+
+@pytest.mark.parametrize(
+    ("given", "flag"),
+    [
+        *((given, True) for given in (True, "true", "True", "yes", "on", "1", 1, "y", "t", ["true"])),
+        *((given, False) for given in (False, "false", "FALSE", "no", "off", "0", 0, "n", "f", ["false"])),
+    ],
+)
+def test_flags(given: Any, flag: bool) -> None:
+    assert filters("images_filters", {"dangling": given}).flags == {"dangling": flag}
+
+
+@pytest.mark.parametrize("given", ["maybe", 2, -1, "truee", 0.5, "", None, [], [True, False], {"a": 1}, [[True]]])
+def test_what_is_no_flag(given: Any) -> None:
+    with pytest.raises(ValueError, match="dangling"):
+        filters("images_filters", {"dangling": given})
+
+
+@pytest.mark.parametrize(
+    "given", [True, False, None, "", [], [None], {"a": 1}, [["1h"]], ["1h", "2h"], -1, -0.5, "omit"]
+)
+def test_what_is_no_until(given: Any) -> None:
+    for option in ("containers_filters", "images_filters", "networks_filters", "builder_cache_filters"):
+        with pytest.raises(ValueError, match="until"):
+            filters(option, {"until": given})
+
+
+@pytest.mark.parametrize("key", ["id", "parent", "type", "description"])
+@pytest.mark.parametrize("given", [True, False, None, "", [], {"a": 1}, [["x"]], ["a", "b"]])
+def test_what_is_no_text_of_a_record(key: str, given: Any) -> None:
+    with pytest.raises(ValueError, match=key):
+        filters("builder_cache_filters", {key: given})
 
 
 @pytest.mark.parametrize("option", KNOWN)
