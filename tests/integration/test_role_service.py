@@ -238,6 +238,62 @@ def test_a_container_that_does_not_stay_up(service: dict[str, Any], role: Callab
     assert "nothing to do here?[2J" in failure(played), "nothing reaches a terminal that clears its screen"
 
 
+def test_the_first_container_exits(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
+    """As the role's README.md has it: the others run, unless it has a health check or is run to its end."""
+    web, other = service["service_containers"]
+    first = {"name": service["service_name"] + "-first", "image": web["image"], "command": ["sh", "-c", "exit 3"]}
+    for container in (web, other):
+        container.update(command=["sh", "-c", IDLE])
+        container.pop("healthcheck", None)
+    for more in ({"detach": False}, {"healthcheck": {"test": "true", "interval": "300ms"}}):
+        role({**service, "service_containers": [{**first, **more}, web, other]}, expect="failed")
+        assert set(everything(client)["containers"]) == {first["name"]}
+        client.remove_container(first["name"])
+    played = role({**service, "service_containers": [first, web, other]}, expect="failed")
+    assert "The container %s does not stay up" % first["name"] in failure(played)
+    found = everything(client)["containers"]
+    assert {found[end["name"]][1] for end in (web, other)} == {"running"}
+
+
+def test_what_replacements_keep_is_no_orphan(
+    service: dict[str, Any], role: Callable[..., Any], client: Any, run: Any, image: str
+) -> None:
+    """What is kept, what a roll back gave up and what an interrupted replacement left; also after their own one."""
+    web, other = service["service_containers"]
+    web.update(command=["sh", "-c", IDLE], keep_previous=2)
+    other.update(command=["sh", "-c", IDLE], keep_previous=1)
+    del web["healthcheck"]
+    role(service)
+    for number in "12":
+        for container in (web, other):
+            container["env"] = {"N": number}
+        role(service)
+    name, second = web["name"], other["name"]
+    # As an interrupted replacement leaves it, under the name of one that is described and of one that is not.
+    left = {}
+    for of in (name, second, service["service_name"] + "-gone"):
+        left[of] = of + ".wharf-new"
+        client.create_container(image, name=left[of], labels={LABEL: service["service_name"]})
+    gone = left[service["service_name"] + "-gone"]
+    kept = {name + ".wharf-previous-1", name + ".wharf-previous-2", second + ".wharf-previous-1"}
+    before = everything(client)
+    assert kept | set(left.values()) | {name, second} == set(before["containers"])
+
+    ignored = role(service, check=True)
+    assert outcome(ignored)["orphans"] == [gone]
+    # The second one is not described any more: it goes with all that is its own.
+    service["service_containers"] = [web]
+    foreseen = role(service, check=True, service_orphans="remove")
+    assert everything(client) == before
+    removed = role(service, service_orphans="remove")
+    assert outcome(removed) == outcome(foreseen)
+    assert sorted(outcome(removed)["orphans"]) == sorted([second, gone])
+    assert set(everything(client)["containers"]) == {name, left[name], *(end for end in kept if end.startswith(name))}
+    assert outcome(role(service, service_orphans="remove"))["orphans"] == []
+    client.remove_container(left[name])
+    assert run("container_state", expect="changed", name=name, state="rolled_back")["containers"]
+
+
 def test_a_command_run_to_its_end(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
     name = service["service_name"]
     job = {
