@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -215,3 +216,15 @@ def test_each_bar_compares_who_did_the_work() -> None:
     for limit in figures.BARS:
         assert {limit.who, limit.against} <= set(figures.WORKS[limit.work].who)
         assert (limit.faster is None) != (limit.share is None)
+
+
+def test_the_readme_claims_what_the_page_has() -> None:
+    """Its one figure, in words, against the median of the page; no other page has a figure of its own."""
+    page = PAGE.read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [median] = set(re.findall(r"loop of 20, unchanged: direct face\n     - ([\d.]+)\n", page))
+    assert "looking at 20 containers that need no change takes less than half a second" in " ".join(readme.split())
+    assert float(median) < 0.5
+    others = [path for path in ROOT.glob("docs/**/*.*") if path.suffix in (".md", ".rst") and path != PAGE]
+    for path in [ROOT / "README.md", ROOT / "galaxy.yml", *others]:
+        assert not re.search(r"quarter of a second|third of a second", path.read_text(encoding="utf-8")), path

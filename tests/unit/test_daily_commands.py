@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
 import textwrap
@@ -101,3 +102,17 @@ def _text(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _text(found) for key, found in value.items()}
     return [_text(found) for found in value] if isinstance(value, list) else str(value).lower()
+
+
+def test_what_docker_login_stores_is_used() -> None:
+    """The page does not say otherwise than the module's documentation and tests/engine/test_container_run_auth.py."""
+    module = importlib.import_module("ansible_collections.wharf.docker.plugins.modules.container_run")
+    [said] = [
+        " ".join(item.split())
+        for item in re.findall(r"^\* (.*?)(?=^\* |\Z)", TEXT, re.M | re.S)
+        if "docker login" in item
+    ]
+    assert "The credentials that C(docker login) stores on the managed host are used" in " ".join(
+        module.DOCUMENTATION.split()
+    )
+    assert "``container_run`` uses what it stores" in said
