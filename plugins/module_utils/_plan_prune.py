@@ -36,6 +36,8 @@ STOPPED = ("created", "dead", "exited")
 PREDEFINED = ("bridge", "docker_gwbridge", "host", "ingress", "none")
 ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 ANONYMOUS_LABEL = "com.docker.volume.anonymous"
+# What a volume has for all its life: another one of its name was made at another time, or otherwise.
+SAME_VOLUME = ("CreatedAt", "Driver", "Labels", "Options")
 # Records that BuildKit keeps for itself and gives up only where all are asked for.
 OWN_RECORDS = ("frontend", "internal")
 
@@ -70,7 +72,11 @@ class Observed:
 
 @dataclass(frozen=True)
 class Item:
-    """One object to be removed. ``size`` None: it has none, or the engine does not tell. ``names``: of an image."""
+    """One object to be removed. ``size`` None: it has none, or the engine does not tell. ``names``: of an image.
+
+    ``seen``: what the listing said of it, where that can change, or where another object can get its name; of build
+    cache whether all of it was asked for, shared or not.
+    """
 
     kind: str
     id: str
@@ -79,6 +85,7 @@ class Item:
     size: Optional[int] = None
     names: Tuple[str, ...] = ()
     digests: Tuple[str, ...] = ()
+    seen: Api = field(default_factory=dict)
 
     def fact(self) -> Dict[str, Any]:
         return {"kind": self.kind, "id": self.id, "name": self.name, "reason": self.reason, "size": self.size}
@@ -110,6 +117,30 @@ def plan_of(items: Iterable[Item]) -> Plan:
         steps.append(Step("remove", "%s %s" % (item.kind, item.name), (item.reason + size,), {"item": item}))
         names.setdefault(KINDS[item.kind], []).append(item.name)
     return Plan(tuple(steps), tuple(Difference(option, found, []) for option, found in names.items()))
+
+
+def why_left(item: Item, wanted: Wanted, containers: Iterable[Api], found: Optional[Api] = None) -> str:
+    """Why an object is left alone when its turn comes; "" where it is still as it was when the list was made.
+
+    ``containers``: as they are now. ``found``: a volume or an image as it is now, None where it is gone.
+    """
+    containers = list(containers)
+    if item.kind == "container":
+        found = next((container for container in containers if container["Id"] == item.id), None)
+    if found is None and item.kind != "network":
+        return "gone by then"
+    users: List[str] = []
+    if item.kind == "container":
+        return _why_container_left(item, found or {})
+    if item.kind == "network":
+        users = network_users({"Id": item.id, "Name": item.name}, containers, wanted.of_stopped)
+    elif item.kind == "image":
+        if tags(found or {}) != item.names:
+            return "its names changed meanwhile"
+        users = image_users(item.id, item.names, containers)
+    elif any((found or {}).get(key) != item.seen.get(key) for key in SAME_VOLUME):
+        return "another volume has its name by then"
+    return "used by then by %s" % ", ".join(users) if users else ""
 
 
 def network_users(network: Api, containers: Iterable[Api], of_stopped: bool) -> List[str]:
@@ -154,13 +185,29 @@ def human(size: int) -> str:
 
 def _containers(filters: Filters, observed: Observed) -> List[Item]:
     items = [
-        Item("container", container["Id"], container_name(container), _why(container), container.get("SizeRw") or 0)
+        Item(
+            "container",
+            container["Id"],
+            container_name(container),
+            _why(container),
+            container.get("SizeRw") or 0,
+            seen={"State": container["State"]},
+        )
         for container in observed.containers
         if container["State"] in STOPPED
         and filters.pass_labels(container.get("Labels"))
         and filters.pass_time(_end_of(container["Created"]), observed.clock)
     ]
     return sorted(items, key=lambda item: item.name)
+
+
+def _why_container_left(item: Item, now: Api) -> str:
+    """One that has run since then may have something that nobody has looked at yet, and another name another use."""
+    if container_name(now) != item.name:
+        return "it was renamed to %s meanwhile" % container_name(now)
+    if now["State"] != item.seen["State"]:
+        return "not removable by then: it is %s now, and was %s" % (now["State"], item.seen["State"])
+    return ""
 
 
 def _why(container: Api) -> str:
@@ -221,7 +268,8 @@ def _volumes(filters: Filters, observed: Observed, staying: List[Api]) -> List[I
         if not anonymous and not filters.flags.get("all"):
             continue
         reason = "no container uses it, %s" % ("anonymous" if anonymous else "named")
-        items.append(Item("volume", name, name, reason, _known(usage.get("Size"))))
+        seen = {key: volume.get(key) for key in SAME_VOLUME}
+        items.append(Item("volume", name, name, reason, _known(usage.get("Size")), seen=seen))
     return sorted(items, key=lambda item: item.name)
 
 
@@ -303,7 +351,8 @@ def _records(wanted: Wanted, observed: Observed) -> List[Item]:
             break
         total -= 0 if record.get("Shared") else record["Size"]
         reason = "shared with an image" if record.get("Shared") else "unused"
-        items.append(Item("build cache", record_id, record_id, reason, record["Size"]))
+        seen = {"all": wanted.all_records}
+        items.append(Item("build cache", record_id, record_id, reason, record["Size"], seen=seen))
     return items
 
 

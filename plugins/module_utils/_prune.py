@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import replace
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values_limits as limits
@@ -23,11 +24,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_prune import (
     Item,
     Observed,
     Wanted,
-    image_users,
-    network_users,
     plan_of,
     plan_prune,
-    tags,
+    why_left,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._select import each
 from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
@@ -59,8 +58,9 @@ MORE: Dict[str, Tuple[str, ...]] = {
 REMOVED = {**{option: "%s are" % option for option in MORE}, "builder_cache": "build cache is"}
 # What the engine answers about an object that is gone, or used by then.
 GONE, IN_USE = (404,), (403, 409)
-# The kinds whose users the engine would not all mind: a stopped container's network, a name of a used image.
-CHECKED_AGAIN = ("network", "image")
+# Images and build cache: a parent can't go before its children. Networks: the engine does not mind a container that is
+# not running, so that the look is to be as near to the removal as it can be.
+ONE_BY_ONE = ("network", "image", "build cache")
 
 
 class Done:
@@ -153,10 +153,8 @@ def remove(engine: Engine, wanted: Wanted, items: Iterable[Item]) -> Done:
         of_kind = [item for item in todo if item.kind == kind]
         if not of_kind or done.failures:
             continue
-        containers = _list_containers(engine) if kind in CHECKED_AGAIN else []
-        one = functools.partial(_remove_one, engine, wanted, containers)
-        # Images and build cache go one after the other: a parent can't before its children.
-        outcomes = each(one, of_kind, 1) if kind in ("image", "build cache") else each(one, of_kind)
+        one = functools.partial(_remove_one, engine, wanted)
+        outcomes = each(one, of_kind, 1) if kind in ONE_BY_ONE else each(one, of_kind)
         for item, (left, failure) in zip(of_kind, outcomes):
             if failure:
                 done.failures.append(failure)
@@ -167,24 +165,32 @@ def remove(engine: Engine, wanted: Wanted, items: Iterable[Item]) -> Done:
     return done
 
 
-def _remove_one(engine: Engine, wanted: Wanted, containers: List[Dict[str, Any]], item: Item) -> Tuple[str, str]:
-    """(why it was left, what went wrong); both empty: it is removed."""
+def _remove_one(engine: Engine, wanted: Wanted, item: Item) -> Tuple[str, str]:
+    """(why it was left, what went wrong); both empty: it is removed.
+
+    It is looked at right before. What happens between this look and the removal, the engine refuses in most cases: not
+    where a network gets a container that is not running, and not where one of several names of an image is moved.
+    """
     try:
-        if item.kind == "network":
-            users = network_users({"Id": item.id, "Name": item.name}, containers, wanted.of_stopped)
-        elif item.kind == "image":
-            users = image_users(item.id, item.names, containers)
-        else:
-            users = []
-        if users:
-            return "used by then by %s" % ", ".join(users), ""
-        return _REMOVERS[item.kind](engine, item), ""
+        return _look(engine, wanted, item) or _REMOVERS[item.kind](engine, item), ""
     except EngineError as error:
         if error.status in GONE:
             return "gone by then", ""
         if error.status in IN_USE:
-            return "not removable by then: %s" % error.answer.rstrip(".").strip(), ""
+            return _refused(error), ""
         return "", error.message
+
+
+def _look(engine: Engine, wanted: Wanted, item: Item) -> str:
+    """Why it is to be left; "" if it is still as it was when the list was made."""
+    if item.kind == "build cache":
+        return ""  # The engine's prune looks by itself.
+    found = None
+    if item.kind == "volume":
+        found = engine.find("/volumes/%s" % segment(item.id), tried=_tried(item))
+    elif item.kind == "image":
+        found = find_image(engine, item.id)
+    return why_left(item, wanted, _list_containers(engine), found)
 
 
 def _remove_container(engine: Engine, item: Item) -> str:
@@ -203,21 +209,39 @@ def _remove_volume(engine: Engine, item: Item) -> str:
 
 
 def _remove_image(engine: Engine, item: Item) -> str:
-    """By its names, the last of which takes the image along. Its parents are in the list by themselves."""
-    image = find_image(engine, item.id)
-    if image is None:
-        return "gone by then"
-    if tags(image) != item.names:
-        return "its names changed meanwhile"
+    """By its id, which takes the last name along, wherever that has gone by then. Its parents are in the list.
+
+    The engine removes an image by its id only if all its names are of one repository, with one tag: so the other names
+    go first, each after a look.
+    """
     query = {"force": False, "noprune": True}
-    for name in item.names:
-        engine.delete("/images/%s" % reference(name), tried=_tried(item), query=query)
-    # The last tag of a repository takes its digests along, those of other repositories stay and keep the image.
-    for name in item.digests:
-        engine.delete("/images/%s" % reference(name), tried=_tried(item), query=query, accept=(404,))
-    if not item.names and not item.digests:
+    names, gone = list(item.names), []  # type: List[str], List[str]
+    digests = item.digests
+    repository = names[-1].rpartition(":")[0] if names else digests[0].partition("@")[0] if digests else ""
+    try:
+        while len(names) > 1:
+            engine.delete("/images/%s" % reference(names[0]), tried=_tried(item), query=query)
+            gone.append(names.pop(0))
+            left = _look(engine, Wanted(), replace(item, names=tuple(names)))
+            if left:
+                return left + _without(gone)
+        for name in digests:
+            if name.partition("@")[0] != repository:
+                engine.delete("/images/%s" % reference(name), tried=_tried(item), query=query, accept=(404,))
         engine.delete("/images/%s" % reference(item.id), tried=_tried(item), query=query)
+    except EngineError as error:
+        if error.status in IN_USE and gone:
+            return _refused(error) + _without(gone)
+        raise
     return ""
+
+
+def _without(names: Iterable[str]) -> str:
+    return ". It has lost %s already" % ", ".join(names)
+
+
+def _refused(error: EngineError) -> str:
+    return "not removable by then: %s" % error.answer.rstrip(".").strip()
 
 
 def _remove_record(engine: Engine, item: Item) -> str:
@@ -225,7 +249,7 @@ def _remove_record(engine: Engine, item: Item) -> str:
     answer = engine.post(
         "/build/prune",
         tried=_tried(item),
-        query={"all": True, "filters": {"id": ["^%s$" % re.escape(item.id)]}},
+        query={"all": item.seen["all"], "filters": {"id": ["^%s$" % re.escape(item.id)]}},
         patient=True,
     )
     return "" if item.id in (answer.get("CachesDeleted") or ()) else "gone or used by then"

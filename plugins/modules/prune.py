@@ -16,8 +16,8 @@ description:
     this list, and a run removes exactly this list, object by object.
   - Containers go first, then networks, volumes, images and build cache. The list takes into account that a container
     that goes frees its networks, its volumes and its image.
-  - An object that is gone, or used, when its turn comes is left alone and told in RV(left). Right before networks
-    and images are removed, the containers are looked at once more.
+  - Each object is looked at once more right before it is removed. One that is gone by then, or used, or is another one
+    of the same name, or has other names, is left alone and told in RV(left).
   - An object that can't be removed for another reason fails the task after its kind; the kinds that follow are left
     alone, and the result tells what was removed until then.
   - Containers that run, are paused or restart are never removed. Neither is an image that a container uses which stays,
@@ -243,7 +243,7 @@ removed:
       sample: 1200000
 left:
   description:
-    - What was to be removed, and was gone or used when its turn came. It is empty in check mode.
+    - What was to be removed, and was gone, used or something else when its turn came. It is empty in check mode.
   returned: success
   type: list
   elements: dict

@@ -14,6 +14,7 @@ import io
 import json
 import os
 import random
+import re
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -673,6 +674,176 @@ def test_used_by_then(made: Made, apart: Any) -> None:
     assert {"i-run:1", "i-run:2", "i-stop:1", "i-stop:2", "moved:1"} <= made.tags()
 
 
+@pytest.fixture
+def before(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """``before(method, path, change)``: somebody calls ``change`` right before the first such call to the engine."""
+    request = _engine.Engine._request
+
+    def hook(method: str, path: str, change: Callable[[], object]) -> None:
+        left = [change]
+
+        def changing(engine: _engine.Engine, how: str, where: str, **rest: Any) -> Any:
+            if how == method and re.fullmatch(path, where) and left:
+                left.pop()()
+            return request(engine, how, where, **rest)
+
+        monkeypatch.setattr(_engine.Engine, "_request", changing)
+
+    return hook
+
+
+def left(result: dict[str, Any]) -> dict[str, str]:
+    return {"%s %s" % (item["kind"], item["name"]): item["reason"] for item in result["left"]}
+
+
+@pytest.mark.parametrize("state", ["created", "exited"])
+def test_a_network_gets_a_container_that_does_not_run(made: Made, run: Any, before: Any, name: str, state: str) -> None:
+    """While another one is removed. The engine would not mind, and the container could not start any more."""
+    for end in "abc":
+        made.network("net-" + end)
+
+    def take() -> None:
+        made.container("user", state, network_mode="net-b")
+        # One by its id, in which the engine's listing differs before a first start.
+        found = next(network["Id"] for network in made.client.networks() if network["Name"] == "net-c")
+        made.container("second", state, network_mode=found[:12])
+
+    before("DELETE", "/networks/.*", take)
+    result = run("prune", expect="changed", networks=True)
+    assert names(result) == ["network net-a"]
+    assert left(result) == {"network net-b": "used by then by user", "network net-c": "used by then by second"}
+    made.client.start("user")
+    made.client.start("second")
+
+
+@pytest.mark.parametrize("state", ["created", "exited"])
+def test_networks_of_stopped_that_are_taken(made: Made, run: Any, before: Any, state: str) -> None:
+    """What a stopped container keeps goes where it is asked for, also then; what a running one keeps does not."""
+    made.network("net-a")
+    made.network("net-b")
+    made.network("net-c")
+
+    def take() -> None:
+        made.container("stopped", state, network_mode="net-b")
+        made.container("runs", "running", network_mode="net-c")
+
+    before("DELETE", "/networks/.*", take)
+    result = run("prune", expect="changed", networks=True, networks_of_stopped=True)
+    assert names(result) == ["network net-a", "network net-b"]
+    assert left(result) == {"network net-c": "used by then by runs"}
+
+
+@pytest.mark.parametrize("when", ["GET /images/.*/json", "DELETE /images/.*"])
+def test_a_tag_is_moved(made: Made, run: Any, before: Any, when: str) -> None:
+    """Before the look at the image, or between that and its removal: the other image keeps the name."""
+    made.container("base", "created")
+    made.image("moved:1", content="first")
+    other: list[str] = []
+    before(*when.split(), lambda: other.append(made.image("moved:1", content="second")))
+    run("prune", expect="any", images=True, images_filters={"dangling": False})
+    assert made.client.inspect_image("moved:1")["Id"] == other[0]
+
+
+@pytest.mark.parametrize("which", ["one:2", "two:1"])
+def test_one_of_several_tags_is_moved(made: Made, run: Any, before: Any, which: str) -> None:
+    """After the first one is gone."""
+    made.container("base", "created")
+    image = made.image("one:1", "one:2", "two:1", content="first")
+    other: list[str] = []
+    before("DELETE", "/images/one:1", lambda: other.append(made.image(which, content="second")))
+    result = run("prune", expect="ok", images=True, images_filters={"dangling": False})
+    assert made.client.inspect_image(which)["Id"] == other[0]
+    assert left(result) == {
+        "image one:1, one:2, two:1": "its names changed meanwhile. It has lost one:1 already",
+    }
+    assert image in made.objects()["image"]
+
+
+@pytest.mark.parametrize("when", ["GET /images/.*/json", "DELETE /images/one:1", "DELETE /images/one:2"])
+def test_an_image_of_several_tags_is_used(made: Made, run: Any, before: Any, when: str) -> None:
+    made.container("base", "created")
+    image = made.image("one:1", "one:2", "two:1", content="first")
+    before(*when.split(), lambda: made.container("user", "created", image=image, command=["x"]))
+    result = run("prune", expect="ok", images=True, images_filters={"dangling": False})
+    reason = left(result)["image one:1, one:2, two:1"]
+    assert reason.startswith("used by then by user")
+    lost = [] if "GET" in when else ["one:1"] if when.endswith("one:1") else ["one:1", "one:2"]
+    assert reason.endswith(". It has lost %s already" % ", ".join(lost)) or not lost
+    assert set(lost).isdisjoint(made.tags()) and {"one:1", "one:2", "two:1"} - set(lost) <= made.tags()
+
+
+def test_a_volume_is_made_anew(made: Made, run: Any, before: Any) -> None:
+    """With another label, while another volume is removed."""
+    made.volume("vol-a")
+    made.volume("vol-b")
+    pruned = {"volumes": True, "volumes_filters": {"all": True, "label!": "keep"}}
+
+    def anew() -> None:
+        made.client.remove_volume("vol-b")
+        made.volume("vol-b", labels={"keep": ""})
+
+    before("GET", "/volumes/vol-b", anew)
+    result = run("prune", expect="changed", **pruned)
+    assert names(result) == ["volume vol-a"]
+    assert left(result) == {"volume vol-b": "another volume has its name by then"}
+    run("prune", expect="ok", **pruned)
+
+
+@pytest.mark.parametrize("when", ["GET /volumes/.*", "DELETE /volumes/.*"])
+def test_a_volume_is_taken(made: Made, run: Any, before: Any, when: str) -> None:
+    made.volume("vol")
+    before(*when.split(), lambda: made.container("user", "created", binds=["vol:/data"]))
+    result = run("prune", expect="ok", volumes=True, volumes_filters={"all": True})
+    assert left(result)["volume vol"].startswith("not removable by then: ")
+    made.client.start("user")
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("start", "not removable by then: "),
+        ("run", "not removable by then: it is exited now, and was created"),
+        ("pause", "not removable by then: "),
+        ("rename", "it was renamed to other meanwhile"),
+        ("remove", "gone by then"),
+    ],
+)
+@pytest.mark.parametrize("when", ["look", "removal"])
+def test_a_container_is_taken(made: Made, apart: Any, before: Any, what: str, reason: str, when: str) -> None:
+    """One of several; the others go."""
+    command = ["true"] if what == "run" else ["sleep", "1000"]
+    taken = made.container("c-taken", "created", command=command)
+    made.container("c-other", "created")
+
+    def take() -> None:
+        if what == "remove":
+            made.client.remove_container(taken)
+        elif what == "rename":
+            made.client.rename(taken, "other")
+        else:
+            made.client.start(taken)
+            if what == "pause":
+                made.client.pause(taken)
+            if what == "run":
+                made.client.wait(taken)
+                while not made.client.containers(all=True, filters={"id": taken, "status": "exited"}):
+                    time.sleep(0.01)
+
+    call, wanted, items = apart(containers=True)
+    if when == "look":
+        take()
+    else:
+        before("DELETE", "/containers/%s" % taken, take)
+    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
+    if when == "removal" and what in ("rename", "run"):
+        # The engine sees nothing in its way.
+        assert names(result) == ["container c-other", "container c-taken"]
+        return
+    assert names(result) == ["container c-other"]
+    assert left(result)["container c-taken"].startswith(reason)
+    assert what == "remove" or taken in made.objects()["container"]
+
+
 def test_build_cache_that_is_gone(built: Made, apart: Any) -> None:
     call, wanted, items = apart(builder_cache=True)
     built.call("POST", "/build/prune", all="true")
@@ -756,9 +927,9 @@ def arguments_for(seed: int) -> dict[str, Any]:
             filters["dangling"] = False
         if kind == "volumes" and chance.random() < 0.5:
             filters["all"] = True
-        if filters:
+        if filters and found[kind]:
             found[kind + "_filters"] = filters
-    found["networks_of_stopped"] = chance.random() < 0.3
+    found["networks_of_stopped"] = chance.random() < 0.3 and found["networks"]
     return found
 
 

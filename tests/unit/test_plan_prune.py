@@ -12,12 +12,14 @@ import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils._plan_prune import (
     KINDS,
+    Item,
     Observed,
     Wanted,
     container_name,
     human,
     plan_of,
     plan_prune,
+    why_left,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._values_prune import (
     KNOWN,
@@ -231,6 +233,58 @@ def test_names_that_the_engine_gives_back_oddly() -> None:
 def test_build_cache(records: List[Any], options: Dict[str, Any], given: Dict[str, Any], names: List[str]) -> None:
     observed = Observed(records=tuple(records), clock=CLOCK)
     assert planned(["build cache"], observed, given={"build cache": given}, **options) == names
+
+
+SEEN = {"CreatedAt": "1", "Driver": "local", "Labels": None, "Options": None}
+
+
+@pytest.mark.parametrize(
+    ("item", "containers", "found", "words"),
+    [
+        (Item("container", "c" * 16, "c", "", seen={"State": "exited"}), [container("c")], None, ""),
+        (Item("container", "c" * 16, "c", ""), [], None, "gone by then"),
+        (
+            Item("container", "c" * 16, "c", "", seen={"State": "created"}),
+            [container("c")],
+            None,
+            "not removable by then: it is exited now, and was created",
+        ),
+        (Item("container", "d" * 16, "c", ""), [container("d")], None, "it was renamed to d meanwhile"),
+        (Item("network", "n-id" * 8, "n", ""), [], None, ""),
+        (Item("network", "n-id" * 8, "n", ""), [container("c", "created", networks=["n"])], None, "used by then by c"),
+        (Item("network", "n-id" * 8, "n", ""), [container("c", networks=["m"])], None, ""),
+        (Item("volume", "v", "v", "", seen=SEEN), [], volume("v", CreatedAt="1"), ""),
+        (Item("volume", "v", "v", "", seen=SEEN), [], None, "gone by then"),
+        *(
+            (Item("volume", "v", "v", "", seen=SEEN), [], volume("v", **other), "another volume has its name by then")
+            for other in (
+                {"CreatedAt": "2"},
+                {"CreatedAt": "1", "Labels": {"keep": ""}},
+                {"CreatedAt": "1", "Driver": "nfs"},
+                {"CreatedAt": "1", "Options": {"device": "x"}},
+            )
+        ),
+        (Item("image", "sha256:i", "", "", names=("a:1",)), [], image("i", "a:1"), ""),
+        (Item("image", "sha256:i", "", "", names=("a:1",)), [], None, "gone by then"),
+        (Item("image", "sha256:i", "", "", names=("a:1",)), [], image("i"), "its names changed meanwhile"),
+        (Item("image", "sha256:i", "", ""), [], image("i", "a:1"), "its names changed meanwhile"),
+        (
+            Item("image", "sha256:i", "", "", names=("a:1",)),
+            [container("c", image="sha256:x", named="a:1"), container("d", image="sha256:i")],
+            image("i", "a:1"),
+            "used by then by c, d",
+        ),
+    ],
+)
+def test_why_one_is_left(item: Item, containers: List[Any], found: Any, words: str) -> None:
+    assert why_left(item, Wanted(), containers, found) == words
+
+
+def test_networks_of_stopped_are_still_looked_at() -> None:
+    item = Item("network", "n-id" * 8, "n", "")
+    stopped, runs = container("s", networks=["n"]), container("r", "running", networks=["n"])
+    assert why_left(item, Wanted(of_stopped=True), [stopped]) == ""
+    assert why_left(item, Wanted(of_stopped=True), [stopped, runs]) == "used by then by r"
 
 
 def test_containers_that_go_free_what_they_used() -> None:
