@@ -31,6 +31,10 @@ def held(what: str, result: dict[str, Any], check: bool, diff: bool, expect: str
     assert outcome in wanted, words
     assert not failed or result.get("msg"), "%s failed and does not say why:\n%s" % (what, shown(result))
     assert warnings or not result.get("warnings"), "%s warned:\n%s" % (what, shown(result["warnings"]))
+    if "diff" in result and "before" in result["diff"]:
+        # They are left out afterwards: what is compared is what differs.
+        headers = [result["diff"].pop(key + "_header") for key in ("before", "after")]
+        assert headers[0] == headers[1], headers
     if "actions" in result and not failed:
         assert result["changed"] == bool(result["actions"]), "changed and actions disagree:\n%s" % shown(result)
         assert ("diff" in result) == diff, "%s: a diff was %sasked for:\n%s" % (

@@ -176,7 +176,7 @@ def run_task(task: Task, name: str, arguments: Dict[str, Any], check_mode: bool,
         words = validated.errors.msg
         if isinstance(validated.errors[0], UnsupportedError):
             words = "Unsupported parameters for (%s) module: %s" % (name, words)
-        result = finished({"failed": True, "msg": words})
+        result = finished({"failed": True, "msg": without_secrets(params, words)})
     else:
         try:
             result = guarded(task, params, check_mode, diff_mode, kept_engine)

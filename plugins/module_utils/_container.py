@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, Optional
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, reference, segment
+from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 
 
 def find_container(engine: Engine, name: str, within: Optional[float] = None) -> Optional[Dict[str, Any]]:
@@ -29,6 +31,46 @@ def find_container(engine: Engine, name: str, within: Optional[float] = None) ->
     if document is None or document["Name"].lstrip("/") == name:
         return document
     return document if len(name) >= 12 and document["Id"].startswith(name) else None
+
+
+# What the task says in check mode where a container that it needs is not there.
+ASSUMED = "There is no container %s. In check mode, it is assumed that an earlier task would create it."
+
+
+def not_found(engine: Engine, name: str, tried: str) -> Failure:
+    """The failure of a task whose container is not there: it was ``tried`` to do something with it."""
+    advice = about_id(engine, name) or "Check its name with the container_info module."
+    return Failure("Cannot %s: there is no such container. %s" % (tried, advice))
+
+
+def about_id(engine: Engine, name: str) -> str:
+    """Why ``name``, which no container has, is no id of one though some begin so; "" where none does.
+
+    One call, where it may be the beginning of an id at all.
+    """
+    if not re.fullmatch("[0-9a-f]{1,64}", name):
+        return ""
+    query = {"all": True, "filters": {"id": ["^" + name]}}
+    listed = engine.get("/containers/json", tried="look for containers whose ids begin with %s" % name, query=query)
+    found = sorted(
+        "%s (%s)" % (", ".join(each.lstrip("/") for each in entry.get("Names") or []), entry["Id"][: len(name) + 12])
+        for entry in listed
+        if entry["Id"].startswith(name)
+    )
+    if not found:
+        return ""
+    if len(found) > 1:
+        return "The ids of several begin with %s: %s. Give more characters of the id, or the name." % (
+            name,
+            ", ".join(found),
+        )
+    return (
+        "The id of the container %s begins with %s, but an id needs at least 12 characters: give them, or the name."
+        % (
+            found[0],
+            name,
+        )
+    )
 
 
 def inspect_container(engine: Engine, container_id: str, name: str) -> Dict[str, Any]:

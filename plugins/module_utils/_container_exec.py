@@ -15,14 +15,14 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 from ansible_collections.wharf.docker.plugins.module_utils import _values_limits as limits
-from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import ASSUMED, find_container, not_found
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._exec import HiddenError, is_there, mounts_of
 from ansible_collections.wharf.docker.plugins.module_utils._output import Output
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step, is_paused, is_running, status
 from ansible_collections.wharf.docker.plugins.module_utils._plan_state import name_of
-from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._task import LONG_SECRET, SECRET_PATTERNS, Call, Result, Task
 
 OPTIONS: Dict[str, Dict[str, Any]] = {
     "container": {"type": "str", "required": True, "aliases": ["name"]},
@@ -41,6 +41,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "tty": {"type": "bool", "default": False},
     "user": {"type": "str"},
     "wait_timeout": {"type": "float"},
+    "secret_patterns": SECRET_PATTERNS,
 }
 
 # The result where nothing was run.
@@ -84,12 +85,15 @@ def run(call: Call) -> Result:
     wanted = normalise(call.params)
     container = find_container(call.engine, wanted.container, within=wanted.limit)
     if container is None:
-        raise Failure(
-            "Cannot %s: there is no such container. Check its name with the container_info module." % wanted.tried
-        )
+        if not call.check_mode:
+            raise not_found(call.engine, wanted.container, wanted.tried)
+        call.warnings.append(ASSUMED % wanted.container)
+        plan = Plan((_step(wanted, wanted.container),))
+        return call.report(plan, msg="It would be run.", **_nothing(wanted))
+    call.about = name_of(container)
     seen = observe(call.engine, wanted, container)
     plan = plan_exec(wanted, container, seen)
-    facts: Dict[str, Any] = {"exec_id": None} if wanted.detach else dict(NOTHING)
+    facts = _nothing(wanted)
     if not plan.changed:
         return call.report(plan, msg="It was not run: %s." % why_not(wanted, seen), **facts)
     if call.check_mode:
@@ -161,10 +165,19 @@ def plan_exec(wanted: Wanted, container: Mapping[str, Any], seen: Seen) -> Plan:
             "Cannot %s: it is not running, it is %s. %s, for example with the container_state module."
             % (wanted.tried, status(container), what.get(status(container), "Start it first"))
         )
+    return Plan((_step(wanted, name_of(container)),))
+
+
+def _step(wanted: Wanted, name: str) -> Step:
     causes = [shlex.join(wanted.argv)]
     causes += ["%s is not there" % wanted.creates] if wanted.creates is not None else []
     causes += ["%s is there" % wanted.removes] if wanted.removes is not None else []
-    return Plan((Step("exec", name_of(container), tuple(causes)),))
+    return Step("exec", name, tuple(causes))
+
+
+def _nothing(wanted: Wanted) -> Dict[str, Any]:
+    """The facts where nothing was run."""
+    return {"exec_id": None} if wanted.detach else dict(NOTHING)
 
 
 def why_not(wanted: Wanted, seen: Seen) -> str:
@@ -293,4 +306,5 @@ TASK = Task(
     run=run,
     mutually_exclusive=[("argv", "command")],
     required_one_of=[("argv", "command")],
+    shortest=LONG_SECRET,
 )

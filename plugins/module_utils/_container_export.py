@@ -20,7 +20,7 @@ from ansible_collections.wharf.docker.plugins.module_utils import _values as val
 from ansible_collections.wharf.docker.plugins.module_utils._apply import Applied, Undo, apply
 from ansible_collections.wharf.docker.plugins.module_utils._archive import Archive, ArchiveError, Content, read_archive
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import ASSUMED, find_container, not_found
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
@@ -101,9 +101,14 @@ def run(call: Call) -> Result:
     tried = "export the container %s to %s" % (wanted.container, wanted.dest)
     attributes = look_at_place(wanted, tried)
     container = find_container(call.engine, wanted.container)
-    if container is None:
-        raise Failure("Cannot %s: there is no such container. Check its name with the container_info module." % tried)
+    if container is None and not call.check_mode:
+        raise not_found(call.engine, wanted.container, tried)
     before = read_before(wanted, attributes, tried) if attributes is not None else None
+    if container is None:
+        call.warnings.append(ASSUMED % wanted.container)
+        plan = plan_export(wanted.container, wanted, before, Content("not known yet", 0, 0))
+        return _report(call, plan, wanted, before, {"id": None, "name": wanted.container}, (None,) * 4)
+    call.about = name_of(container)
     if call.check_mode:
         with _exported(call.engine, container["Id"], tried) as chunks, _told(tried):
             content = read_archive(chunks)
@@ -121,15 +126,29 @@ def run(call: Call) -> Result:
     size, checksum = (
         _checked(wanted.path, tried) if not writes else (file.size, file.checksum) if file is not None else (None, None)
     )
+    known = content.digest, content.size, size, checksum
+    return _report(call, plan, wanted, before, {"id": container["Id"], "name": name_of(container)}, known)
+
+
+def _report(
+    call: Call,
+    plan: Plan,
+    wanted: Wanted,
+    before: Optional[Before],
+    container: Mapping[str, Optional[str]],
+    known: Tuple[Optional[str], Optional[int], Optional[int], Optional[str]],
+) -> Result:
+    """``known``: the content's digest and size, the archive's size and checksum."""
+    digest, size, archive_size, checksum = known
     return call.report(
         plan,
         # Not "dest": AnsibleModule puts the file's own size and mode over those of a result that has this key.
         archive=wanted.dest,
-        container={"id": container["Id"], "name": name_of(container)},
+        container=container,
         compression=wanted.compression,
-        digest=content.digest,
-        size=content.size,
-        archive_size=size,
+        digest=digest,
+        size=size,
+        archive_size=archive_size,
         checksum=checksum,
         mode=_octal(_mode(wanted, before)),
     )

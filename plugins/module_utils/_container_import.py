@@ -84,6 +84,7 @@ class Wanted:
 
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
+    call.about = wanted.name
     known: Dict[str, Any] = {}
     try:
         return _run(call, wanted, known)

@@ -29,8 +29,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "changes": {"type": "bool", "default": False},
     "stats": {"type": "bool", "default": False},
     "previous": {"type": "bool", "default": False},
-    # Who asks for a container's document asks for its environment too.
-    "secret_patterns": {**SECRET_PATTERNS, "default": []},
+    "secret_patterns": SECRET_PATTERNS,
 }
 
 
@@ -56,6 +55,7 @@ def run(call: Call) -> Result:
         beside = _beside(engine)
         for container in containers:
             container["previous"], container["given_up"] = beside.get(name_of(container), ([], {}))
+    call.about = _select.in_words(name_of(document) for document in documents)
     facts: Dict[str, Any] = {"containers": containers, "missing": missing}
     if names is not None and len(names) == 1:
         facts["container"] = containers[0] if containers else None

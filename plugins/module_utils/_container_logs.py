@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, Mapping, Match, Optional, Pattern, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values, _values_limits
-from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import ASSUMED, find_container, not_found
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._logs import Following, last_lines, output
 from ansible_collections.wharf.docker.plugins.module_utils._output import Kept
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
-from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._task import LONG_SECRET, SECRET_PATTERNS, Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._values_time import before, moment
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "max_output": {"type": "str"},
     "wait_for": {"type": "str"},
     "wait_timeout": {"type": "float", "default": 60},
+    "secret_patterns": SECRET_PATTERNS,
 }
 
 # How the engine begins a line where it is asked for its time.
@@ -67,11 +68,11 @@ def run(call: Call) -> Result:
     engine = call.engine
     document = find_container(engine, wanted.name)
     waits = wanted.pattern is not None and not call.check_mode
-    if document is None and (wanted.pattern is None or waits):
-        raise Failure(
-            "Cannot read the log of the container %s: there is no such container. Check its name with the "
-            "container_info module." % wanted.name
-        )
+    if document is None:
+        if not call.check_mode:
+            raise not_found(engine, wanted.name, "read the log of the container %s" % wanted.name)
+        if wanted.pattern is None:
+            call.warnings.append(ASSUMED % wanted.name)
     tty = document is not None and bool(document["Config"].get("Tty"))
     reading = Reading(wanted, stamped=wanted.pattern is not None and not tty)
     if document is not None:
@@ -359,4 +360,4 @@ def _checked(option: str, function: Any, value: Any) -> Any:
         raise Failure("%s: %s." % (option, str(error).rstrip("."))) from None
 
 
-TASK = Task(name="container_logs", options=OPTIONS, run=run)
+TASK = Task(name="container_logs", options=OPTIONS, run=run, shortest=LONG_SECRET)

@@ -29,6 +29,7 @@ def run(call: Call) -> Result:
 
         return make_absent(call, wanted)
     wanted, observed = observe(call, wanted)
+    call.about = wanted.name
     call.seen += [observed.container, observed.image]
     plan = plan_container(wanted, observed)
     if not plan.changed and wanted.detach and wanted.state != "healthy":

@@ -85,7 +85,7 @@ def _look_at_references(call: Call, wanted: Wanted, observed: Observed, plan: Pl
     starts = wanted.runs or (container is not None and is_running(container))
     situation = Situation(container, starts, replaced)
     found = _references.find(call.engine, wanted, situation)
-    call.warnings += _references.check(wanted, situation, found, call.check_mode)
+    call.warnings += _references.check(call.engine, wanted, situation, found, call.check_mode)
     new = _references.new_volumes(found)
     if not new:
         return observed, plan
@@ -110,6 +110,7 @@ def make_absent(call: Call, wanted: Wanted) -> Result:
     call.seen += [container, beside]
     if container is not None:
         wanted = under_own_name(wanted, container)
+    call.about = wanted.name
     written: Tuple[str, ...] = ()
     meanwhile = False
     if container is not None:

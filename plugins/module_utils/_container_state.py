@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _select, _values
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import ASSUMED, about_id, find_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step, status
@@ -23,6 +23,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_state import (
     STATES,
     WantedState,
     name_of,
+    plan_assumed,
     plan_state,
     shortfall,
 )
@@ -69,10 +70,19 @@ def run(call: Call) -> Result:
 
         return _roll_back.run(call, names or [])
     engine = call.engine  # Connected to here, once, since the threads share it.
-    documents = _observe(engine, call.params, wanted, names, filters)
+    documents, missing = _observe(engine, call.params, wanted, names, filters)
+    call.about = _select.in_words([*(name_of(document) for document in documents), *missing])
+    try:
+        if missing and not call.check_mode:
+            raise _not_found(engine, wanted, missing)
+        plans = _plans(wanted, documents)
+    except Failure as failure:
+        failure.facts.update(call.report(Plan(), **_containers(names, documents, failed=True)))
+        raise
+    call.warnings += [ASSUMED % name for name in missing]
     outcomes = [
         Outcome(wanted.new_name or name_of(document), document, plan, document)
-        for document, plan in zip(documents, _plans(wanted, documents))
+        for document, plan in zip(documents, plans)
     ]
     if call.check_mode:
         for outcome in outcomes:
@@ -80,7 +90,7 @@ def run(call: Call) -> Result:
     else:
         limit = call.params["wait_timeout"]
         _select.each(lambda outcome: _carry_out(engine, wanted, outcome, limit), outcomes, call.params["parallel"])
-    return _result(call, wanted, names, outcomes)
+    return _result(call, wanted, names, outcomes, [plan_assumed(wanted, name) for name in missing])
 
 
 def normalise(params: Mapping[str, Any]) -> WantedState:
@@ -140,21 +150,29 @@ def _observe(
     wanted: WantedState,
     names: Optional[List[str]],
     filters: Optional[Dict[str, List[str]]],
-) -> List[Dict[str, Any]]:
-    """The inspect documents of the containers that the task is about. Failure: some that are named are not there."""
+) -> Tuple[List[Dict[str, Any]], List[str]]:
+    """(the inspect documents of the containers that the task is about, names that no container has and one should)"""
     if names is None:
-        return _select.find_by_filters(engine, filters or {}, parallel=params["parallel"])
+        return _select.find_by_filters(engine, filters or {}, parallel=params["parallel"]), []
     documents, missing = _select.find_by_names(engine, names, params["parallel"])
     if wanted.new_name is not None:
         documents, missing = _with_new_name(engine, wanted.new_name, documents, missing)
-    if missing and wanted.state != "absent":
-        what = "are no containers" if len(missing) > 1 else "is no container"
-        verb = "bring it into the state %s" % wanted.state if wanted.state else "rename it"
-        raise Failure(
-            "Cannot %s: there %s %s. Check the names with the container_info module. Nothing was changed."
-            % (verb if len(missing) == 1 else verb.replace("it", "them", 1), what, ", ".join(missing))
+    return documents, [] if wanted.state == "absent" else missing
+
+
+def _not_found(engine: Engine, wanted: WantedState, missing: List[str]) -> Failure:
+    what = "are no containers" if len(missing) > 1 else "is no container"
+    verb = "bring it into the state %s" % wanted.state if wanted.state else "rename it"
+    advice = [about_id(engine, name) for name in missing]
+    return Failure(
+        "Cannot %s: there %s %s. %s Nothing was changed."
+        % (
+            verb if len(missing) == 1 else verb.replace("it", "them", 1),
+            what,
+            ", ".join(missing),
+            " ".join(filter(None, advice)) or "Check the names with the container_info module.",
         )
-    return documents
+    )
 
 
 def _with_new_name(
@@ -293,21 +311,22 @@ def _as_left(engine: Engine, outcome: Outcome) -> Optional[Mapping[str, Any]]:
         return outcome.document
 
 
-def _result(call: Call, wanted: WantedState, names: Optional[List[str]], outcomes: List[Outcome]) -> Result:
+def _result(
+    call: Call, wanted: WantedState, names: Optional[List[str]], outcomes: List[Outcome], assumed: List[Plan]
+) -> Result:
+    """``assumed``: in check mode, the plans of containers that are not there yet."""
     failed = [outcome for outcome in outcomes if outcome.failure]
     if call.check_mode:
-        plan = _joined([outcome.plan for outcome in outcomes])
+        plan = _joined([*(outcome.plan for outcome in outcomes), *assumed])
     else:
         plan = _joined([Plan(tuple(outcome.done), _differences(outcome)) for outcome in outcomes])
     documents = [outcome.document for outcome in outcomes if outcome.document is not None]
-    facts: Dict[str, Any] = {"containers": documents}
+    facts = _containers(names, documents, bool(failed))
     codes = {outcome.name: outcome.exit_code for outcome in outcomes if outcome.exit_code is not None}
     if wanted.state == "exited":
         facts["exit_codes"] = codes
-    if names is not None and len(names) == 1:
-        facts["container"] = documents[0] if documents else {}
-        if codes:
-            facts["exit_code"] = codes[outcomes[0].name]
+        if "container" in facts:
+            facts["exit_code"] = outcomes[0].exit_code if outcomes else None
     result = call.report(plan, **facts)
     if not failed:
         return result
@@ -317,6 +336,16 @@ def _result(call: Call, wanted: WantedState, names: Optional[List[str]], outcome
     if plan.changed and not call.check_mode:
         message += " What was done stays: %s." % "; ".join(plan.actions())
     raise Failure(message, **result)
+
+
+def _containers(names: Optional[List[str]], documents: Sequence[Mapping[str, Any]], failed: bool) -> Dict[str, Any]:
+    """The result's keys with the containers. The result of a task that failed is printed: each is in it once."""
+    facts: Dict[str, Any] = {"containers": list(documents)}
+    if names is not None and len(names) == 1:
+        facts["container"] = documents[0] if documents else {}
+        if failed:
+            del facts["containers"]
+    return facts
 
 
 def _differences(outcome: Outcome) -> Tuple[Difference, ...]:

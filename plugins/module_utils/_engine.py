@@ -82,6 +82,8 @@ class Engine:
         self.url = url
         self.version = OLDEST_API
         self.calls: List[str] = []
+        # The inspect documents that a task has looked at, by their ids: it must not tell what is secret there.
+        self.inspected: Dict[str, Any] = {}
         # What was learned of containers by their ids, and never changes (see _dependents.py).
         self.modes: Dict[str, Dict[str, Any]] = {}
 
@@ -114,7 +116,8 @@ class Engine:
         within: Optional[float] = None,
     ) -> Any:
         """The JSON document at ``path``. ``within``: the seconds there are for it, where they are less than timeout."""
-        return self._request("GET", path, tried=tried, query=query, headers=headers, within=within).json()
+        answer = self._request("GET", path, tried=tried, query=query, headers=headers, within=within)
+        return self._inspect(answer.json())
 
     def credentials(self, image: str) -> Dict[str, str]:
         """The header with the stored credentials for the registry of an image; {} where there are none. No call."""
@@ -126,8 +129,13 @@ class Engine:
         """The JSON document at ``path``, or None where the engine says that there is none (404)."""
         answer = self._request("GET", path, tried=tried, accept=(404,), within=within)
         if answer.status_code != 404:
-            return dict(answer.json())
+            return dict(self._inspect(answer.json()))
         return None
+
+    def _inspect(self, document: Any) -> Any:
+        if isinstance(document, dict) and "Id" in document:
+            self.inspected[str(document["Id"])] = document
+        return document
 
     def post(
         self,

@@ -45,6 +45,7 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
 
     def fail_json(self, msg: str, **facts: Any) -> Any:
         """Also what Ansible itself finds wrong with an option comes through here."""
+        msg = without_secrets(self.params, msg)
         self._hide()
         return super().fail_json(**finished({**facts, "msg": msg}))
 

@@ -64,7 +64,8 @@ class Wanted(NamedTuple):
 
     ``normal``: the normal value of each row of the option table that is managed. ``modes``: how each is compared.
     ``endpoints``: network → endpoint, in the order given; None: networks are not managed. ``secret_patterns``: names of
-    labels whose values no cause shows. ``kill``: the signal that ends it instead of a stop, "" for none.
+    labels whose values no cause shows. ``masked``: what a new container's label says of its secrets, "" for nothing.
+    ``kill``: the signal that ends it instead of a stop, "" for none.
     ``removal_within``: seconds, None without a limit. ``default_network``: it is in the default network beside those
     that are given. ``words``: the task's own word for an option whose normal value has an id. The others are the
     options of these names.
@@ -88,6 +89,7 @@ class Wanted(NamedTuple):
     unspecified: str = "drop"
     rename_from: Optional[str] = None
     secret_patterns: Tuple[str, ...] = ()
+    masked: str = ""
     kill: str = ""
     stop_timeout: Optional[int] = None
     keep_volumes: bool = True

@@ -179,6 +179,8 @@ def _check(wanted: Wanted, observed: Observed) -> Callable[[Api, Optional[Api]],
 def _bodies(wanted: Wanted, image: str, alias: str = "") -> Tuple[Dict[str, Any], List[Tuple[str, Dict[str, Any]]]]:
     body = fields.create_body(wanted.normal)
     body["Image"] = image
+    if wanted.masked:
+        body["Labels"] = {**(body.get("Labels") or {}), values.MASKED_LABEL: wanted.masked}
     if wanted.endpoints == {} and wanted.modes["networks"] == STRICT:
         body["HostConfig"].setdefault("NetworkMode", "none")
     if wanted.default_network:

@@ -30,7 +30,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
     own_name,
     removal,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._values import OWN_LABELS, VOLUMES_LABEL
+from ansible_collections.wharf.docker.plugins.module_utils._values import MASKED_LABEL, OWN_LABELS, VOLUMES_LABEL
 from ansible_collections.wharf.docker.plugins.module_utils._values_network import endpoint_from_api
 
 # Option → the place in HostConfig.
@@ -247,7 +247,9 @@ def create_body_of(container: Api, image: Optional[Api]) -> Dict[str, Any]:
     config["Image"] = image_of(container, image)
     labels = config.get("Labels") or {}
     config["Labels"] = {
-        label: text for label, text in labels.items() if label == VOLUMES_LABEL or not label.startswith(OWN_LABELS)
+        label: text
+        for label, text in labels.items()
+        if label in (VOLUMES_LABEL, MASKED_LABEL) or not label.startswith(OWN_LABELS)
     }
     foreign = str(host.get("NetworkMode", "")).startswith("container:")
     if foreign or host.get("UTSMode") == "host" or config.get("Hostname") == container["Id"][:12]:

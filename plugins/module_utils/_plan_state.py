@@ -57,6 +57,17 @@ def plan_state(wanted: WantedState, container: Api) -> Plan:
     return Plan(tuple(steps), (Difference(name, before, after),))
 
 
+def plan_assumed(wanted: WantedState, name: str) -> Plan:
+    """What is foreseen for a container that is not there, and that an earlier task would create."""
+    after: Dict[str, Any] = {"name": wanted.new_name} if wanted.new_name is not None else {}
+    steps = [Step("rename", name, ("name %s → %s" % (name, wanted.new_name),))] if after else []
+    if wanted.state is not None:
+        action, state = _ASSUMED[wanted.state]
+        steps.append(Step(action, wanted.new_name or name, ("no container of this name yet",)))
+        after["state"] = state
+    return Plan(tuple(steps), (Difference(name, {"state": "absent"}, after),))
+
+
 def shortfall(wanted: WantedState, container: Api) -> str:
     """Why an inspected container is not what the task left it as ("it is exited, with exit code 1"); "": it is."""
     now, state = status(container), container["State"]
@@ -229,6 +240,18 @@ _PLANNERS: Mapping[str, Callable[[WantedState, Api, str], List[Step]]] = {
     "healthy": _plan_healthy,
     "exited": _plan_exited,
     "absent": _plan_absent,
+}
+
+# What is foreseen where a container is not there yet: the action, and what it leads to.
+_ASSUMED: Mapping[str, Tuple[str, str]] = {
+    "started": ("start", "running"),
+    "stopped": ("stop", "exited"),
+    "restarted": ("restart", "running"),
+    "killed": ("kill", "exited"),
+    "paused": ("pause", "paused"),
+    "unpaused": ("unpause", "running"),
+    "healthy": ("start", "running"),
+    "exited": ("wait for", "exited"),
 }
 
 # What a container was replaced by is more than one container: _roll_back.py has that state.

@@ -281,6 +281,7 @@ def _report(call: Call, wanted: Wanted, done: Done) -> Result:
         facts["builder_cache_caches_deleted" if kind == "build cache" else option] = [item.id for item in removed]
         if kind != "network":
             facts[option + "_space_reclaimed"] = _space(removed)
+    call.about = "what is not used"
     result = call.report(plan, **facts)
     if done.failures:
         message = " ".join(done.failures)

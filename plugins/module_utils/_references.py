@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import List, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import about_id, find_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Wanted
@@ -46,14 +46,15 @@ def find(engine: Engine, wanted: Wanted, situation: Situation) -> Found:
     )
 
 
-def check(wanted: Wanted, situation: Situation, found: Found, check_mode: bool) -> List[str]:
+def check(engine: Engine, wanted: Wanted, situation: Situation, found: Found, check_mode: bool) -> List[str]:
     """Failure where something prevents the container from being as wanted. Returns warnings.
 
     In check mode, what an earlier task would have made or removed is one of them: it is not done yet.
     """
     seen = problems(wanted, situation, found)
     if seen.wrong or (seen.now and not check_mode):
-        raise Failure(_in_words(wanted, situation, seen))
+        about = [about_id(engine, name) for name, document in found.containers.items() if document is None]
+        raise Failure(" ".join(filter(None, (_in_words(wanted, situation, seen), *about))))
     warnings = ["The container %s: %s." % (wanted.name, words) for words in seen.warnings]
     if seen.now:
         warnings.append(

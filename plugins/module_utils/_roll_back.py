@@ -55,6 +55,7 @@ def run(call: Call, names: Sequence[str]) -> Result:
         for plan in plans:
             with Undo() as undo:
                 call.warnings += apply(engine, plan, undo, {"roll_back": _roll_back}).warnings
+    call.about = ", ".join(names)
     joined = Plan(
         tuple(step for plan in plans for step in plan.steps),
         tuple(difference for plan in plans for difference in plan.differences),

@@ -35,6 +35,9 @@ FILTERS = (
     "volume",
 )
 
+# How many containers a heading names.
+MOST_NAMED = 5
+
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
@@ -103,6 +106,14 @@ def find_by_filters(
     )
     found = each(lambda entry: find_container(engine, str(entry["Id"])), listed, parallel)
     return sorted((document for document in found if document is not None), key=name_of)
+
+
+def in_words(names: Iterable[str]) -> str:
+    """The names of containers, as far as there is room for them."""
+    named = list(names)
+    if len(named) <= MOST_NAMED:
+        return ", ".join(named)
+    return "%s and %d more" % (", ".join(named[:MOST_NAMED]), len(named) - MOST_NAMED)
 
 
 def _filter_values(key: str, value: Any) -> List[str]:

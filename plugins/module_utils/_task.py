@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 from ansible_collections.wharf.docker.plugins.module_utils._engine import CONNECTION_OPTIONS, Engine, connect
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._values import MASKED_LABEL, SECRET_PLACES
 
 Result = Dict[str, Any]
 Connect = Callable[[Mapping[str, Any]], Engine]
@@ -44,6 +45,9 @@ SECRET_PATTERNS: Dict[str, Any] = {
     ],
 }
 
+# From how many characters on what a process wrote is masked because the name of a variable says that it is secret.
+LONG_SECRET = 12
+
 
 class Call:
     """One run of a task: its validated parameters, how it was asked to run, and the engine it talks to."""
@@ -56,7 +60,9 @@ class Call:
         self.check_mode = check_mode
         self.diff_mode = diff_mode
         self.warnings: List[str] = []
-        # Options and documents with secrets that the result might tell, though it does not have all of them itself.
+        # What a diff is about: what the task names, unless it found that to have another name.
+        self.about = ""
+        # What has secrets that the result might tell, beside its options and the documents that it looks at.
         self.seen: List[Any] = []
         self._kept = kept
         self._engine: Optional[Engine] = None
@@ -66,7 +72,12 @@ class Call:
         """The engine, connected to at the first use: wrong values are told before anything is asked of an engine."""
         if self._engine is None:
             self._engine = (self._kept or connect)(self.params)
+            self._engine.inspected = {}
         return self._engine
+
+    def inspected(self) -> List[Any]:
+        """The inspect documents that this call has looked at, of containers and images."""
+        return [] if self._engine is None else list(self._engine.inspected.values())
 
     def close(self) -> None:
         if self._engine is not None and self._kept is None:
@@ -76,13 +87,24 @@ class Call:
         """The task's result: ``changed``, ``actions`` and ``diff`` all come from the plan."""
         result: Result = {"changed": plan.changed, "actions": plan.actions()}
         if self.diff_mode:
-            result["diff"] = plan.diff()
+            about = self.about or _about(self.params)
+            result["diff"] = {**plan.diff(), "before_header": about, "after_header": about}
         result.update(facts)
         return result
 
 
+def _about(params: Mapping[str, Any]) -> str:
+    """What a task is about, from its options."""
+    found = next((params[option] for option in ("name", "container", "volume_name") if params.get(option)), "")
+    return ", ".join(str(name) for name in found) if isinstance(found, list) else str(found)
+
+
 class Task(NamedTuple):
-    """``options`` is an Ansible argument spec without the connection options; the rest is as in AnsibleModule."""
+    """``options`` is an Ansible argument spec without the connection options; the rest is as in AnsibleModule.
+
+    ``shortest``: from how many characters on a value is masked in text because its name says that it is secret; None:
+    the usual number. What a process wrote is data for the next task, which plain words must not be missing from.
+    """
 
     name: str
     options: Mapping[str, Any]
@@ -92,6 +114,7 @@ class Task(NamedTuple):
     required_together: Sequence[Sequence[str]] = ()
     required_if: Sequence[Tuple[Any, ...]] = ()
     required_by: Mapping[str, Sequence[str]] = {}
+    shortest: Optional[int] = None
 
     def argument_spec(self) -> Dict[str, Any]:
         return {**CONNECTION_OPTIONS, **self.options}
@@ -133,7 +156,7 @@ def guarded(
     if call.warnings:
         result["warnings"] = call.warnings
     # In this order: a secret is found as it is, with the control characters that it has.
-    return finished(without_secrets(params, result, call.seen))
+    return finished(without_secrets(params, result, [*call.seen, *call.inspected()], task.shortest))
 
 
 def finished(result: Mapping[str, Any]) -> Result:
@@ -158,34 +181,53 @@ def _show(texts: Dict[str, Any], keys: Sequence[str]) -> None:
             texts[key] = visible(value)
 
 
-def without_secrets(params: Mapping[str, Any], value: Any, seen: Sequence[Any] = ()) -> Any:
+def without_secrets(
+    params: Mapping[str, Any], value: Any, seen: Sequence[Any] = (), shortest: Optional[int] = None
+) -> Any:
     """``value``, of a task with these parameters, with what is secret masked.
 
-    ``seen``: what else has secrets that ``value`` may tell. Most tasks have none: a look at the names says so.
+    ``seen``: what else has secrets that ``value`` may tell. ``shortest``: as in Task. Most tasks have no secret: a look
+    at the names says so.
     """
-    given, patterns = params.get("env_secret"), params.get("secret_patterns") or []
-    patterns = patterns.split(",") if isinstance(patterns, str) else patterns
-    named = [{key: params.get(key) for key in ("env", "labels")}, *seen]
-    if value is not params:
-        named.append(value)
-    if not given and not _may_be_named(patterns, named):
+    given, patterns = params.get("env_secret"), params.get("secret_patterns")
+    # A task that says that no name is that of a secret wants all values as they are, but for those of env_secret.
+    guesses = patterns is None or bool(patterns)
+    patterns = patterns.split(",") if isinstance(patterns, str) else patterns or []
+    known = [params, *seen, *([] if value is params else [value])]
+    if not given and not _may_be_secret(patterns, guesses, known):
         return value
-    from ansible_collections.wharf.docker.plugins.module_utils._mask import Mask
+    from ansible_collections.wharf.docker.plugins.module_utils._mask import SHORTEST_GUESSED, Mask
 
-    mask = Mask(patterns, given)
-    mask.learn([params, *named])
+    mask = Mask(patterns, given, shortest or SHORTEST_GUESSED, guesses)
+    mask.learn(known)
     return mask.masked(value)
 
 
-def _may_be_named(patterns: Sequence[str], values: Sequence[Any]) -> bool:
-    """Whether a name in ``values`` may match one of ``patterns``: false where none of their words is there at all."""
-    if not patterns:
-        return False
-    text = repr(values).upper()
-    for pattern in patterns:
-        word = str(pattern).strip().strip("*").upper()
-        if not word.startswith("!") and (word in text or any(special in word for special in "*?[")):
-            return True
+def _may_be_secret(patterns: Sequence[str], guesses: bool, values: Sequence[Any]) -> bool:
+    """Whether ``values`` may have a secret: false where no name may be that of one, and no URL may have a password."""
+    words = [word for word in (str(pattern).strip().strip("*").upper() for pattern in patterns) if word[:1] != "!"]
+    if any(special in word for word in words for special in "*?[") or (patterns and "" in words):
+        words = [""]
+    words.append(MASKED_LABEL.upper())
+    looked_at = set()
+    todo = list(values)
+    while todo:
+        value = todo.pop()
+        if isinstance(value, str):
+            if guesses and "://" in value and "@" in value:
+                return True
+        elif isinstance(value, Mapping):
+            if id(value) in looked_at:
+                continue
+            looked_at.add(id(value))
+            for place in SECRET_PLACES:
+                if value.get(place):
+                    text = repr(value[place]).upper()
+                    if any(word in text for word in words):
+                        return True
+            todo += value.values()
+        elif isinstance(value, (list, tuple)):
+            todo += value
     return False
 
 
@@ -196,7 +238,7 @@ def call(task: Task, arguments: Mapping[str, Any], check_mode: bool = False, dif
 
     validated = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(dict(arguments))
     if validated.error_messages:
-        words = "; ".join(validated.error_messages)
+        words = str(without_secrets(arguments, "; ".join(validated.error_messages)))
         if isinstance(validated.errors[0], UnsupportedError):
             words = "Unsupported parameters for (%s) module: %s" % (task.name, words)
         return finished({"changed": False, "failed": True, "msg": words})

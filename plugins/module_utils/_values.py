@@ -32,6 +32,9 @@ REAL_TIME_SIGNALS = (
 # The labels whose names begin so are how the collection remembers things; nobody else gives or compares them.
 OWN_LABELS = "wharf.docker."
 VOLUMES_LABEL = OWN_LABELS + "volumes"  # the anonymous volumes that moved along from a container that was replaced
+MASKED_LABEL = OWN_LABELS + "masked"  # which of its variables and labels are secret, see note() in _mask.py
+# The keys below which names and values stand, in options and in inspect documents; all values of the last are secret.
+SECRET_PLACES = ("env", "labels", "Env", "Labels", "env_secret")
 
 CONTAINER_NAME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]+"
 

@@ -124,6 +124,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             renew_volumes=params["renew_anonymous_volumes"],
             rename_from=params["rename_from"],
             secret_patterns=tuple(params["secret_patterns"] or ()),
+            masked=_masked(params),
             kill=_kill(params),
             stop_timeout=params["stop_timeout"],
             keep_volumes=params["keep_volumes"],
@@ -151,6 +152,18 @@ def _with_files_and_secrets(params: Mapping[str, Any]) -> Mapping[str, Any]:
     from ansible_collections.wharf.docker.plugins.module_utils._wanted_files import with_files, with_secrets
 
     return with_secrets(with_files(params), params["env"])
+
+
+def _masked(params: Mapping[str, Any]) -> str:
+    """What a new container is to say of its secrets to tasks that are not told which they are."""
+    given, patterns = params["env_secret"] or {}, params["secret_patterns"] or []
+    if patterns == SECRET_PATTERNS["default"]:
+        patterns = []
+    if not given and not patterns:
+        return ""
+    from ansible_collections.wharf.docker.plugins.module_utils._mask import note
+
+    return note(given, patterns)
 
 
 def _writable_layer_to(params: Mapping[str, Any]) -> str:

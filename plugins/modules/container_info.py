@@ -81,11 +81,24 @@ options:
     description:
       - Shell patterns of the names of environment variables and labels whose values are masked in RV(containers), in
         upper or lower case, such as V(*PASSWORD*). Names that match a pattern beginning with V(!) are taken out again.
-      - Where such a value stands in other text, it is masked from 6 characters on.
-      - Nothing is masked where nothing is given, other than with M(wharf.docker.container_run).
+      - Where such a value stands in other text, it is masked from 6 characters on. Passwords in URLs are masked too.
+      - The variables in O(wharf.docker.container_run#module:env_secret) are masked in any case, and so are names that
+        match the patterns given to M(wharf.docker.container_run) when it created the container.
+      - V([]) masks nothing but the variables in O(wharf.docker.container_run#module:env_secret).
     type: list
     elements: str
-    default: []
+    default:
+      - "*PASSWORD*"
+      - "*PASSWD*"
+      - "*PASSPHRASE*"
+      - "*_PASS"
+      - "*SECRET*"
+      - "*TOKEN*"
+      - "*CREDENTIAL*"
+      - "*APIKEY*"
+      - "*API_KEY*"
+      - "*_KEY"
+      - "!*_FILE"
 seealso:
   - module: wharf.docker.container_state
   - module: wharf.docker.container_run

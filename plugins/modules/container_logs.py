@@ -90,6 +90,29 @@ options:
       - It is not how long one answer of the engine may take, which is O(timeout).
     type: float
     default: 60
+  secret_patterns:
+    description:
+      - Shell patterns of the names of the container's environment variables and labels whose values are masked in
+        the output and in errors, in upper or lower case. Names that match a pattern beginning with V(!) are taken
+        out again.
+      - Such a value is masked from 12 characters on, and a shorter one only in the form C(NAME=value), since the output
+        may be what a later task works with. Passwords in URLs are masked too.
+      - The variables in O(wharf.docker.container_run#module:env_secret) are masked in any case, from 4 characters on.
+      - V([]) masks nothing but the variables in O(wharf.docker.container_run#module:env_secret).
+    type: list
+    elements: str
+    default:
+      - "*PASSWORD*"
+      - "*PASSWD*"
+      - "*PASSPHRASE*"
+      - "*_PASS"
+      - "*SECRET*"
+      - "*TOKEN*"
+      - "*CREDENTIAL*"
+      - "*APIKEY*"
+      - "*API_KEY*"
+      - "*_KEY"
+      - "!*_FILE"
 seealso:
   - module: wharf.docker.container_run
   - module: wharf.docker.container_state

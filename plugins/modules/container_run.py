@@ -393,8 +393,11 @@ options:
       - The values are masked in all that the task tells. These are its result, diff, actions, warnings and errors, with
         what the container wrote. A value of fewer than 4 characters is masked only as the value of its variable. One of
         fewer than 12 is masked in other text where it is a whole word.
-      - A changed value is found as that of any other variable, since the engine keeps the values. Who can use the
-        engine can read them with C(docker inspect).
+      - A changed value is found as that of any other variable, since the engine keeps the values. Anyone with access to
+        the engine can read them with C(docker inspect).
+      - A new container has a label C(wharf.docker.masked) with the names of these variables, so that later tasks of
+        all modules mask their values too. It is never compared. A container created before its variables were given
+        here does not have it, until it is replaced.
     type: dict
   secret_patterns:
     description:
@@ -403,7 +406,10 @@ options:
       - The values are masked in what the task tells, also those that the container has from elsewhere. In other text
         that is so from 6 characters on, for whole words from 6 to 11. A value is left where it is part of a name or an
         image's name, which the result has to show.
-      - V([]) masks none but those of O(env_secret).
+      - The password in a URL (V(postgres://user:password@host)) is masked whatever the name, and in all other options.
+      - Patterns other than the default are noted in a new container's label C(wharf.docker.masked), and apply in later
+        tasks of all modules, in addition to their own.
+      - V([]) masks nothing but the values of O(env_secret).
     type: list
     elements: str
     default:

@@ -143,7 +143,10 @@ options:
   secret_patterns:
     description:
       - Shell patterns of the names of environment variables and labels whose values are masked in RV(containers) and in
-        errors, as with M(wharf.docker.container_run). V([]) masks none.
+        errors, as with M(wharf.docker.container_run). Passwords in URLs are masked too.
+      - The variables in O(wharf.docker.container_run#module:env_secret) are masked in any case, and so are names that
+        match the patterns given to M(wharf.docker.container_run) when it created the container.
+      - V([]) masks nothing but the variables in O(wharf.docker.container_run#module:env_secret).
     type: list
     elements: str
     default:

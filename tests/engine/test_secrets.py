@@ -16,6 +16,7 @@ import pytest
 
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 M = "********"
+LABEL = "wharf.docker.masked"
 # Both are looked for in everything that Ansible prints.
 SECRET, OTHER = "correct-horse", "battery-staple"
 KEY = "-----BEGIN KEY-----\nMIIEowIBAAKCAQEA\nq83vEjRWeJCrze8S\n-----END KEY-----"
@@ -56,7 +57,7 @@ def test_env_secret(run: Any, client: Any, image: str, name: str) -> None:
     assert done["diff"]["after"]["env"] == {"A": "1", "PIN": M}
     inspected = client.inspect_container(name)
     assert environment(inspected) == {"A": "1", "PIN": SECRET}
-    assert not inspected["Config"]["Labels"]
+    assert inspected["Config"]["Labels"] == {LABEL: '{"names": ["PIN"]}'}
     assert environment(done["container"]) == {"A": "1", "PIN": M}
     unchanged = run("container_run", expect="ok", **spec, **one)
     assert environment(unchanged["container"]) == {"A": "1", "PIN": M}
@@ -261,11 +262,214 @@ def test_container_state(told: Any, run: Any, client: Any, image: str, name: str
 
 
 def test_container_info(run: Any, client: Any, image: str, name: str) -> None:
-    """Who asks for a container is told what it has, unless the task says otherwise."""
+    """It masks as the others do, unless the task says otherwise."""
     client.create_container(image, "sleep 1", name=name, environment={"DB_PASSWORD": SECRET, "A": "1"})
-    assert environment(run("container_info", name=name)["container"]) == {"DB_PASSWORD": SECRET, "A": "1"}
-    masked = run("container_info", name=name, secret_patterns=["*PASSWORD*"])
-    assert environment(masked["container"]) == environment(masked["containers"][0]) == {"DB_PASSWORD": M, "A": "1"}
+    assert environment(run("container_info", name=name)["container"]) == {"DB_PASSWORD": M, "A": "1"}
+    plain = run("container_info", name=name, secret_patterns=[])
+    assert environment(plain["container"]) == {"DB_PASSWORD": SECRET, "A": "1"}
+    masked = run("container_info", name=[name, name + "-no"], secret_patterns=["A"])
+    assert environment(masked["containers"][0]) == {"DB_PASSWORD": SECRET, "A": M}
+
+
+def test_a_container_says_which_of_its_variables_are_secret(run: Any, client: Any, image: str, name: str) -> None:
+    """To tasks that are not told so. It is no difference, neither where it is missing nor where it says more."""
+    spec = {"name": name, "image": image, **SLEEP, "env": {"WORT": OTHER, "HOST": "h"}, "labels": {"a": "1"}}
+    client.create_container(image, ["sleep", "1000"], name=name, environment={"PIN": SECRET, "HOST": "h"})
+    secret = {"env_secret": {"PIN": SECRET}}
+    strict = {"comparisons": {"labels": "strict", "env": "strict"}}
+    run("container_run", name=name, expect="ok", state="present", env={"HOST": "h"}, labels={}, **secret, **strict)
+    assert not client.inspect_container(name)["Config"]["Labels"]
+
+    run("container_run", expect="changed", **spec, **secret, **strict, secret_patterns=["*WORT*"])
+    noted = {LABEL: '{"names": ["PIN"], "patterns": ["*WORT*"]}', "a": "1"}
+    assert {**client.inspect_container(name)["Config"]["Labels"]}.items() >= noted.items()
+    for other in ({}, {"secret_patterns": []}, {"secret_patterns": ["HOST"]}):
+        run("container_run", expect="ok", **spec, **secret, **strict, **other)
+    run("container_run", expect="ok", **{**spec, "env": {**spec["env"], "PIN": SECRET}}, **strict)
+
+    info = run("container_info", name=name)
+    assert environment(info["container"]) == {"PIN": M, "WORT": M, "HOST": "h"}
+    assert info["container"]["Config"]["Labels"][LABEL] == noted[LABEL]
+    assert environment(run("container_info", name=name, secret_patterns=["HOST"])["container"]) == {
+        "PIN": M,
+        "WORT": M,
+        "HOST": M,
+    }
+    plain = run("container_info", name=name, secret_patterns=[])["container"]
+    assert environment(plain) == {"PIN": M, "WORT": OTHER, "HOST": "h"}
+    # It is that container alone which has them.
+    client.create_container(image, ["true"], name=name + "-2", environment={"PIN": "1234", "WORT": "5678"})
+    both = run("container_info", name=[name, name + "-2"])["containers"]
+    assert environment(both[1]) == {"PIN": "1234", "WORT": "5678"}
+
+
+def test_who_is_made_again_for_another_keeps_its_note(run: Any, client: Any, image: str, name: str) -> None:
+    run("container_run", name=name, image=image, **SLEEP)
+    user = {"name": name + "-user", "image": image, **SLEEP, "network_mode": "container:" + name}
+    run("container_run", **user, env_secret={"PIN": SECRET})
+    run("container_run", name=name, image=image, **SLEEP, hostname="another", dependents="restart", warnings=True)
+    assert client.inspect_container(name + "-user")["Config"]["Labels"][LABEL] == '{"names": ["PIN"]}'
+    assert environment(run("container_info", name=name + "-user")["container"]) == {"PIN": M}
+
+
+def test_output_is_data(run: Any, image: str, name: str) -> None:
+    """Of what a process wrote, short words that are secret only by the names of their variables stay."""
+    env = {"DB_PASSWORD": "wordpress", "API_TOKEN": OTHER}
+    words = "echo wordpress $API_TOKEN $PIN; env | grep _"
+    run(
+        "container_run",
+        name=name,
+        image=image,
+        env=env,
+        env_secret={"PIN": "7351"},
+        command=["sh", "-c", words + "; read x"],
+        tty=True,
+    )
+    run("container_logs", name=name, wait_for="TOKEN")
+    for module, options in (
+        ("container_exec", {"container": name, "argv": ["sh", "-c", words]}),
+        ("container_logs", {"name": name}),
+    ):
+        said = run(module, expect="any", **options)["stdout"].split()
+        assert said[:3] == ["wordpress", M, M]
+        assert {"DB_PASSWORD=" + M, "API_TOKEN=" + M} <= set(said)
+        said = run(module, expect="any", secret_patterns=[], **options)["stdout"].split()
+        assert said[:3] == ["wordpress", OTHER, M]
+        assert "DB_PASSWORD=wordpress" in said
+
+
+URL = "postgres://shop:%s@db/shop"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"env": {"DATABASE_URL": URL % SECRET}}, URL),
+        ({"labels": {"url": URL % SECRET}}, URL),
+        ({"command": ["sh", "-c", "exit 3", URL % SECRET], "detach": False}, URL),
+        ({"command": ["sh", "-c", "echo %s; exit 3" % (URL % SECRET)], "detach": False}, "Its last lines: " + URL),
+        ({"command": ["/" + URL % SECRET]}, URL),
+        ({"env": {"http_proxy": "http://u:p/%s@proxy:3128" % SECRET}}, "http://u:%s@proxy:3128"),
+        ({"image": "https://u:%s@registry.example.com/base" % SECRET}, "https://u:%s@registry.example.com/base"),
+        ({"memory": URL % SECRET}, URL),
+        ({"healthcheck": URL % SECRET}, URL),
+    ],
+    ids=["env", "labels", "command", "output", "program", "proxy", "image", "value", "type"],
+)
+def test_passwords_in_urls(options: Any, said: str, told: Any, image: str, name: str) -> None:
+    spec = {"name": name, "image": image, "command": ["true"], **options}
+    for check in (True, False):
+        result, words = told("container_run", check=check, **spec)
+        silent(words)
+    assert said % M in json.dumps(result)
+
+
+def test_the_password_in_an_address_of_an_engine(run: Any, name: str) -> None:
+    address = "tcp://u:%s@127.0.0.1:1"
+    failed = run("container_state", expect="failed", name=name, state="started", docker_host=address % SECRET)
+    assert address % M in failed["msg"] and SECRET not in failed["msg"]
+
+
+def test_another_password_in_a_url(told: Any, run: Any, image: str, name: str) -> None:
+    spec = {"name": name, "image": image, "stop_signal": "KILL"}
+    run("container_run", **spec, command=["sleep", "1000", URL % SECRET], env={"U": URL % SECRET})
+    changed, words = told("container_run", **spec, command=["sleep", "1000", URL % OTHER], env={"U": URL % OTHER})
+    silent(words)
+    assert changed["diff"]["before"]["env"] == {"U": URL % M}
+    assert changed["diff"]["after"]["env"] == {"U": URL % M + " (another value)"}
+    assert changed["diff"]["after"]["command"] == ["sleep", "1000", URL % M + " (another value)"]
+    plain = run("container_info", name=name, secret_patterns=[])["container"]
+    assert environment(plain) == {"U": URL % OTHER}
+
+
+PLAY = """
+- hosts: localhost
+  gather_facts: false
+  ignore_errors: true
+  collections: [wharf.docker]
+  tasks:
+    - {container_run: "{{ spec }}", check_mode: true}
+    - container_run: "{{ spec }}"
+    - container_run: "{{ spec }}"
+    - {container_state: {name: "{{ name }}", state: healthy}}
+    - {container_run: {name: "{{ name }}", memory: 64m}}
+    - {container_run: "{{ spec | combine({'hostname': 'another', 'keep_previous': 1}) }}"}
+    - {container_state: {name: "{{ name }}", state: rolled_back}}
+    - {container_state: {name: "{{ name }}", state: "{{ item }}"}, loop: [paused, unpaused, started, restarted]}
+    - {container_state: {name: "{{ name }}", state: exited, wait_timeout: 0.1}}
+    - {container_state: {name: "{{ name }}", state: killed, signal: WINCH}}
+    - {container_state: {name: "{{ name }}", new_name: "{{ name }}-x"}}
+    - {container_state: {name: "{{ name }}-x", new_name: "{{ name }}"}}
+    - {container_state: {name: ["{{ name }}", "{{ name }}-fails"], state: started}}
+    - {container_info: {name: "{{ name }}", changes: true, stats: true, size: true, previous: true}}
+    - {container_info: {name: "{{ name }}", processes: true}}
+    - {container_info: {all: true, format: brief, size: true}}
+    - {container_info: {all: true, secret_patterns: ["*WORT*", "*TOKEN*", "*PASS*"]}}
+    - {container_exec: {container: "{{ name }}", command: env}}
+    - {container_exec: {container: "{{ name }}", command: "sh -c 'set; echo $PIN $DATABASE_URL >&2; exit 3'"}}
+    - {container_exec: {container: "{{ name }}", command: env, env: {MY_TOKEN: "{{ word }}"}}}
+    - {container_exec: {container: "{{ name }}", command: env}, check_mode: true}
+    - {container_logs: {name: "{{ name }}"}}
+    - {container_logs: {name: "{{ name }}", wait_for: never, wait_timeout: 0.1}}
+    - {container_export: {name: "{{ name }}", dest: "{{ folder }}/x.tar"}}
+    - {container_import: {src: "{{ folder }}/x.tar", repository: "{{ name }}", changes: ["ENV U={{ url }}"]}}
+    - {network: {name: "{{ name }}", labels: {url: "{{ url }}"}}}
+    - {network: {name: "{{ name }}", labels: {url: "{{ url }}/"}}}
+    - {volume: {name: "{{ name }}", labels: {url: "{{ url }}"}, driver_options: {type: "{{ url }}"}}}
+    - {prune: {containers: true, images: true, containers_filters: {"label!": "u={{ url }}"}}, check_mode: true}
+    - {network: {name: "{{ name }}", state: absent}}
+    - {volume: {name: "{{ name }}", state: absent}}
+    - {container_state: {name: ["{{ name }}", "{{ name }}-fails"], state: stopped}}
+    - {container_run: {name: "{{ name }}", image: "{{ spec.image }}", command: "/nowhere"}}
+    - {container_run: {name: "{{ name }}", state: absent}}
+    - {container_state: {name: "{{ name }}-fails", state: absent}}
+"""
+
+
+@pytest.mark.parametrize("execution", ["module", "direct"])
+def test_no_module_tells_a_secret(
+    execution: str, play: Any, engine: Any, run: Any, client: Any, image: str, name: str, tmp_path: Path
+) -> None:
+    """Each secret begins with "marker", and no task is told of them but the first ones.
+
+    None stands in the playbook, of which Ansible shows the lines that fail.
+    """
+    script = "set; echo $PIN $API_TOKEN $KENNWORT $DATABASE_URL; "
+    spec = {
+        "name": name,
+        "image": image,
+        "command": ["sh", "-c", script + "exec sleep 1000", "http://u:marker-of-command@h"],
+        "stop_signal": "KILL",
+        "env": {
+            "API_TOKEN": "marker-of-a-name",
+            "KENNWORT": "marker-of-a-pattern",
+            "DATABASE_URL": "postgres://u:marker-of-a-url@h/db",
+            "http_proxy": "http://u:marker%20of@proxy:3128",
+        },
+        "env_secret": {"PIN": "marker-of-env-secret", "SHORT": "marker"},
+        "secret_patterns": ["*TOKEN*", "*WORT*"],
+        "labels": {"com.example.token": "marker-of-a-label", "com.example.url": "redis://:marker-of-redis@h"},
+        "healthcheck": {"test": script + "true", "interval": "1s"},
+    }
+    run("container_run", **{**spec, "name": name + "-fails", "command": ["sh", "-c", script + "exit 3"]})
+    playbook, variables = tmp_path / "secrets.yml", tmp_path / "secrets.json"
+    playbook.write_text(PLAY, encoding="utf-8")
+    given = {
+        "name": name,
+        "spec": spec,
+        "word": "marker-of-a-task",
+        "url": "http://u:marker-of-a-task@h",
+        "folder": str(tmp_path),
+    }
+    variables.write_text(json.dumps(given), encoding="utf-8")
+    argv = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", "@%s" % variables, str(playbook)]
+    played = play([*argv, "--diff", "-vvv"], WHARF_DOCKER_EXECUTION=execution, ANSIBLE_INJECT_INVOCATION="true")
+    assert played.code == 0, played.output
+    assert len(played.results) == PLAY.count("\n    - "), played.output
+    for entry in played.results:
+        words = json.dumps(entry, ensure_ascii=False)
+        assert "marker" not in words, words[max(0, words.index("marker") - 400) :][:500]
+    assert "marker" not in played.output, played.output[max(0, played.output.index("marker") - 400) :][:500]
 
 
 def test_an_unchanged_run_asks_the_engine_no_more(run: Any, calls: Any, image: str, name: str) -> None:

@@ -22,6 +22,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._task import SECRET_P
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = SECRET_PATTERNS["default"]
 M = "********"
+LABEL = "wharf.docker.masked"
+NOTE = _mask.note(["A"], ["W?RT"])
 KEY = "-----BEGIN KEY-----\nMIIEowIBAAKCAQEA\nx7f\n-----END KEY-----\n"
 
 
@@ -125,6 +127,60 @@ TEXTS: list[tuple[dict[str, Any], Any, Any, Any]] = [
     ({"A": KEY}, {}, KEY, M + "\n"),
     ({"A": KEY}, {}, "MIIEowIBAAKCAQEA\nx7f\n-----END KEY-----", "%s\nx7f\n%s" % (M, M)),
     ({"A": "  correct-horse  "}, {}, "correct-horse", M),
+    # As a program tells its environment, however short.
+    ({"A": "1"}, {"Env": ["TOKEN=12"]}, "A=1 A=12 BA=1 TOKEN=12;", "A=%s A=12 BA=1 TOKEN=%s;" % (M, M)),
+    # A password in a URL, wherever that is.
+    ({}, {}, {"Env": ["U=postgres://u:p@h/db"]}, {"Env": ["U=postgres://u:%s@h/db" % M]}),
+    (
+        {},
+        {},
+        {"Labels": {"u": "redis://:p@h"}, "Cmd": ["x", "amqp://u:p@h"]},
+        {"Labels": {"u": "redis://:%s@h" % M}, "Cmd": ["x", "amqp://u:%s@h" % M]},
+    ),
+    (
+        {},
+        {},
+        "jdbc:postgresql://u:p@h, 'http://a:b@c' \"ssh+git://x:y@z\"",
+        "jdbc:postgresql://u:%s@h, 'http://a:%s@c' \"ssh+git://x:%s@z\"" % (M, M, M),
+    ),
+    ({}, {}, "http://u:p@ss:w@rd!$&@h:80/x@y?z@", "http://u:%s@h:80/x@y?z@" % M),
+    ({}, {}, "http://u:p/a?s#s@h/x", "http://u:%s@h/x" % M),
+    ({}, {}, "http://u:it's@h", "http://u:%s@h" % M),
+    ({}, {}, "http://u:8080@h http://DOMAIN\\u:p@h", "http://u:%s@h http://DOMAIN\\u:%s@h" % (M, M)),
+    ({}, {}, "mongodb://u:p@h1:27017,h2:27017/db", "mongodb://u:%s@h1:27017,h2:27017/db" % M),
+    ({}, {}, '{"a": "http://u:p@h", "b": "x@y"}', '{"a": "http://u:%s@h", "b": "x@y"}' % M),
+    ({}, {}, r"http://u:p@h\nx@y", r"http://u:%s@h\nx@y" % M),
+    *(
+        ({}, {}, text, text)
+        for text in (
+            "http://h:80/a@b",
+            "http://h:80?a@b",
+            "http://u@h",
+            "ssh://git@h:22/x",
+            "http://u:@h",
+            "http://[::1]:80/a@b",
+            '["http://h:8080","x@y"]',
+            "127.0.0.1:5000/a@sha256:0123",
+            "u:p@h",
+            "http:// a:b@c",
+        )
+    ),
+    ({"A": "postgres://u:p@h"}, {}, "of postgres://u:p@h", "of " + M),
+    ({}, {"Env": ["U=http://u:hunter2@h"]}, "hunter2 hunter22", M + " hunter22"),
+    ({}, {"env": {"U": "http://u:correct%20horse@h"}}, "correct horse", M),
+    ({}, {"Env": ["U=http://u:p@h"], "Image": "p"}, "p", "p"),
+    # What a container's label says of its secrets.
+    (
+        {},
+        {},
+        [{"Env": ["A=1", "WORT=2", "B=3"], "Labels": {LABEL: NOTE, "wort": "4"}}, {"Env": ["A=1", "WORT=2"]}],
+        [{"Env": ["A=" + M, "WORT=" + M, "B=3"], "Labels": {LABEL: NOTE, "wort": M}}, {"Env": ["A=1", "WORT=2"]}],
+    ),
+    ({}, {"Env": ["A=1234", "WORT=123456"], "Labels": {LABEL: NOTE}}, "1234, 123456", "%s, %s" % (M, M)),
+    *(
+        ({}, {}, {"Env": ["A=1"], "Labels": {LABEL: text}}, {"Env": ["A=1"], "Labels": {LABEL: text}})
+        for text in ("", "no", "[]", "7", '{"names": "A"}', '{"patterns": {"A": 1}}', '{"names": [1, null, {}]}')
+    ),
     # A diff shows that a value is another one.
     (
         {},
@@ -138,6 +194,21 @@ TEXTS: list[tuple[dict[str, Any], Any, Any, Any]] = [
         {"diff": {"before": {"env": {}}, "after": {"env": {"TOKEN": "2"}, "labels": {"token": "3"}}}},
         {"diff": {"before": {"env": {}}, "after": {"env": {"TOKEN": M}, "labels": {"token": M}}}},
     ),
+    (
+        {},
+        {},
+        {
+            "before": {"c": ["a", "http://u:p@h"], "w": {"x": "http://u:p@h"}},
+            "after": {"c": ["a", "http://u:q@h"], "w": {"x": "http://u:q@h", "y": 1}},
+        },
+        {
+            "before": {"c": ["a", "http://u:%s@h" % M], "w": {"x": "http://u:%s@h" % M}},
+            "after": {
+                "c": ["a", "http://u:%s@h (another value)" % M],
+                "w": {"x": "http://u:%s@h (another value)" % M, "y": 1},
+            },
+        },
+    ),
     ({}, {}, {"diff": {"before": {"env": None}, "after": {}}}, {"diff": {"before": {"env": None}, "after": {}}}),
 ]
 
@@ -146,6 +217,33 @@ TEXTS: list[tuple[dict[str, Any], Any, Any, Any]] = [
 def test_masked(given: Any, known: Any, value: Any, masked: Any) -> None:
     mask = Mask(DEFAULT, given)
     mask.learn(known)
+    assert mask.masked(value) == masked
+
+
+@pytest.mark.parametrize(
+    ("given", "patterns", "text"),
+    [
+        ([], [], ""),
+        ({"B": "1", "A": "2"}, [], '{"names": ["A", "B"]}'),
+        ([], ["W*", "!W"], '{"patterns": ["W*", "!W"]}'),
+        (["A"], ["W*"], '{"names": ["A"], "patterns": ["W*"]}'),
+    ],
+)
+def test_what_is_noted(given: Any, patterns: Any, text: str) -> None:
+    assert _mask.note(given, patterns) == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value", "masked"),
+    [
+        ({"shortest": 12}, "hunter2 TOKEN=hunter2 correct-horse", "hunter2 TOKEN=%s %s" % (M, M)),
+        ({"guesses": False}, "hunter2 correct-horse http://u:p@h", "hunter2 correct-horse http://u:p@h"),
+        ({"guesses": False, "given": {"A": "hunter2"}}, "hunter2", M),
+    ],
+)
+def test_how_much_is_guessed(arguments: Any, value: str, masked: str) -> None:
+    mask = Mask(DEFAULT if arguments.get("guesses", True) else [], **arguments)
+    mask.learn({"Env": ["TOKEN=hunter2", "A_TOKEN=correct-horse", "WORT=no"], "Labels": {LABEL: NOTE}})
     assert mask.masked(value) == masked
 
 
@@ -185,6 +283,12 @@ def test_what_core_may_mask(values: Any, given: Any, left: Any) -> None:
         ({"secret_patterns": ["A?"], "env": {"a1": "x"}}, [], True),
         ({"secret_patterns": ["*"], "env": {"a1": "x"}}, [], True),
         ({"env_secret": {"A": "x"}}, [], True),
+        ({"command": "http://u@h http://h:80"}, [], True),
+        ({"docker_host": "unix:///s.sock", "command": "a@b"}, [], False),
+        ({}, [{"x": ["http://u:p@h"]}], True),
+        ({"secret_patterns": []}, [{"x": ["http://u:p@h"]}], False),
+        ({"secret_patterns": []}, [{"Config": {"Labels": {LABEL: NOTE}}}], True),
+        ({}, [{"Config": {"Labels": {LABEL: NOTE}}}], True),
     ],
 )
 def test_a_run_without_secrets_imports_no_mask(params: Any, seen: Any, masked: bool) -> None:
