@@ -108,8 +108,16 @@ def _same_mounts(mode: str, wanted: List[Dict[str, Any]], observed: List[Dict[st
 
 
 def _same_mount(wanted: Dict[str, Any], observed: Any) -> bool:
-    """What a mount that is wanted does not say is not compared; the engine leaves out a ReadOnly that is false."""
-    return observed is not None and _contains({"ReadOnly": False, **observed}, wanted)
+    """What a mount that is wanted does not say is not compared; what it says of labels and options is all of them."""
+    return isinstance(observed, dict) and all(
+        key in observed
+        and (
+            _same_mount(value, observed[key])
+            if isinstance(value, dict) and key not in ("Labels", "Options")
+            else value == observed[key]
+        )
+        for key, value in wanted.items()
+    )
 
 
 def _list_change(before: List[Any], after: List[Any]) -> str:

@@ -40,23 +40,33 @@ def parse(params: Mapping[str, Any]) -> Dict[str, Any]:
     normal = {}
     for field in FIELDS:
         given = params.get(field.option)
-        if given is None or (given == "" and field.spec.get("type") == "str"):
-            continue  # An empty word leaves the choice to the engine, as leaving the option out does.
+        if given is None:
+            continue
+        if given == "" and field.spec.get("type") == "str":
+            # An empty word leaves the choice to the engine; it is compared where it is known what that chooses.
+            if field.unset:
+                normal[field.option] = field.from_api(None) if len(field.paths) == 1 else field.parse("")
+            continue
+        if given == [""] and field.spec.get("elements") == "str" and field.option != "entrypoint":
+            given = []  # Ansible makes this of an empty string.
         try:
             normal[field.option] = field.parse(given)
         except ValueError as error:
             raise ValueError("%s: %s" % (field.option, error)) from None
     # Zero means for both that the engine chooses: twice the memory, and 64 MiB.
-    if normal.get("memory") and normal.get("memory_swap") == 0:
+    swap_unsaid = params.get("memory_swap") == "" and "memory" not in normal
+    if normal.get("memory_swap") == 0 and (normal.get("memory") or swap_unsaid):
         del normal["memory_swap"]
     if normal.get("shm_size") == 0:
         del normal["shm_size"]
+    if params.get("network_mode") == "" and params.get("networks") is not None:
+        del normal["network_mode"]  # It is the first of the networks.
     return normal
 
 
 def too_new(normal: Mapping[str, Any], version: Tuple[int, int]) -> str:
     """What is given that this API does not have, in words; "" where it has all of it."""
-    found = [field for field in FIELDS if field.option in normal and field.since > version]
+    found = [field for field in FIELDS if normal.get(field.option) and field.since > version]
     words = ["%s needs API %d.%d" % (field.option, *field.since) for field in found]
     if "mounts" in normal:
         words += mounts.too_new(normal["mounts"], version)
@@ -93,8 +103,10 @@ def create_body(normal: Mapping[str, Any]) -> Dict[str, Any]:
     """The rows' part of the body of ``POST /containers/create``."""
     body: Dict[str, Any] = {"HostConfig": {}}
     for field in FIELDS:
-        if field.option in normal:
-            field.write(body, normal[field.option])
+        value = normal.get(field.option)
+        # Of an empty entrypoint the engine makes none; left out, it is the image's.
+        if field.option in normal and not (field.kind == LIST and field.inherits and not value):
+            field.write(body, value)
     # A published port is exposed too; the engine leaves that to its client.
     for port in network.container_ports(normal["published_ports"]) if "published_ports" in normal else ():
         body.setdefault("ExposedPorts", {}).setdefault(port, {})
@@ -114,16 +126,12 @@ def differences(
         if field.option not in normal:
             continue
         mode = modes[field.option]
-        wanted, observed = normal[field.option], field.read(container)
-        if field.kind == LIST:
-            wanted = _list_or_inherited(field, wanted, image)
-        elif mode == STRICT and field.inherits:
-            wanted = _with_inherited(field, wanted, image)
-            if field.option == "exposed_ports":
-                published = network.container_ports(normal.get("published_ports", []))
-                wanted = sorted({*wanted, *published})
-        if field.option == "published_ports":
-            observed = network.without_address(observed, wanted)
+        if normal[field.option] == [] and field.spec.get("type") == "str" and mode != IGNORE:
+            mode = STRICT  # A word that stands for a list, and is empty.
+        wanted = _expected(field, normal, mode, container, image)
+        if wanted is None:
+            continue
+        observed = field.alike(field.read(container), wanted)
         if field.option == "security_opts" and "label=disable" in observed and unlabelled(container):
             wanted = sorted({*wanted, "label=disable"})
         if not same(field.kind, mode, wanted, observed):
@@ -173,25 +181,57 @@ def unlabelled(container: Api) -> bool:
     return bool(host.get("Privileged")) or "host" in (host.get("IpcMode"), host.get("PidMode"))
 
 
-def _list_or_inherited(field: Field, wanted: List[str], image: Optional[Api]) -> List[str]:
-    """An empty command or entrypoint is the image's; an entrypoint of one empty word is none at all."""
-    if wanted == [""]:
-        return []
-    if not wanted and field.inherits and image is not None:
-        return list(field.read({"Config": image.get("Config") or {}}))
-    return wanted
+def _expected(field: Field, normal: Mapping[str, Any], mode: str, container: Api, image: Optional[Api]) -> Any:
+    """What the container is to have: the task's value, with what the image adds to it. None: nobody can know.
 
-
-def _with_inherited(field: Field, wanted: Any, image: Optional[Api]) -> Any:
-    if image is None:
+    Of a dictionary what the image has counts in any case: the task does not say something else any more.
+    """
+    given = normal[field.option]
+    if given == "":
+        return _chosen(field, container, image)
+    wanted = field.compared(given)
+    if not field.inherits:
         return wanted
-    inherited = field.read({"Config": image.get("Config") or {}})
+    if field.kind == LIST:
+        return _list_or_inherited(field, normal, image)
+    made_from_it = image is not None and image.get("Id") == container.get("Image")
+    if field.kind == VALUE or (mode != STRICT and not (field.kind == DICT and made_from_it)):
+        return wanted
+    inherited = field.read({"Config": (image or {}).get("Config") or {}})
+    if field.option == "healthcheck":
+        wanted = {key: value for key, value in wanted.items() if value or key not in inherited}
     if field.kind == DICT:
         return {**inherited, **wanted}
     if field.option == "volumes":
         taken = {_target(volume) for volume in wanted}
         inherited = [volume for volume in inherited if _target(volume) not in taken]
+    if field.option == "exposed_ports":
+        wanted = [*wanted, *network.container_ports(normal.get("published_ports", []))]
     return sorted({*inherited, *wanted})
+
+
+def _chosen(field: Field, container: Api, image: Optional[Api]) -> Any:
+    """What an empty word leaves to the image and the engine. None: nobody can know."""
+    if field.inherits:
+        return None if image is None else field.read({"Config": image.get("Config") or {}})
+    if field.option == "hostname":
+        host = container.get("HostConfig", {})
+        shared = str(host.get("NetworkMode")).startswith(("host", "container:")) or host.get("UTSMode") == "host"
+        return None if shared else container["Id"][:12]
+    observed = field.read(container)
+    return observed if observed in field.unset else field.unset[0]
+
+
+def _list_or_inherited(field: Field, normal: Mapping[str, Any], image: Optional[Api]) -> Any:
+    """An empty command or entrypoint is the image's; an entrypoint of one empty word is none at all."""
+    wanted = normal[field.option]
+    if field.option == "entrypoint" and wanted == [""]:
+        return []
+    if wanted:
+        return wanted
+    if field.option == "command" and normal.get("entrypoint"):
+        return []  # With another entrypoint the engine does not take the image's command.
+    return None if image is None else field.read({"Config": image.get("Config") or {}})
 
 
 def _target(volume: str) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
@@ -156,16 +157,17 @@ def _host_ports(bindings: Mapping[str, Any]) -> Iterator[str]:
 
 def _take_volumes_along(wanted: Wanted, body: Dict[str, Any], container: Api, observed: Observed) -> None:
     """Give the new container the old one's anonymous volumes where it is going to have one."""
-    declared = set(body.get("Volumes") or {})
+    declared = {_clean(target) for target in body.get("Volumes") or {}}
     image = observed.image
     # Of an image that is still to be pulled nobody knows what it declares.
     if image is None or observed.newer:
         declared |= set(anonymous_volumes(container))
     else:
-        declared |= set((image.get("Config") or {}).get("Volumes") or {})
+        declared |= {_clean(target) for target in (image.get("Config") or {}).get("Volumes") or {}}
     host = body["HostConfig"]
-    taken = {bind.split(":")[1] for bind in host.get("Binds") or [] if ":" in bind}
-    taken |= {mount["Target"] for mount in host.get("Mounts") or []} | set(host.get("Tmpfs") or {})
+    targets = [bind.split(":")[1] for bind in host.get("Binds") or [] if ":" in bind]
+    targets += [mount["Target"] for mount in host.get("Mounts") or []] + list(host.get("Tmpfs") or {})
+    taken = {_clean(target) for target in targets}
     moved = []
     for target, mount in sorted(anonymous_volumes(container).items()):
         if target in declared and target not in taken:
@@ -174,6 +176,11 @@ def _take_volumes_along(wanted: Wanted, body: Dict[str, Any], container: Api, ob
             moved.append(str(mount["Name"]))
     if moved:
         body["Labels"][values.VOLUMES_LABEL] = ",".join(moved)
+
+
+def _clean(path: str) -> str:
+    """A target as the engine reads it: a create body has the task's own spelling."""
+    return "/" + posixpath.normpath(path).lstrip("/")
 
 
 def _make_room(wanted: Wanted, aside: Aside) -> List[Step]:

@@ -19,7 +19,6 @@ from ansible_collections.wharf.docker.plugins.module_utils._rows import FIELDS, 
 from ansible_collections.wharf.docker.plugins.module_utils._values_network import (
     container_ports,
     endpoint_from_api,
-    network_mode,
 )
 
 # Modes in which a container has no networks of its own.
@@ -77,7 +76,7 @@ def unspecified(wanted: Wanted, container: Api, image: Optional[Api], settings: 
         if own is not None:
             found[field.option] = own
             paths.add(field.paths)
-    mode = network_mode(str(at(container, "HostConfig.NetworkMode") or "default"))
+    mode = _mode(container)
     endpoints = {} if wanted.modes["networks"] == STRICT and wanted.endpoints is not None else _endpoints(container)
     if mode != "bridge" and wanted.endpoints is None and "network_mode" not in wanted.normal:
         found["network_mode"] = mode
@@ -148,7 +147,7 @@ def dropped(wanted: Wanted, found: Unspecified, options: FrozenSet[str], image: 
         if field.kind not in (VALUE, LIST):
             after = type(own)()
         shown = None if after is None else field.show(after)
-        result.append(Difference(field.option, field.show(own), shown, quiet=field.quiet))
+        result.append(Difference(field.option, field.show(field.compared(own)), shown, quiet=field.quiet))
     if found.endpoints and "networks" in options:
         result.append(Difference("networks", dict(found.endpoints), dict.fromkeys(found.endpoints)))
     return result
@@ -168,32 +167,36 @@ def in_words(differences: List[Difference]) -> str:
 
 
 def _own(field: Field, container: Api, image: Optional[Api], settings: Settings) -> Any:
-    """The normal value that neither the image nor the engine has given; None where there is none."""
-    value = field.read(container)
+    """The value, as the engine keeps it, that neither the image nor the engine has given; None where there is none."""
+    value = field.stored(container)
     if field.option == "mac_address":
         value = at(container, "Config.MacAddress") or ""  # Elsewhere stands the one that the engine gave.
     if field.option == "security_opts" and unlabelled(container):
-        value = [word for word in value if word != "label=disable"]
+        value = [word for word in value if word not in ("label=disable", "label:disable")]
     if field.option == "exposed_ports":
         published = container_ports(_published(container))
         value = [port for port in value if port not in published]
     given = _given_by(field, image)
     if field.kind == DICT:
-        value = {key: part for key, part in value.items() if key not in given or given[key] != part}
-        return value or None
+        return {key: part for key, part in value.items() if not _is_given(field, {key: part}, given)} or None
     if field.kind not in (VALUE, LIST):
-        value = [item for item in value if item not in given]
-        return value or None
-    if value == given or value in field.defaults or value in _by_engine(field.option, container, settings):
+        return [item for item in value if any(one not in given for one in field.compared([item]))] or None
+    compared = field.compared(value)
+    if compared == given or compared in field.defaults or compared in _by_engine(field.option, container, settings):
         return None
     # No word at all in the place of an image's entrypoint is what one empty word asks for.
     return [""] if field.option == "entrypoint" and value == [] else value
 
 
+def _is_given(field: Field, part: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Whether a part of a dictionary is as it is ``given``, whatever its spelling."""
+    return all(name in given and given[name] == value for name, value in field.compared(part).items())
+
+
 def _given_by(field: Field, image: Optional[Api]) -> Any:
     """The normal value of a container that nothing was said for."""
     config = (image or {}).get("Config") or {}
-    return field.read({"Config": config} if field.inherits or field.of_image else {})
+    return field.read({"Config": config} if field.inherits else {})
 
 
 def _by_engine(option: str, container: Api, settings: Settings) -> Tuple[Any, ...]:
@@ -212,23 +215,35 @@ def _by_engine(option: str, container: Api, settings: Settings) -> Tuple[Any, ..
 
 
 def _published(container: Api) -> List[str]:
-    field = next(one for one in FIELDS if one.option == "published_ports")
-    return list(field.read(container))
+    return list(_row("published_ports").read(container))
+
+
+def _mode(container: Api) -> str:
+    return str(_row("network_mode").read(container))
+
+
+def _row(option: str) -> Field:
+    return next(field for field in FIELDS if field.option == option)
 
 
 def _beside(field: Field, own: Any, given: Any) -> Any:
     """What of an old container's value the given one neither has nor replaces; None where there is nothing."""
+    if field.option == "healthcheck" and given.get("Test") == ["NONE"]:
+        return None  # A health check that is off has no other part.
+    taken = _keys(field, given)
     if field.kind == DICT:
-        if given.get("Test") == ["NONE"]:
-            return None  # A health check that is off has no other part.
-        return {key: part for key, part in own.items() if key not in given} or None
-    keys = [field.key(item) for item in given]
-    return [item for item in own if field.key(item) not in keys] or None
+        return {key: part for key, part in own.items() if not taken & _keys(field, {key: part})} or None
+    return [item for item in own if not taken & _keys(field, [item])] or None
+
+
+def _keys(field: Field, value: Any) -> Set[Any]:
+    """What tells the items of a value from each other, whatever their spelling."""
+    return {field.key(item) for item in field.compared(value)}
 
 
 def _endpoints(container: Api) -> Dict[str, Dict[str, Any]]:
     """The networks of a container, its first one first, each with what was given for it."""
-    mode = network_mode(str(at(container, "HostConfig.NetworkMode") or "default"))
+    mode = _mode(container)
     networks = at(container, "NetworkSettings.Networks") or {}
     found = {}
     for name in sorted(set(networks) - refused_endpoints(container), key=lambda one: (one != mode, one)):
@@ -244,19 +259,29 @@ def _endpoints(container: Api) -> Dict[str, Dict[str, Any]]:
 def _without_shared_targets(task: Wanted, wanted: Wanted) -> Wanted:
     """``wanted`` without a carried volume, mount or tmpfs at a place for which the task gives another one."""
     fields = [field for field in FIELDS if field.option in ("volumes", "mounts", "tmpfs")]
-    taken = {field.key(item) for field in fields for item in task.normal.get(field.option) or ()}
+    taken = {key for field in fields for key in _keys(field, task.normal.get(field.option) or _type(field)())}
     normal = dict(wanted.normal)
     for field in fields:
         given = task.normal.get(field.option) or ()
         value = normal.get(field.option)
         if value is None:
             continue
-        kept = [item for item in value if item in given or field.key(item) not in taken]
-        taken |= {field.key(item) for item in kept}
-        normal[field.option] = {key: value[key] for key in kept} if field.kind == DICT else kept
-        if not kept and field.option not in task.normal:
+        items = [{key: value[key]} for key in value] if field.kind == DICT else [[item] for item in value]
+        kept = [item for item in items if next(iter(item)) in given or not taken & _keys(field, item)]
+        taken |= {key for item in kept for key in _keys(field, item)}
+        if kept or field.option in task.normal:
+            normal[field.option] = _type(field)(one for item in kept for one in _parts(item))
+        else:
             del normal[field.option]
     return wanted._replace(normal=normal)
+
+
+def _type(field: Field) -> Any:
+    return dict if field.kind == DICT else list
+
+
+def _parts(item: Any) -> Any:
+    return item.items() if isinstance(item, dict) else item
 
 
 def _order(item: Any) -> str:

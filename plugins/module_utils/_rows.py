@@ -116,12 +116,21 @@ def _dict(value: Optional[Dict[str, str]]) -> Dict[str, str]:
     return dict(value or {})
 
 
+def _once(value: List[str]) -> List[str]:
+    """Without what is there already, in its order."""
+    return list(dict.fromkeys(value))
+
+
+def _observed(observed: Any, _wanted: Any) -> Any:
+    return observed
+
+
 def _pids(value: Optional[int]) -> int:
     """0, -1 and nothing all mean that the number of processes has no limit; an update makes 0 of all of them."""
     return value if value and value > 0 else 0
 
 
-def _first_of_three(value: Any) -> Tuple[Any]:
+def _first_of_several(value: Any) -> Tuple[Any]:
     """What is written at the first of several paths; the others are only read."""
     return (value,)
 
@@ -150,16 +159,36 @@ def _swappiness(value: Optional[int]) -> int:
     return -1 if value is None else value
 
 
+def _volume_driver(value: str) -> str:
+    """The engine's own driver is the one that it takes where none is named."""
+    return "" if value == "local" else value
+
+
+def _isolation(value: str) -> str:
+    return value.lower() or "default"
+
+
+def _log_options(value: Dict[str, str]) -> Dict[str, str]:
+    """Log drivers read booleans in capitals too, as other clients write them."""
+    words = ("true", "false")
+    return {name: text.lower() if text.lower() in words else text for name, text in value.items()}
+
+
 def _policy(value: Optional[str]) -> str:
     return value or "no"
 
 
-def _signal(value: Optional[str]) -> str:
-    """A foreign container may have a signal that no name stands for."""
+def _signal_as_given(value: str) -> str:
+    values.signal_name(value)
+    return value.strip()
+
+
+def _signal(value: str) -> str:
+    """Without one it is SIGTERM. A foreign container may have a signal that no name stands for."""
     try:
-        return values.signal_name(value) if value else ""
+        return values.signal_name(value or "TERM")
     except ValueError:
-        return str(value)
+        return value
 
 
 def _directory(value: Optional[str]) -> str:
@@ -241,9 +270,11 @@ class Field(NamedTuple):
     ``live``: whether the engine can change an existing container to this value.
     ``inherits``: the engine adds what the image has at the same path. ``flag``: of ``docker run``, or several of them.
     ``quiet``: its values may be secret. ``show``: a normal value as a diff shows it. ``since``: the API that has it.
-    ``of_image``: where nothing is given, the engine takes the image's value. ``defaults``: the values that it gives by
-    itself, beside the empty one. ``key``: what tells one item of several from the others: an item that is given takes
-    the place of one with the same key.
+    ``defaults``: the values that the engine gives by itself, beside the empty one. ``key``: what tells one item of
+    several from the others: an item that is given takes the place of one with the same key.
+    ``compared``: a normal value in the one spelling that is compared; what is written has the task's own.
+    ``alike``: (observed, wanted) → the observed value with what it leaves out because it says the same as the wanted.
+    ``unset``: what the engine may have chosen for an empty word; nothing: nobody can know.
     """
 
     option: str
@@ -260,17 +291,23 @@ class Field(NamedTuple):
     quiet: bool = False
     show: Callable[[Any], Any] = _as_given
     since: Tuple[int, int] = (1, 41)
-    of_image: bool = False
     defaults: Tuple[Any, ...] = ()
     key: Callable[[Any], Any] = _as_given
+    compared: Callable[[Any], Any] = _as_given
+    alike: Callable[[Any, Any], Any] = _observed
+    unset: Tuple[str, ...] = ("",)
 
     def default_mode(self) -> str:
         return self.mode or DEFAULT_MODES[self.kind]
 
-    def read(self, document: Api) -> Any:
-        """The normal value that an inspect document has."""
+    def stored(self, document: Api) -> Any:
+        """The normal value that an inspect document has, as the engine keeps it."""
         found = tuple(at(document, path) for path in self.paths)
         return self.from_api(found if len(found) > 1 else found[0])
+
+    def read(self, document: Api) -> Any:
+        """The normal value that an inspect document has, as it is compared."""
+        return self.compared(self.stored(document))
 
     def write(self, body: Dict[str, Any], value: Any) -> None:
         """Put a normal value into a create body."""
@@ -333,6 +370,8 @@ HEALTHCHECK_OPTIONS: Dict[str, Dict[str, Any]] = {
     "start_interval": STR,
 }
 
+_OWN = ("", "private")  # a namespace of one's own; Podman says so
+
 # fmt: off
 FIELDS: Tuple[Field, ...] = (
     Field("command", {"type": "raw"}, ("Config.Cmd",), "COMMAND", LIST, values.command, from_api=_list,
@@ -345,52 +384,58 @@ FIELDS: Tuple[Field, ...] = (
           from_api=values.labels_from_api, inherits=True),
     Field("annotations", {"type": "dict"}, ("HostConfig.Annotations",), "--annotation", DICT, values.strings,
           from_api=_dict, since=(1, 43)),
-    Field("user", STR, ("Config.User",), "--user", from_api=_word, of_image=True),
+    Field("user", STR, ("Config.User",), "--user", from_api=_word, inherits=True),
     Field("working_dir", STR, ("Config.WorkingDir",), "--workdir", parse=_directory, from_api=_directory,
-          of_image=True),
+          inherits=True),
     Field("hostname", STR, ("Config.Hostname",), "--hostname", from_api=_word),
     Field("domainname", STR, ("Config.Domainname",), "--domainname", from_api=_word),
     Field("tty", BOOL, ("Config.Tty",), "--tty", from_api=bool),
     Field("interactive", BOOL, ("Config.OpenStdin",), "--interactive", from_api=bool),
-    Field("stop_signal", STR, ("Config.StopSignal",), "--stop-signal", parse=values.signal_name, from_api=_signal,
-          of_image=True),
+    Field("stop_signal", STR, ("Config.StopSignal",), "--stop-signal", parse=_signal_as_given, from_api=_word,
+          inherits=True, compared=_signal),
     Field("stop_timeout", INT, ("Config.StopTimeout",), "--stop-timeout", mode=IGNORE),
     Field("healthcheck", {"type": "dict", "options": HEALTHCHECK_OPTIONS}, ("Config.Healthcheck",),
           "--health-cmd --health-interval --health-timeout --health-retries --health-start-period "
           "--health-start-interval --no-healthcheck",
-          DICT, limits.healthcheck, from_api=limits.healthcheck_from_api, inherits=True, show=_healthcheck_shown),
+          DICT, limits.healthcheck, limits.healthcheck_to_api, limits.healthcheck_from_api, inherits=True,
+          show=_healthcheck_shown, alike=limits.with_zeros),
     Field("exposed_ports", {**WORDS, "aliases": ["exposed", "expose"]}, ("Config.ExposedPorts",), "--expose", SET,
           network.exposed_ports, network.exposed_ports_to_api, network.exposed_ports_from_api, inherits=True),
     Field("published_ports", {**WORDS, "aliases": ["ports"]}, ("HostConfig.PortBindings",), "--publish", SET,
-          network.published_ports, network.published_ports_to_api, network.published_ports_from_api, key=_key_of_port),
+          network.published_ports, network.published_ports_to_api, network.published_ports_from_api,
+          alike=network.without_address, key=_key_of_port),
     Field("publish_all_ports", BOOL, ("HostConfig.PublishAllPorts",), "--publish-all", from_api=bool),
     Field("volumes", WORDS, ("HostConfig.Binds", "Config.Volumes", "Config.Labels"), "--volume", SET, mounts.volumes,
-          mounts.volumes_to_api, _volumes_from_api, inherits=True, key=_key_of_volume),
+          mounts.volumes_to_api, _volumes_from_api, inherits=True, compared=mounts.volumes_compared,
+          key=_key_of_volume),
     Field("mounts", {"type": "list", "elements": "dict", "options": MOUNT_OPTIONS}, ("HostConfig.Mounts",),
-          "--mount", MOUNTS, mounts.mounts, from_api=mounts.mounts_from_api, key=_key_of_mount),
+          "--mount", MOUNTS, mounts.mounts, mounts.mounts_to_api, mounts.mounts_from_api,
+          compared=mounts.mounts_compared, alike=mounts.with_nothing, key=_key_of_mount),
     Field("tmpfs", WORDS, ("HostConfig.Tmpfs",), "--tmpfs", DICT, mounts.tmpfs,
-          from_api=mounts.tmpfs_from_api),
+          from_api=_dict, compared=mounts.tmpfs_compared),
     Field("devices", WORDS, ("HostConfig.Devices",), "--device", SET, mounts.devices, mounts.devices_to_api,
-          mounts.devices_from_api, key=_second),
-    Field("network_mode", STR, ("HostConfig.NetworkMode",), "--network --net", VALUE, network.network_mode,
-          from_api=network.network_mode),
+          mounts.devices_from_api, compared=mounts.devices_compared, key=_second),
+    Field("network_mode", STR, ("HostConfig.NetworkMode", "NetworkSettings.Networks"), "--network --net", VALUE,
+          network.network_mode, _first_of_several, network.network_mode_from_api),
     Field("mac_address", STR, ("Config.MacAddress", "HostConfig.NetworkMode", "NetworkSettings.Networks"),
-          "--mac-address", VALUE, network.mac_address, _first_of_three, _mac_from_api),
+          "--mac-address", VALUE, network.mac_address, _first_of_several, _mac_from_api, unset=()),
     Field("links", WORDS, ("HostConfig.Links",), "--link", SET, network.links, from_api=network.links_from_api,
           key=_second),
-    Field("dns_servers", WORDS, ("HostConfig.Dns",), "--dns", LIST, from_api=_list),
+    Field("dns_servers", WORDS, ("HostConfig.Dns",), "--dns", LIST, from_api=_list, compared=network.addresses),
     Field("dns_opts", WORDS, ("HostConfig.DnsOptions",), "--dns-option --dns-opt", SET, _sorted, from_api=_sorted,
           key=_first),
-    Field("dns_search_domains", WORDS, ("HostConfig.DnsSearch",), "--dns-search", LIST, from_api=_list),
+    Field("dns_search_domains", WORDS, ("HostConfig.DnsSearch",), "--dns-search", LIST, from_api=_list,
+          compared=_once),
     Field("etc_hosts", {"type": "dict"}, ("HostConfig.ExtraHosts",), "--add-host", DICT, network.etc_hosts,
-          network.etc_hosts_to_api, network.etc_hosts_from_api),
+          network.etc_hosts_to_api, network.etc_hosts_from_api, compared=network.etc_hosts_compared),
     Field("volumes_from", WORDS, ("HostConfig.VolumesFrom",), "--volumes-from", SET, _sorted, from_api=_sorted,
-          key=_first),
-    Field("volume_driver", STR, ("HostConfig.VolumeDriver",), "--volume-driver", from_api=_word),
+          compared=mounts.volumes_from_compared, key=_first),
+    Field("volume_driver", STR, ("HostConfig.VolumeDriver",), "--volume-driver", from_api=_word,
+          compared=_volume_driver),
     Field("storage_opts", {"type": "dict"}, ("HostConfig.StorageOpt",), "--storage-opt", DICT, values.strings,
           from_api=_dict),
     Field("device_cgroup_rules", WORDS, ("HostConfig.DeviceCgroupRules",), "--device-cgroup-rule", LIST,
-          from_api=_list),
+          from_api=_list, compared=limits.device_rules),
     Field("device_requests", {"type": "list", "elements": "dict", "options": DEVICE_REQUEST_OPTIONS},
           ("HostConfig.DeviceRequests",), "", SET, limits.device_requests, limits.device_requests_to_api,
           limits.device_requests_from_api),
@@ -410,7 +455,7 @@ FIELDS: Tuple[Field, ...] = (
           live=_not_zero, show=_cpus_shown),
     Field("cpu_shares", INT, ("HostConfig.CpuShares",), "--cpu-shares", from_api=_number, live=_not_zero),
     Field("cpuset_cpus", STR, ("HostConfig.CpusetCpus",), "--cpuset-cpus", VALUE, limits.cpuset, from_api=_word,
-          live=_not_zero),
+          live=_not_zero, compared=limits.cpuset_compared),
     Field("kernel_memory", STR, ("HostConfig.KernelMemory",), "--kernel-memory", VALUE, limits.size, from_api=_number,
           show=_size_shown),
     Field("memory_swappiness", INT, ("HostConfig.MemorySwappiness",), "--memory-swappiness", VALUE, limits.swappiness,
@@ -422,50 +467,53 @@ FIELDS: Tuple[Field, ...] = (
     Field("cpu_rt_period", INT, ("HostConfig.CpuRealtimePeriod",), "--cpu-rt-period", from_api=_number),
     Field("cpu_rt_runtime", INT, ("HostConfig.CpuRealtimeRuntime",), "--cpu-rt-runtime", from_api=_number),
     Field("cpuset_mems", STR, ("HostConfig.CpusetMems",), "--cpuset-mems", VALUE, limits.cpuset, from_api=_word,
-          live=_not_zero),
+          live=_not_zero, compared=limits.cpuset_compared),
     Field("blkio_weight", INT, ("HostConfig.BlkioWeight",), "--blkio-weight", from_api=_number, live=_not_zero),
     Field("blkio_weight_device", device_options("weight", "int"), ("HostConfig.BlkioWeightDevice",),
           "--blkio-weight-device", SET, limits.device_weights, limits.device_weights_to_api,
-          limits.device_weights_from_api, key=_key_of_device),
+          limits.device_weights_from_api, alike=limits.with_zero_rates, key=_key_of_device),
     Field("device_read_bps", device_options("rate", "str"), ("HostConfig.BlkioDeviceReadBps",), "--device-read-bps",
-          SET, limits.device_bytes, limits.device_rates_to_api, limits.device_rates_from_api, key=_key_of_device),
+          SET, limits.device_bytes, limits.device_rates_to_api, limits.device_rates_from_api,
+          alike=limits.with_zero_rates, key=_key_of_device),
     Field("device_write_bps", device_options("rate", "str"), ("HostConfig.BlkioDeviceWriteBps",),
           "--device-write-bps", SET, limits.device_bytes, limits.device_rates_to_api, limits.device_rates_from_api,
-          key=_key_of_device),
+          alike=limits.with_zero_rates, key=_key_of_device),
     Field("device_read_iops", device_options("rate", "int"), ("HostConfig.BlkioDeviceReadIOps",),
           "--device-read-iops", SET, limits.device_operations, limits.device_rates_to_api,
-          limits.device_rates_from_api, key=_key_of_device),
+          limits.device_rates_from_api, alike=limits.with_zero_rates, key=_key_of_device),
     Field("device_write_iops", device_options("rate", "int"), ("HostConfig.BlkioDeviceWriteIOps",),
           "--device-write-iops", SET, limits.device_operations, limits.device_rates_to_api,
-          limits.device_rates_from_api, key=_key_of_device),
+          limits.device_rates_from_api, alike=limits.with_zero_rates, key=_key_of_device),
     Field("pids_limit", INT, ("HostConfig.PidsLimit",), "--pids-limit", VALUE, _pids, from_api=_pids, live=_always),
     Field("ulimits", WORDS, ("HostConfig.Ulimits",), "--ulimit", SET, limits.ulimits, limits.ulimits_to_api,
           limits.ulimits_from_api, key=_first),
     Field("sysctls", {"type": "dict"}, ("HostConfig.Sysctls",), "--sysctl", DICT, values.strings, from_api=_dict),
     Field("capabilities", WORDS, ("HostConfig.CapAdd",), "--cap-add", SET, limits.capabilities,
-          from_api=limits.capabilities),
+          from_api=_list, compared=limits.capabilities_compared),
     Field("cap_drop", WORDS, ("HostConfig.CapDrop",), "--cap-drop", SET, limits.capabilities,
-          from_api=limits.capabilities),
+          from_api=_list, compared=limits.capabilities_compared),
     Field("groups", WORDS, ("HostConfig.GroupAdd",), "--group-add", SET, _sorted, from_api=_sorted),
     Field("cgroup_parent", STR, ("HostConfig.CgroupParent",), "--cgroup-parent", from_api=_word),
     Field("cgroupns_mode", {"type": "str", "choices": ["private", "host"]}, ("HostConfig.CgroupnsMode",), "--cgroupns",
           from_api=_word),
-    Field("ipc_mode", STR, ("HostConfig.IpcMode",), "--ipc", from_api=_word, defaults=("private",)),
-    Field("pid_mode", STR, ("HostConfig.PidMode",), "--pid", from_api=_word),
-    Field("userns_mode", STR, ("HostConfig.UsernsMode",), "--userns", from_api=_word),
-    Field("uts", STR, ("HostConfig.UTSMode",), "--uts", from_api=_word),
-    Field("isolation", STR, ("HostConfig.Isolation",), "--isolation", from_api=_word),
+    Field("ipc_mode", STR, ("HostConfig.IpcMode",), "--ipc", from_api=_word,
+          unset=("", "private", "shareable"), defaults=("private",)),
+    Field("pid_mode", STR, ("HostConfig.PidMode",), "--pid", from_api=_word, unset=_OWN),
+    Field("userns_mode", STR, ("HostConfig.UsernsMode",), "--userns", from_api=_word, unset=_OWN),
+    Field("uts", STR, ("HostConfig.UTSMode",), "--uts", from_api=_word, unset=_OWN),
+    Field("isolation", STR, ("HostConfig.Isolation",), "--isolation", from_api=_word, compared=_isolation,
+          unset=("default",)),
     Field("privileged", BOOL, ("HostConfig.Privileged",), "--privileged", from_api=bool),
     Field("read_only", BOOL, ("HostConfig.ReadonlyRootfs",), "--read-only", from_api=bool),
     Field("security_opts", WORDS, ("HostConfig.SecurityOpt",), "--security-opt", SET, _sorted, from_api=_sorted,
-          show=_security_shown, key=_key_of_security),
+          show=_security_shown, compared=limits.security_options, key=_key_of_security),
     Field("init", BOOL, ("HostConfig.Init",), "--init", from_api=bool),
-    Field("runtime", STR, ("HostConfig.Runtime",), "--runtime", from_api=_word),
-    Field("log_driver", STR, ("HostConfig.LogConfig.Type",), "--log-driver", from_api=_word),
+    Field("runtime", STR, ("HostConfig.Runtime",), "--runtime", from_api=_word, unset=()),
+    Field("log_driver", STR, ("HostConfig.LogConfig.Type",), "--log-driver", from_api=_word, unset=()),
     Field("log_options", {"type": "dict", "aliases": ["log_opt"]}, ("HostConfig.LogConfig.Config",), "--log-opt",
-          DICT, values.strings, from_api=_dict),
+          DICT, values.strings, from_api=_dict, compared=_log_options),
     Field("shm_size", STR, ("HostConfig.ShmSize",), "--shm-size", VALUE, limits.size, from_api=_number,
-          show=_size_shown, defaults=(64 << 20,)),
+          show=_size_shown, unset=(), defaults=(64 << 20,)),
     Field("auto_remove", BOOL, ("HostConfig.AutoRemove",), "--rm", from_api=bool),
 )
 # fmt: on

@@ -159,28 +159,46 @@ def strings(value: Mapping[Any, Any]) -> Dict[str, str]:
     return result
 
 
-# Other names of architectures; the engine keeps the first of each pair.
-ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm/v7", "armel": "arm/v6"}
+# Operating systems that are a platform by themselves, and other names of them and of architectures.
+SYSTEMS = ("linux", "windows", "darwin", "freebsd", "netbsd", "openbsd", "solaris")
+SYSTEM_ALIASES = {"macos": "darwin"}
+ARCHITECTURES = {
+    "x86_64": "amd64",
+    "x86-64": "amd64",
+    "aarch64": "arm64",
+    "i386": "386",
+    "armhf": "arm/v7",
+    "armel": "arm/v6",
+    "amd64/v1": "amd64",
+    "arm64/v8": "arm64",
+    "arm64/8": "arm64",
+    **{"arm/%d" % version: "arm/v%d" % version for version in (5, 6, 7, 8)},
+}
 
 
 def platform(value: str) -> str:
-    """os/architecture or os/architecture/variant, in the engine's words, of the same or an architecture alone."""
+    """os/architecture or os/architecture/variant, in the engine's words, of the same, or of one of them alone."""
     parts = value.strip().lower().split("/")
-    if len(parts) == 1:
-        parts = ["linux", *parts]
     if len(parts) > 3 or not all(re.fullmatch("[a-z0-9_.-]+", part) for part in parts):
         raise ValueError(f"platform {value!r} is none: use for example linux/arm64")
-    architecture = ARCHITECTURES.get(parts[1], parts[1])
-    return "/".join([parts[0], *architecture.split("/"), *parts[2:]])
+    parts[0] = SYSTEM_ALIASES.get(parts[0], parts[0])
+    if len(parts) == 1 and parts[0] not in SYSTEMS:
+        parts = ["linux", *parts]
+    if len(parts) == 1:
+        return parts[0]
+    parts[1:2] = ARCHITECTURES.get(parts[1], parts[1]).split("/")
+    architecture = "/".join(parts[1:])
+    return "/".join([parts[0], ARCHITECTURES.get(architecture, architecture)])
 
 
 def platform_of(image: Mapping[str, Any]) -> str:
-    """What an inspected image is for, such as linux/arm64/v8."""
-    return "/".join(str(image[key]) for key in ("Os", "Architecture", "Variant") if image.get(key))
+    """What an inspected image is for, such as linux/arm/v7, in the engine's words."""
+    found = "/".join(str(image[key]) for key in ("Os", "Architecture", "Variant") if image.get(key))
+    return platform(found) if found else ""
 
 
 def is_for(image: Mapping[str, Any], platform: str) -> bool:
-    """Whether an inspected image is for a platform, of which the variant may be left out."""
+    """Whether an inspected image is for a platform, of which the last parts may be left out."""
     return not platform or (platform_of(image) + "/").startswith(platform + "/")
 
 

@@ -15,7 +15,7 @@ import csv
 import json
 import math
 import re
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional, Set
 
 from ansible_collections.wharf.docker.plugins.module_utils._values import command
 
@@ -99,16 +99,40 @@ def duration(value: Any) -> int:
     return result
 
 
-def capabilities(value: Optional[List[str]]) -> List[str]:
-    """Sorted names without "CAP_": of an option, and of what ``docker inspect`` has (None: none)."""
-    result = set()
-    for given in value or []:
-        name = str(given).strip().upper()
-        name = name[4:] if name.startswith("CAP_") else name
-        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+def capabilities(value: List[str]) -> List[str]:
+    """The names as given, sorted; but for ALL, which the engine takes without "CAP_" alone."""
+    for given in value:
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", _capability(given)):
             raise ValueError(f"capability {given!r} is not a name: use for example NET_ADMIN or ALL")
-        result.add(name)
+    names = {str(given).strip() for given in value}
+    return sorted({"ALL" if name.upper() == "CAP_ALL" else name for name in names})
+
+
+def capabilities_compared(normal: List[str]) -> List[str]:
+    """Sorted names in capitals, without "CAP_"."""
+    return sorted({_capability(name) for name in normal})
+
+
+def security_options(normal: List[str]) -> List[str]:
+    """Sorted options in one spelling: "name=value", and "no-new-privileges" alone where it is true.
+
+    The engine takes ":" for "=" too, where an option has no "=".
+    """
+    result = set()
+    for option in normal:
+        name, _separator, value = option.partition("=" if "=" in option else ":")
+        if name == "no-new-privileges" and value.lower() in ("", "1", "t", "true"):
+            value = ""
+        elif name == "no-new-privileges" and value.lower() in ("0", "f", "false"):
+            value = "false"
+        result.add("%s=%s" % (name, value) if value else name)
     return sorted(result)
+
+
+def device_rules(normal: List[str]) -> List[str]:
+    """Rules such as "c 1:3 rwm", with the letters in this order."""
+    parts = [rule.split() for rule in normal]
+    return [" ".join([*rule[:-1], "".join(letter for letter in "rwm" if letter in rule[-1])]) for rule in parts if rule]
 
 
 def ulimits(value: List[str]) -> List[str]:
@@ -147,35 +171,45 @@ def ulimits_from_api(api: Optional[List[Dict[str, Any]]]) -> List[str]:
 def healthcheck(value: Mapping[str, Any]) -> Dict[str, Any]:
     """The API's Test, Interval, Timeout, Retries, StartPeriod and StartInterval (nanoseconds), as far as given.
 
-    Without a test the health check is off, or with ``test_cli_compatible`` the image's. The engine takes a zero for
-    "not given", so that it is left out.
+    Without a test the health check is off, or with ``test_cli_compatible`` the image's. A zero leaves the choice to
+    the image and the engine, as an empty word does.
     """
     result: Dict[str, Any] = {}
     test = value.get("test")
-    if test is not None and test != "" and test != []:
+    if test not in (None, "", [], [""]):
         result["Test"] = _health_test(test)
     elif not value.get("test_cli_compatible"):
         result["Test"] = ["NONE"]
     off = result.get("Test") == ["NONE"]
     for option, key in HEALTHCHECK_DURATIONS.items():
         if value.get(option) is not None:
-            time = duration(value[option])
+            time = duration(value[option]) if value[option] != "" else 0
             if 0 < time < 10**6:
                 raise ValueError(f"duration {value[option]!r} is less than 1ms: the engine takes none so short")
-            if time and not off:
+            if not off:
                 result[key] = time
     retries = value.get("retries")
     if retries is not None:
         if retries < 0:
             raise ValueError(f"retries {retries!r} is negative: use 0 or more")
-        if retries and not off:
+        if not off:
             result["Retries"] = retries
     return result
 
 
+def healthcheck_to_api(normal: Mapping[str, Any]) -> Dict[str, Any]:
+    """Without zeros: the engine takes them for "not given"."""
+    return {key: entry for key, entry in normal.items() if entry}
+
+
 def healthcheck_from_api(api: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
-    """What is set of a health check: no zeros, nothing empty."""
-    return {key: entry for key, entry in (api or {}).items() if entry}
+    """What is set of a health check: no zeros, nothing empty; without a test it is off."""
+    return {"Test": ["NONE"], **{key: entry for key, entry in (api or {}).items() if entry}}
+
+
+def with_zeros(observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> Dict[str, Any]:
+    """``observed``, with the zeros of ``wanted`` that it leaves out."""
+    return {**{key: entry for key, entry in wanted.items() if not entry}, **observed}
 
 
 def cpus(value: Any) -> int:
@@ -198,6 +232,15 @@ def cpuset(value: str) -> str:
         if last and int(first) > int(last):
             raise ValueError(f"set {value!r} has a range that ends before it begins: {form}")
     return text
+
+
+def cpuset_compared(normal: str) -> str:
+    """Each number by itself, in order: "0,1" of "0-1" and of "1,0"."""
+    numbers: Set[int] = set()
+    for part in normal.split(",") if normal else []:
+        first, _separator, last = part.partition("-")
+        numbers.update(range(int(first), int(last or first) + 1))
+    return ",".join(str(number) for number in sorted(numbers))
 
 
 def swappiness(value: int) -> int:
@@ -223,8 +266,15 @@ def device_rates_to_api(normal: List[str]) -> List[Dict[str, Any]]:
 
 
 def device_rates_from_api(api: Optional[List[Dict[str, Any]]]) -> List[str]:
-    """Sorted "path:rate"."""
-    return sorted("%s:%d" % (entry["Path"], entry["Rate"]) for entry in api or [])
+    """Sorted "path:rate"; a rate of zero is none."""
+    return sorted("%s:%d" % (entry["Path"], entry["Rate"]) for entry in api or [] if entry["Rate"])
+
+
+def with_zero_rates(observed: List[str], wanted: List[str]) -> List[str]:
+    """``observed``, with the zeros of ``wanted`` for devices that it leaves out: they have no limit."""
+    limited = {entry.rpartition(":")[0] for entry in observed}
+    zeros = {entry for entry in wanted if entry.endswith(":0") and entry.rpartition(":")[0] not in limited}
+    return sorted({*observed, *zeros})
 
 
 def device_weights(value: List[Mapping[str, Any]]) -> List[str]:
@@ -339,6 +389,11 @@ def _weight(value: int) -> int:
     if value and not 10 <= value <= 1000:
         raise ValueError(f"weight {value} is none: use 10 to 1000, or 0 for none")
     return value
+
+
+def _capability(given: Any) -> str:
+    name = str(given).strip().upper()
+    return name[4:] if name.startswith("CAP_") else name
 
 
 def _times(whole: str, fraction: Optional[str], unit: int) -> int:

@@ -75,9 +75,9 @@ def published_ports_from_api(api: Optional[Mapping[str, Optional[List[Dict[str, 
     for port, bindings in (api or {}).items():
         for binding in bindings or []:
             address = _same_address(binding.get("HostIp") or "")
-            host = binding.get("HostPort") or ""
+            host = re.sub("^0+", "", binding.get("HostPort") or "")
             prefix = "[%s]" % address if ":" in address else address
-            result.add("%s:%s:%s" % (prefix, "" if host == "0" else host, _with_protocol(port)))
+            result.add("%s:%s:%s" % (prefix, host, _with_protocol(port)))
     return sorted(result)
 
 
@@ -143,15 +143,15 @@ def links_from_api(api: Optional[List[str]]) -> List[str]:
 
 
 def etc_hosts(value: Mapping[Any, Any]) -> Dict[str, str]:
-    """Name of a host → its address, or "host-gateway" for the engine's host."""
+    """Name of a host → its address as given, without brackets, or "host-gateway" for the engine's host."""
     result = {}
     for host, given in value.items():
         if not isinstance(host, str) or not host or re.search(r"[\s:=]", host):
             raise ValueError(f"host {host!r} is not a name: use one without white space, ':' and '='")
         address = str(given).strip()
         if address != "host-gateway":
-            bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
-            address = _address(bare, f"address {given!r} of host {host!r}", "or host-gateway")
+            address = address[1:-1] if address.startswith("[") and address.endswith("]") else address
+            _address(address, f"address {given!r} of host {host!r}", "or host-gateway")
         result[str(host)] = address
     return result
 
@@ -167,15 +167,26 @@ def etc_hosts_from_api(api: Optional[List[str]]) -> Dict[str, str]:
     for entry in api or []:
         host, *rest = re.split(r"[:=]", entry, maxsplit=1)
         address = rest[0] if rest else ""
-        result[host] = _same_address(address.strip("[]"))
+        result[host] = address.strip("[]")
     return result
+
+
+def etc_hosts_compared(normal: Mapping[str, str]) -> Dict[str, str]:
+    """Name → address in its short form."""
+    return {host: _same_address(address) for host, address in normal.items()}
+
+
+def addresses(normal: List[str]) -> List[str]:
+    """Addresses in their short form, each once, in their order."""
+    return list(dict.fromkeys(_same_address(address) for address in normal))
 
 
 def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
     """Name or id of a network → endpoint, in the order given.
 
-    An endpoint has those of the keys aliases, links and link_local_ips (sorted lists), ipv4_address, ipv6_address and
-    mac_address ("" for none of its own), driver_opts (strings) and gw_priority that are given.
+    An endpoint has those of the keys aliases, links and link_local_ips (sorted lists), ipv4_address and ipv6_address
+    ("" for none of its own), mac_address, driver_opts (strings) and gw_priority that are given. The engine gives each
+    endpoint a MAC address, so that an empty one is as if not given.
     """
     result: Dict[str, Dict[str, Any]] = {}
     for given in value:
@@ -198,7 +209,7 @@ def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
         if given.get("link_local_ips") is not None:
             what = "link-local address %r in network " + repr(name)
             endpoint["link_local_ips"] = sorted({_address(one, what % one) for one in given["link_local_ips"]})
-        if given.get("mac_address") is not None:
+        if given.get("mac_address"):
             endpoint["mac_address"] = mac_address(given["mac_address"])
         if given.get("driver_opts") is not None:
             endpoint["driver_opts"] = values.strings(given["driver_opts"])
@@ -246,7 +257,7 @@ def endpoint_from_api(api: Mapping[str, Any], container_id: str, container_name:
 
 def too_new(endpoints: Mapping[str, Mapping[str, Any]], version: Tuple[int, int]) -> str:
     """Which given options of endpoints this API does not have, in words; "" where it has all of them."""
-    given = {option for endpoint in endpoints.values() for option in endpoint}
+    given = {option for endpoint in endpoints.values() for option, value in endpoint.items() if value}
     found = [option for option in sorted(given) if SINCE.get(option, version) > version]
     return ", ".join("networks.%s needs API %d.%d" % (option, *SINCE[option]) for option in found)
 
@@ -262,6 +273,22 @@ def mac_address(value: Optional[str]) -> str:
 def network_mode(value: Optional[str]) -> str:
     """The mode; "default" (and None) reads as "bridge", which is the same network."""
     return "bridge" if value in (None, "", "default") else str(value)
+
+
+def network_mode_from_api(parts: Tuple[Optional[str], Optional[Mapping[str, Any]]]) -> str:
+    """The mode, with the name of a network where the engine has its id."""
+    mode, networks = network_mode(parts[0]), parts[1] or {}
+    return next((name for name, api in networks.items() if name != mode and is_id_of(mode, api)), mode)
+
+
+def may_be_id(name: str) -> bool:
+    """Whether it may be the id of a network, or its beginning."""
+    return re.fullmatch("[0-9a-f]{1,64}", name) is not None
+
+
+def is_id_of(name: str, api: Mapping[str, Any]) -> bool:
+    """Whether an endpoint is in the network with this id, or with an id that begins so."""
+    return may_be_id(name) and str(api.get("NetworkID") or "").startswith(name)
 
 
 def _address(text: str, what: str, form: str = "", version: int = 0) -> str:
@@ -319,4 +346,4 @@ def _range(text: str, what: str, form: str) -> range:
 
 
 def _with_protocol(port: str) -> str:
-    return port if "/" in port else port + "/tcp"
+    return port.lower() if "/" in port else port + "/tcp"

@@ -122,7 +122,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
             keep_previous=params["keep_previous"],
             unspecified=params["unspecified"],
             renew_volumes=params["renew_anonymous_volumes"],
-            rename_from=params["rename_from"],
+            rename_from=params["rename_from"] or None,
             secret_patterns=tuple(params["secret_patterns"] or ()),
             masked=_masked(params),
             kill=_kill(params),
@@ -192,7 +192,9 @@ def _kill(params: Mapping[str, Any]) -> str:
 
 
 def _image_name(name: Optional[str]) -> Optional[str]:
-    if name is not None and not _values.is_image_id(name):
+    if not name:
+        return None
+    if not _values.is_image_id(name):
         try:
             _values.image_reference(name)
         except ValueError as error:

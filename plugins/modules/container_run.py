@@ -70,7 +70,7 @@ options:
       - The image, by name (V(nginx:1.29); without a tag, V(latest) is meant), by name and digest, or by its full id
         of 64 hexadecimal digits.
       - It is needed where the container does not exist yet. A replacement takes the image of the old container where
-        the task names none.
+        the task names none. An empty string is as if not given.
       - It is compared V(strict). The container is replaced where the engine has another image under that name than the
         container was made from, and where the container was made from another name for the same image.
     type: str
@@ -98,7 +98,7 @@ options:
   platform:
     description:
       - What the image has to be for, such as V(linux/arm64), C(docker run --platform). An architecture alone is one of
-        Linux.
+        Linux, and an operating system alone is any of its architectures.
       - Where the engine has O(image) for another platform, it is pulled for this one, and the container is replaced.
         With O(pull=never) that is an error.
     type: str
@@ -339,7 +339,13 @@ options:
         (environment variables, labels, exposed ports, volumes, health check) counts as wanted.
       - V(ignore) never finds a difference. The option is used for a new container only.
       - V(allow_more_present) is for lists and dictionaries. It finds a difference where something that the task wants
-        is missing or has another value. What the container has beyond that may stay.
+        is missing or has another value. What the container has beyond that may stay. But where the container overrides
+        an environment variable or a label of its image, and the task does not, the image's value is the wanted one.
+      - Different spellings of one value are no difference, such as V(no-new-privileges) and V(no-new-privileges:true).
+        The engine gets the one that the task has.
+      - An empty string leaves the choice to the engine. Where it is known what the engine chooses, that is what is
+        compared; otherwise it is as if the option was not given. The latter holds for O(runtime), O(log_driver),
+        O(shm_size) and O(mac_address), and for O(memory_swap) unless O(memory) is given as no limit.
       - The key V(*) can be V(strict) or V(ignore), and holds for all options that are not named themselves, those
         that have another comparison by default included.
       - V(image) and V(networks) can be named too. O(env_file) and O(env_secret) are compared as part of O(env).
@@ -353,13 +359,13 @@ options:
   command:
     description:
       - The command to run, the C(COMMAND) of C(docker run). A string is split into words as a shell does it, without
-        running a shell. A list is taken as it is.
+        running a shell. A list is taken as it is. An empty string or list is the image's.
       - It is compared V(strict), in its order.
     type: raw
   entrypoint:
     description:
       - The program and its first arguments in place of the image's, C(docker run --entrypoint). An empty list is the
-        image's, and one empty word is none.
+        image's, and a list of one empty string is none.
       - It is compared V(strict), in its order.
     type: list
     elements: str
@@ -495,7 +501,7 @@ options:
       interval:
         description:
           - The time between two checks, C(docker run --health-interval), such as V(30s) or V(1m30s). The units are
-            V(h), V(m), V(s), V(ms), V(us) and V(ns). The engine's default is V(30s).
+            V(h), V(m), V(s), V(ms), V(us) and V(ns). The engine's default is V(30s), and V(0) stands for the default.
         type: str
       timeout:
         description:
@@ -556,7 +562,7 @@ options:
     description:
       - Mounts in the long form, C(docker run --mount).
       - It is compared V(allow_more_present). Mounts are told apart by their target. Of each, what is given is compared,
-        and whether it is read-only.
+        also where it is the default, and O(mounts[].labels) and O(mounts[].volume_options) as a whole.
     type: list
     elements: dict
     suboptions:
@@ -718,7 +724,8 @@ options:
         type: str
       mac_address:
         description:
-          - A fixed MAC address. It needs Engine 25 (API 1.44) or newer. See also O(mac_address).
+          - A fixed MAC address. It needs Engine 25 (API 1.44) or newer. See also O(mac_address). An empty string is as
+            if not given.
         type: str
       driver_opts:
         description:

@@ -73,7 +73,7 @@ ROWS = [
     row("domainname", "one.example", "two.example", "Config.Domainname", "one.example", "two.example"),
     row("tty", False, True, "Config.Tty", False, True),
     row("interactive", True, False, "Config.OpenStdin", True, False),
-    row("stop_signal", "KILL", "SIGQUIT", "Config.StopSignal", "SIGKILL", "SIGQUIT"),
+    row("stop_signal", "KILL", "SIGQUIT", "Config.StopSignal", "KILL", "SIGQUIT"),
     row("stop_timeout", 0, 5, "Config.StopTimeout", 0, 5, also={"comparisons": {"stop_timeout": "strict"}}),
     row(
         "healthcheck",
@@ -123,7 +123,7 @@ ROWS = [
         ["{name}-v:/data"],
         ["{name}-v:/data:ro", "/etc:/hostetc:ro"],
         HOST + "Binds",
-        ["{name}-v:/data"],
+        ["{name}-v:/data:rw"],
         ["/etc:/hostetc:ro", "{name}-v:/data:ro"],
     ),
     row(
@@ -372,9 +372,9 @@ ROWS = [
         ["net_admin", "CAP_SYS_TIME"],
         HOST + "CapAdd",
         ["NET_ADMIN"],
-        ["NET_ADMIN", "SYS_TIME"],
+        ["CAP_SYS_TIME", "net_admin"],
     ),
-    row("cap_drop", ["MKNOD"], ["all"], HOST + "CapDrop", ["MKNOD"], ["ALL"]),
+    row("cap_drop", ["MKNOD"], ["CAP_ALL"], HOST + "CapDrop", ["MKNOD"], ["ALL"]),
     row("privileged", False, True, HOST + "Privileged", False, True, also={"state": "present"}, name="created"),
     row(
         "privileged",

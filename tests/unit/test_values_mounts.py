@@ -17,9 +17,10 @@ MIB = 1024**2
 
 
 def volumes_there_and_back(normal: list[str]) -> list[str]:
-    return mounts.volumes_from_api(*mounts.volumes_to_api(normal))
+    return sorted(mounts.volumes_from_api(*mounts.volumes_to_api(normal)))
 
 
+# What a task says, and what is compared of it.
 VOLUMES: list[tuple[list[str], list[str]]] = [
     ([], []),
     (["/data"], ["/data"]),
@@ -39,13 +40,16 @@ VOLUMES: list[tuple[list[str], list[str]]] = [
     (["/srv:/data:z,ro"], ["/srv:/data:ro,z"]),
     (["/srv:/data:rw,Z"], ["/srv:/data:Z"]),
     (["/srv:/data:ro,ro"], ["/srv:/data:ro"]),
+    (["/srv:/data:rprivate"], ["/srv:/data"]),
     (["/srv:/data:rslave,cached,ro"], ["/srv:/data:cached,ro,rslave"]),
     (["vol:/data:nocopy,rw"], ["vol:/data:nocopy"]),
     (["vol:/data:z,delegated"], ["vol:/data:delegated,z"]),
     (["vol:/b", "/c", "/srv:/a"], ["/c", "/srv:/a", "vol:/b"]),
     (["/srv/a b:/data/c d"], ["/srv/a b:/data/c d"]),
 ]
-VOLUMES += [(["/srv:/x:" + mode], ["/srv:/x:" + mode]) for mode in mounts.MODES if mode not in ("rw", "nocopy")]
+VOLUMES += [
+    (["/srv:/x:" + mode], ["/srv:/x:" + mode]) for mode in mounts.MODES if mode not in ("rw", "rprivate", "nocopy")
+]
 
 VOLUME_ERRORS: list[tuple[list[str], str]] = [
     ([""], "volume '' is not of a known form: use /target, name:/target, /source:/target"),
@@ -84,9 +88,28 @@ VOLUME_ERRORS: list[tuple[list[str], str]] = [
 
 @pytest.mark.parametrize(("given", "normal"), VOLUMES)
 def test_volumes(given: list[str], normal: list[str]) -> None:
-    assert mounts.volumes(given) == normal
-    assert volumes_there_and_back(normal) == normal
-    assert mounts.volumes(normal) == normal
+    written = mounts.volumes(given)
+    assert mounts.volumes_compared(written) == normal
+    assert mounts.volumes_compared(normal) == normal
+    assert volumes_there_and_back(written) == written
+    assert mounts.volumes(written) == written
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("/data", "/data"),
+        ("/data/", "/data/"),
+        ("/srv:/data", "/srv:/data:rw"),
+        ("/srv/:/data/", "/srv/:/data/:rw"),
+        ("vol:/data", "vol:/data:rw"),
+        ("/srv:/data:rw", "/srv:/data:rw"),
+        ("/srv:/data:z,ro", "/srv:/data:z,ro"),
+        ("/srv:/data:z", "/srv:/data:z"),
+    ],
+)
+def test_volumes_are_written_as_given(given: str, written: str) -> None:
+    assert mounts.volumes([given]) == [written]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +130,7 @@ def test_volume_source_that_is_not_absolute(
     monkeypatch.setenv("HOME", "/home/somebody")
     monkeypatch.chdir(tmp_path)
     expected = normal.format(home="/home/somebody", here=tmp_path, above=tmp_path.parent)
-    assert mounts.volumes([given]) == [expected]
+    assert mounts.volumes_compared(mounts.volumes([given])) == [expected]
 
 
 @pytest.mark.parametrize(("given", "message"), VOLUME_ERRORS)
@@ -131,7 +154,7 @@ def test_wrong_volumes(given: list[str], message: str) -> None:
     ],
 )
 def test_volumes_from_api(binds: Any, volumes: Any, normal: list[str]) -> None:
-    assert mounts.volumes_from_api(binds, volumes) == normal
+    assert mounts.volumes_compared(mounts.volumes_from_api(binds, volumes)) == normal
 
 
 def test_volumes_to_api() -> None:
@@ -144,14 +167,14 @@ def test_volumes_to_api() -> None:
 MOUNTS: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]] = [
     ([], []),
     ([{"target": "/a"}], [{"Target": "/a", "Type": "volume"}]),
-    ([{"target": "/a/", "type": "volume"}], [{"Target": "/a", "Type": "volume"}]),
+    ([{"target": "/a/", "type": "volume"}], [{"Target": "/a/", "Type": "volume"}]),
     (
         [{"target": "/a", "source": "vol", "type": "volume", "no_copy": True}],
         [{"Target": "/a", "Source": "vol", "Type": "volume", "VolumeOptions": {"NoCopy": True}}],
     ),
     (
         [{"target": "/a", "source": "/srv/", "type": "bind", "read_only": True}],
-        [{"Target": "/a", "Source": "/srv", "Type": "bind", "ReadOnly": True}],
+        [{"Target": "/a", "Source": "/srv/", "Type": "bind", "ReadOnly": True}],
     ),
     (
         [{"target": "/a", "source": "/", "type": "bind", "read_only": False, "consistency": "cached"}],
@@ -263,7 +286,6 @@ MOUNT_ERRORS: list[tuple[list[dict[str, Any]], str]] = [
     ([{**TMPFS, "tmpfs_mode": "789"}], "mount '/a' has the mode '789': use octal digits in quotes such as '1777'"),
     ([{**TMPFS, "tmpfs_mode": "10000"}], "mount '/a' has the mode '10000'"),
     ([{**TMPFS, "tmpfs_mode": "rwx"}], "mount '/a' has the mode 'rwx'"),
-    ([{**TMPFS, "tmpfs_mode": ""}], "mount '/a' has the mode ''"),
     ([{**TMPFS, "tmpfs_mode": "-755"}], "mount '/a' has the mode '-755'"),
     ([{**VOLUME, "labels": {"a": ["b"]}}], "the value of 'a' is a list"),
     ([{**VOLUME, "volume_options": {"a": {}}}], "the value of 'a' is a dict"),
@@ -291,8 +313,69 @@ MOUNT_ERRORS: list[tuple[list[dict[str, Any]], str]] = [
 
 @pytest.mark.parametrize(("given", "normal"), MOUNTS)
 def test_mounts(given: list[dict[str, Any]], normal: list[dict[str, Any]]) -> None:
-    assert mounts.mounts(given) == normal
+    assert mounts.mounts_to_api(mounts.mounts(given)) == normal
     assert mounts.mounts_from_api(normal) == normal
+
+
+@pytest.mark.parametrize(
+    ("given", "compared"),
+    [
+        ({"target": "/a/"}, {"Target": "/a", "Type": "volume"}),
+        ({"target": "/a", "source": ""}, {"Target": "/a", "Type": "volume", "Source": ""}),
+        ({"target": "/a", "read_only": False}, {"Target": "/a", "Type": "volume", "ReadOnly": False}),
+        (
+            {"target": "/a", "no_copy": False, "labels": {}, "volume_driver": "local", "volume_options": {}},
+            {
+                "Target": "/a",
+                "Type": "volume",
+                "VolumeOptions": {"NoCopy": False, "Labels": {}, "DriverConfig": {"Name": "", "Options": {}}},
+            },
+        ),
+        (
+            {"target": "/a", "type": "bind", "source": "/srv/", "propagation": "rprivate", "consistency": "default"},
+            {
+                "Target": "/a",
+                "Type": "bind",
+                "Source": "/srv",
+                "Consistency": "",
+                "BindOptions": {"Propagation": ""},
+            },
+        ),
+        (
+            {"target": "/a", "type": "tmpfs", "tmpfs_size": "", "tmpfs_mode": "1777", "tmpfs_options": [{"b": "1"}]},
+            {"Target": "/a", "Type": "tmpfs", "TmpfsOptions": {"SizeBytes": 0, "Mode": 0, "Options": [["b", "1"]]}},
+        ),
+    ],
+)
+def test_what_is_compared_of_a_mount(given: dict[str, Any], compared: dict[str, Any]) -> None:
+    found = mounts.mounts_compared(mounts.mounts([given]))
+    assert found == [compared]
+    assert mounts.mounts_compared(found) == found
+
+
+def test_the_mark_of_an_anonymous_volume_is_not_compared() -> None:
+    api = {"Target": "/a", "Type": "volume", "VolumeOptions": {"Labels": {"com.docker.volume.anonymous": ""}}}
+    compared = mounts.mounts_compared(mounts.mounts_from_api([api]))
+    assert mounts.with_nothing(compared, [{"Target": "/a"}]) == [{"Target": "/a", "Type": "volume"}]
+
+
+@pytest.mark.parametrize(
+    ("observed", "wanted", "found"),
+    [
+        ([], [{"Target": "/a", "ReadOnly": False}], []),
+        ([{"Target": "/a"}], [{"Target": "/a", "ReadOnly": False}], [{"Target": "/a", "ReadOnly": False}]),
+        ([{"Target": "/a", "ReadOnly": True}], [{"Target": "/a", "ReadOnly": False}], None),
+        ([{"Target": "/a", "X": {"Y": ""}}], [{"Target": "/a"}], [{"Target": "/a"}]),
+        ([{"Target": "/a"}], [{"Target": "/a", "X": {"Y": 0}}], [{"Target": "/a", "X": {"Y": 0}}]),
+        (
+            [{"Target": "/a", "X": {"Z": 1}}],
+            [{"Target": "/a", "X": {"Y": 0}}],
+            [{"Target": "/a", "X": {"Y": 0, "Z": 1}}],
+        ),
+    ],
+)
+def test_with_nothing(observed: Any, wanted: Any, found: Any) -> None:
+    assert mounts.with_nothing(observed, wanted) == (observed if found is None else found)
 
 
 @pytest.mark.parametrize(("given", "message"), MOUNT_ERRORS)
@@ -317,7 +400,7 @@ def test_every_sub_option_of_one_type_is_refused_for_the_others(option: str) -> 
                 {"Type": "volume", "Source": "", "Target": "/b/", "ReadOnly": False, "VolumeOptions": {}},
                 {"Type": "bind", "Source": "/srv/", "Target": "/a", "BindOptions": {"Propagation": ""}},
             ],
-            [{"Type": "bind", "Source": "/srv", "Target": "/a"}, {"Type": "volume", "Target": "/b"}],
+            [{"Type": "bind", "Source": "/srv/", "Target": "/a"}, {"Type": "volume", "Target": "/b/"}],
         ),
         (
             [
@@ -359,14 +442,13 @@ def test_mounts_from_api(api: Any, normal: list[dict[str, Any]]) -> None:
         ([], {}),
         (["/run"], {"/run": ""}),
         (["/run:"], {"/run": ""}),
-        (["/run/"], {"/run": ""}),
+        (["/run/"], {"/run/": ""}),
         (["/run:size=64m,mode=1777"], {"/run": "size=64m,mode=1777"}),
         (["/run:ro", "/tmp:exec"], {"/run": "ro", "/tmp": "exec"}),
     ],
 )
 def test_tmpfs(given: list[str], normal: dict[str, str]) -> None:
     assert mounts.tmpfs(given) == normal
-    assert mounts.tmpfs_from_api(normal) == normal
 
 
 @pytest.mark.parametrize(
@@ -385,9 +467,44 @@ def test_wrong_tmpfs(given: list[str], message: str) -> None:
     assert message in str(error.value)
 
 
-def test_tmpfs_from_api() -> None:
-    assert mounts.tmpfs_from_api(None) == {}
-    assert mounts.tmpfs_from_api({"/run/": "size=1m"}) == {"/run": "size=1m"}
+@pytest.mark.parametrize(
+    ("options", "compared"),
+    [
+        ("", ""),
+        ("rw,noexec,nosuid,nodev", ""),
+        ("defaults,async", ""),
+        ("exec", "exec"),
+        ("exec,noexec", ""),
+        ("noexec,exec", "exec"),
+        ("ro,suid", "ro,suid"),
+        ("size=1m,mode=1777", "mode=1777,size=1048576"),
+        ("mode=01777,size=1024K", "mode=1777,size=1048576"),
+        ("size=5m,size=1m", "size=1048576"),
+        ("size=1g", "size=1073741824"),
+        ("size=50%", "size=50%"),
+        ("nr_inodes=1k,uid=1k", "nr_inodes=1024,uid=1k"),
+        ("mode=0", "mode=0"),
+        ("noatime,mpol=bind:0", "mpol=bind:0,noatime"),
+    ],
+)
+def test_what_is_compared_of_a_tmpfs(options: str, compared: str) -> None:
+    assert mounts.tmpfs_compared({"/run/": options}) == {"/run": compared}
+    assert mounts.tmpfs_compared({"/run": compared}) == {"/run": compared}
+
+
+@pytest.mark.parametrize(
+    ("given", "compared"),
+    [
+        ([], []),
+        (["web"], ["web"]),
+        (["web:rw"], ["web"]),
+        (["web:ro", "db"], ["db", "web:ro"]),
+        (["web:z,ro"], ["web:ro,z"]),
+        (["web", "web:rw"], ["web"]),
+    ],
+)
+def test_what_is_compared_of_volumes_from(given: list[str], compared: list[str]) -> None:
+    assert mounts.volumes_from_compared(given) == compared
 
 
 @pytest.mark.parametrize(
@@ -407,9 +524,10 @@ def test_tmpfs_from_api() -> None:
     ],
 )
 def test_devices(given: list[str], normal: list[str]) -> None:
-    assert mounts.devices(given) == normal
-    assert mounts.devices_from_api(mounts.devices_to_api(normal)) == normal
-    assert mounts.devices(normal) == normal
+    written = mounts.devices(given)
+    assert mounts.devices_compared(written) == normal
+    assert mounts.devices_from_api(mounts.devices_to_api(written)) == written
+    assert mounts.devices(written) == written
 
 
 @pytest.mark.parametrize(
@@ -451,7 +569,7 @@ def test_wrong_devices(given: list[str], message: str) -> None:
     ],
 )
 def test_devices_from_api(api: Any, normal: list[str]) -> None:
-    assert mounts.devices_from_api(api) == normal
+    assert mounts.devices_compared(mounts.devices_from_api(api)) == normal
 
 
 def test_devices_to_api() -> None:
@@ -470,6 +588,7 @@ def test_devices_to_api() -> None:
         (["/srv:/c:ro"], [{"Target": "/b"}], {"/x": "", "/b": ""}, "/b"),
         (["/a", "/b"], [{"Target": "/b"}, {"Target": "/a"}], {"/a": ""}, "/b"),
         (["/b:/a"], [{"Target": "/b"}], {}, None),
+        (["/b/"], [{"Target": "/b"}], {}, "/b"),
     ],
 )
 def test_duplicate_target(volumes: list[str], mount_list: Any, tmpfs: dict[str, str], expected: Any) -> None:
