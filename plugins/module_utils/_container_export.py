@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
@@ -23,6 +23,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import Diffe
 from ansible_collections.wharf.docker.plugins.module_utils._container import ASSUMED, find_container, not_found
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._place import Place, find_place, unwritable
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
 from ansible_collections.wharf.docker.plugins.module_utils._plan_state import name_of
 from ansible_collections.wharf.docker.plugins.module_utils._stream import (
@@ -39,7 +40,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._stream import (
     compression,
     packed,
     packer,
-    plain_chunks,
+    unpacked,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result, Task
 
@@ -69,14 +70,13 @@ _CONTENT, _COMPRESSION = "content", "compression"
 
 @dataclass(frozen=True)
 class Wanted:
-    """The archive a task describes. ``path`` is ``dest`` without links; ``mode`` a number, or symbolic as for chmod.
+    """The archive a task describes. ``mode`` is a number, or symbolic as for chmod.
 
     None: the compression's usual level; the owner and group that the file has.
     """
 
     container: str
     dest: str
-    path: str
     compression: str
     level: Optional[int]
     mode: Union[int, str]
@@ -86,7 +86,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Before:
-    """The file that is at dest. ``wrong``: why it is no archive; "" also where its ``digest`` can't be known here."""
+    """The file that is at dest. ``wrong``: why it is no archive; "" also where its ``digest`` can't be known here.
+
+    ``inode`` tells it from others. ``foreign``: it is another user's too, or has names elsewhere that others may have
+    given it, so that its attributes are left alone.
+    """
 
     digest: str
     wrong: str
@@ -94,64 +98,64 @@ class Before:
     mode: int
     uid: int
     gid: int
+    inode: Tuple[int, int] = (0, 0)
+    foreign: bool = False
 
 
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
-    tried = "export the container %s to %s" % (wanted.container, wanted.dest)
-    attributes = look_at_place(wanted, tried)
+    known: Dict[str, Any] = {}
+    try:
+        with find_place(wanted.dest, wanted.uid, _tried(wanted)) as place:
+            return _run(call, wanted, place, known)
+    except Failure as failure:
+        failure.facts = {**known, **failure.facts}
+        raise
+
+
+def _tried(wanted: Wanted) -> str:
+    return "export the container %s to %s" % (wanted.container, wanted.dest)
+
+
+def _run(call: Call, wanted: Wanted, place: Place, known: Dict[str, Any]) -> Result:
+    """The result; ``known`` is what it is known to have so far."""
+    tried = _tried(wanted)
     container = find_container(call.engine, wanted.container)
     if container is None and not call.check_mode:
         raise not_found(call.engine, wanted.container, tried)
-    before = read_before(wanted, attributes, tried) if attributes is not None else None
+    if place.is_owned_anew(wanted.uid):
+        wanted = replace(wanted, uid=os.geteuid())
+    # Not "dest": AnsibleModule puts the file's own size and mode over those of a result that has this key.
+    known.update(archive=wanted.dest, compression=wanted.compression)
+    before = read_before(place, tried)
+    mode = _octal(_mode(wanted, before))
     if container is None:
         call.warnings.append(ASSUMED % wanted.container)
         plan = plan_export(wanted.container, wanted, before, Content("not known yet", 0, 0))
-        return _report(call, plan, wanted, before, {"id": None, "name": wanted.container}, (None,) * 4)
+        known["container"] = {"id": None, "name": wanted.container}
+        unknown = dict.fromkeys(("digest", "size", "archive_size", "checksum"))
+        return call.report(plan, **known, **unknown, mode=mode)
     call.about = name_of(container)
+    known["container"] = {"id": container["Id"], "name": name_of(container)}
     if call.check_mode:
-        with _exported(call.engine, container["Id"], tried) as chunks, _told(tried):
+        with _exported(call.engine, container["Id"], tried) as chunks, _told(tried, place):
             content = read_archive(chunks)
         plan = plan_export(name_of(container), wanted, before, content)
         file = None
     else:
-        file = AtomicFile(wanted.path)
+        file = AtomicFile(place.path, place.descriptor)
         try:
-            content, plan = _export(call.engine, container, wanted, before, file, tried)
+            content, plan = _export(call.engine, container, wanted, place, before, file)
         except Failure as failure:
             if not file.committed:
                 failure.message += " The file that is there is untouched." if before else " No file was made."
             raise
     writes = any(step.action == "export" for step in plan.steps)
     size, checksum = (
-        _checked(wanted.path, tried) if not writes else (file.size, file.checksum) if file is not None else (None, None)
+        _checked(place, tried) if not writes else (file.size, file.checksum) if file is not None else (None, None)
     )
-    known = content.digest, content.size, size, checksum
-    return _report(call, plan, wanted, before, {"id": container["Id"], "name": name_of(container)}, known)
-
-
-def _report(
-    call: Call,
-    plan: Plan,
-    wanted: Wanted,
-    before: Optional[Before],
-    container: Mapping[str, Optional[str]],
-    known: Tuple[Optional[str], Optional[int], Optional[int], Optional[str]],
-) -> Result:
-    """``known``: the content's digest and size, the archive's size and checksum."""
-    digest, size, archive_size, checksum = known
-    return call.report(
-        plan,
-        # Not "dest": AnsibleModule puts the file's own size and mode over those of a result that has this key.
-        archive=wanted.dest,
-        container=container,
-        compression=wanted.compression,
-        digest=digest,
-        size=size,
-        archive_size=archive_size,
-        checksum=checksum,
-        mode=_octal(_mode(wanted, before)),
-    )
+    digests = {"digest": content.digest, "size": content.size, "archive_size": size, "checksum": checksum}
+    return call.report(plan, **known, **digests, mode=mode)
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
@@ -161,7 +165,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     except ValueError as error:
         raise Failure("name: %s." % str(error).rstrip(".")) from None
     dest = params["dest"]
-    if not dest or dest.endswith("/"):
+    if not dest or dest.endswith("/") or "\0" in dest:
         raise Failure("dest: %r is not the path of a file. Give one such as /srv/web.tar.gz." % dest)
     form = _compression(dest, params["compression"])
     level = params["compression_level"]
@@ -178,47 +182,20 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     except MissingLibraryError as error:
         raise Failure("compression: %s" % error) from None
     uid, gid = _id("owner", params["owner"]), _id("group", params["group"])
-    return Wanted(name, dest, os.path.realpath(dest), form, level, _normal_mode(params["mode"]), uid, gid)
+    return Wanted(name, dest, form, level, _normal_mode(params["mode"]), uid, gid)
 
 
-def look_at_place(wanted: Wanted, tried: str) -> Optional[os.stat_result]:
-    """The attributes of the file at dest, None where there is none. Failure: there can't be an archive."""
-    folder = os.path.dirname(wanted.path)
-    try:
-        if not stat.S_ISDIR(os.stat(folder).st_mode):
-            raise Failure("Cannot %s: %s is not a folder. Give another path." % (tried, folder))
-    except (FileNotFoundError, NotADirectoryError):
-        raise Failure(
-            "Cannot %s: there is no folder %s on the host where the task runs. Make it first, or give another path."
-            % (tried, folder)
-        ) from None
-    except OSError as error:
-        raise _unwritable(tried, error) from None
-    try:
-        attributes = os.stat(wanted.path)
-    except FileNotFoundError:
-        attributes = None
-    except OSError as error:
-        raise _unwritable(tried, error) from None
-    if attributes is not None and stat.S_ISDIR(attributes.st_mode):
-        raise Failure("Cannot %s: it is a folder. Give the path of a file in it." % tried)
-    if attributes is not None and not stat.S_ISREG(attributes.st_mode):
-        raise Failure("Cannot %s: it is no regular file. Give another path." % tried)
-    if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise Failure(
-            "Cannot %s: this user can't write to the folder %s, and a new file is made there before it takes the old "
-            "one's place. Use become, change the folder's permissions, or give another path." % (tried, folder)
-        )
-    return attributes
-
-
-def read_before(wanted: Wanted, attributes: os.stat_result, tried: str) -> Before:
-    """The file that is at dest, read to its end."""
+def read_before(place: Place, tried: str) -> Optional[Before]:
+    """The file that is at dest, read to its end; None: there is none."""
+    if place.attributes is None:
+        return None
     digest = wrong = ""
     try:
-        with open(wanted.path, "rb") as file:
+        with open(place.open_file(), "rb") as file:
+            found = os.fstat(file.fileno())
             form = compression(file.read(10))
-        digest = read_archive(plain_chunks(wanted.path)).digest
+            file.seek(0)
+            digest = read_archive(unpacked(file)).digest
     except (StreamError, ArchiveError) as error:
         wrong = str(error)
     except MissingLibraryError:
@@ -228,7 +205,9 @@ def read_before(wanted: Wanted, attributes: os.stat_result, tried: str) -> Befor
             "Cannot %s: the file that is there can't be read: %s. Use become, or remove it."
             % (tried, error.strerror or error)
         ) from None
-    return Before(digest, wrong, form, stat.S_IMODE(attributes.st_mode), attributes.st_uid, attributes.st_gid)
+    foreign = place.owned_anew and (found.st_uid != os.geteuid() or found.st_nlink > 1)
+    inode = (found.st_dev, found.st_ino)
+    return Before(digest, wrong, form, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, inode, foreign)
 
 
 def plan_export(container: str, wanted: Wanted, before: Optional[Before], content: Content) -> Plan:
@@ -237,10 +216,10 @@ def plan_export(container: str, wanted: Wanted, before: Optional[Before], conten
     if not found:
         return Plan()
     causes = ("no such file",) if before is None else tuple(_cause(difference) for difference in found)
-    if any(difference.option in (_CONTENT, _COMPRESSION) for difference in found):
+    if before is None or before.foreign or any(one.option in (_CONTENT, _COMPRESSION) for one in found):
         step = Step("export", "%s to %s" % (container, wanted.dest), causes, {"mode": _mode(wanted, before)})
     else:
-        data = {"path": wanted.path, "mode": _mode(wanted, before), "uid": wanted.uid, "gid": wanted.gid}
+        data = {"mode": _mode(wanted, before), "uid": wanted.uid, "gid": wanted.gid, "inode": before.inode}
         step = Step("change", wanted.dest, causes, data)
     return Plan((step,), tuple(found))
 
@@ -272,11 +251,17 @@ def differences(wanted: Wanted, before: Optional[Before], digest: str) -> List[D
 
 
 def _export(
-    engine: Engine, container: Mapping[str, Any], wanted: Wanted, before: Optional[Before], file: AtomicFile, tried: str
+    engine: Engine,
+    container: Mapping[str, Any],
+    wanted: Wanted,
+    place: Place,
+    before: Optional[Before],
+    file: AtomicFile,
 ) -> Tuple[Content, Plan]:
     """Write the export to ``file``, and let it take its place where that is planned."""
-    with _told(tried), file:
-        _give(file, wanted, before, tried)
+    tried = _tried(wanted)
+    with _told(tried, place), file:
+        _give(file, wanted, before, place, tried)
         with _exported(engine, container["Id"], tried) as chunks:
             hashed, archive = Hashed(chunks), Archive()
             for piece in packed(_followed(hashed, archive), packer(wanted.compression, wanted.level)):
@@ -284,7 +269,7 @@ def _export(
         content = Content(hashed.digest, hashed.size, archive.members)
         plan = plan_export(name_of(container), wanted, before, content)
         with Undo() as undo:
-            apply(engine, plan, undo, {"export": _committing(file), "change": _change})
+            apply(engine, plan, undo, {"export": _committing(file), "change": _changing(place)})
         return content, plan
 
 
@@ -306,20 +291,21 @@ def _followed(chunks: Hashed, archive: Archive) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def _told(tried: str) -> Iterator[None]:
+def _told(tried: str, place: Place) -> Iterator[None]:
     """What goes wrong inside, for people."""
     try:
         yield
     except ArchiveError as error:
         raise Failure("Cannot %s: what the engine sent %s. Look at the engine's log." % (tried, error)) from None
     except OSError as error:
-        raise _unwritable(tried, error) from None
+        raise unwritable(tried, error, place.folder) from None
 
 
-def _give(file: AtomicFile, wanted: Wanted, before: Optional[Before], tried: str) -> None:
-    """The new file's owner and group: the wanted ones, or else those of the file that it replaces."""
-    uid = wanted.uid if wanted.uid is not None else before.uid if before is not None else -1
-    gid = wanted.gid if wanted.gid is not None else before.gid if before is not None else -1
+def _give(file: AtomicFile, wanted: Wanted, before: Optional[Before], place: Place, tried: str) -> None:
+    """The new file's owner and group: the wanted ones, or else those of the file that it replaces, if it may be so."""
+    kept = before if not place.owned_anew else None
+    uid = wanted.uid if wanted.uid is not None else kept.uid if kept is not None else -1
+    gid = wanted.gid if wanted.gid is not None else kept.gid if kept is not None else -1
     try:
         file.give(uid, gid)
     except PermissionError as error:
@@ -333,39 +319,39 @@ def _committing(file: AtomicFile) -> Callable[[Engine, Step, Undo, Applied], Non
     return lambda _engine, step, _undo, _applied: file.commit(step.data["mode"])
 
 
-def _change(_engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
-    path, uid, gid = step.data["path"], step.data["uid"], step.data["gid"]
-    try:
-        if uid is not None or gid is not None:
-            os.chown(path, -1 if uid is None else uid, -1 if gid is None else gid)
-        os.chmod(path, step.data["mode"])  # After the owner: a change of it can take bits away.
-    except OSError as error:
-        raise Failure(
-            "Cannot change %s (%s): %s. Use become, or leave these options as they are."
-            % (step.target, ", ".join(step.causes), error.strerror or error)
-        ) from None
+def _changing(place: Place) -> Callable[[Engine, Step, Undo, Applied], None]:
+    def change(_engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
+        uid, gid = step.data["uid"], step.data["gid"]
+        try:
+            with open(place.open_file(), "rb") as file:
+                found = os.fstat(file.fileno())
+                if (found.st_dev, found.st_ino) != step.data["inode"]:
+                    raise Failure("Cannot change %s: it is another file now. Run the task again." % step.target)
+                if uid is not None or gid is not None:
+                    os.fchown(file.fileno(), -1 if uid is None else uid, -1 if gid is None else gid)
+                os.fchmod(file.fileno(), step.data["mode"])  # After the owner: a change of it can take bits away.
+        except OSError as error:
+            raise Failure(
+                "Cannot change %s (%s): %s. Use become, or leave these options as they are."
+                % (step.target, ", ".join(step.causes), error.strerror or error)
+            ) from None
+
+    return change
 
 
-def _checked(path: str, tried: str) -> Tuple[int, str]:
+def _checked(place: Place, tried: str) -> Tuple[int, str]:
     """The size and the checksum of a file as it is."""
     import hashlib
 
     sha256, size = hashlib.sha256(), 0
     try:
-        with open(path, "rb") as file:
+        with open(place.open_file(), "rb") as file:
             for chunk in iter(lambda: file.read(CHUNK), b""):
                 sha256.update(chunk)
                 size += len(chunk)
     except OSError as error:
         raise Failure("Cannot %s: the file can't be read: %s." % (tried, error.strerror or error)) from None
     return size, sha256.hexdigest()
-
-
-def _unwritable(tried: str, error: OSError) -> Failure:
-    return Failure(
-        "Cannot %s: it can't be written on the host where the task runs: %s. It needs a folder that this user may "
-        "write to, with room for a second archive beside the one that is there." % (tried, error.strerror or error)
-    )
 
 
 def _compression(dest: str, wanted: str) -> str:

@@ -70,9 +70,14 @@ def plain_chunks(path: str) -> Iterator[bytes]:
     no library for its compression here.
     """
     with open(path, "rb") as file:
-        head = file.read(10)
-        file.seek(0)
-        yield from _UNPACK[compression(head)](file)
+        yield from unpacked(file)
+
+
+def unpacked(file: IO[bytes]) -> Iterator[bytes]:
+    """``plain_chunks()`` of a file that is open, from its beginning."""
+    head = file.read(10)
+    file.seek(0)
+    yield from _UNPACK[compression(head)](file)
 
 
 def packer(name: str, level: Optional[int] = None) -> Packer:
@@ -119,15 +124,18 @@ class Hashed:
 class AtomicFile:
     """A new file that takes its place at ``path`` only when it is complete: until ``commit()`` what is there stays.
 
+    ``folder``: a descriptor of its folder, where that must be the one that was opened, whatever became of its name.
+
     A context. Inside, the file grows beside its path under a name such as ``.web.tar.wharf-0f3a5b7c.tmp``, readable by
     nobody else, and locked for as long as its writer lives. What a writer that was killed has left is removed by the
     next one. Each method may raise OSError.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, folder: Optional[int] = None) -> None:
         import hashlib
 
         self._path = path
+        self._folder = folder
         self._temporary = ""
         self._descriptor = -1
         self._sha256 = hashlib.sha256()
@@ -140,7 +148,7 @@ class AtomicFile:
         return self._sha256.hexdigest()
 
     def __enter__(self) -> AtomicFile:
-        remove_abandoned(self._path)
+        remove_abandoned(self._path, self._folder)
         while self._descriptor < 0:
             self._open()
         return self
@@ -149,7 +157,7 @@ class AtomicFile:
         try:
             if not self.committed:
                 with contextlib.suppress(FileNotFoundError):
-                    os.unlink(self._temporary)
+                    os.unlink(self._temporary, dir_fd=self._folder)
         finally:
             os.close(self._descriptor)
 
@@ -170,20 +178,26 @@ class AtomicFile:
         """See that all bytes are in the file and on the disk, and move it over its path."""
         os.fchmod(self._descriptor, mode)
         os.fsync(self._descriptor)
-        found = os.fstat(self._descriptor).st_size
-        if found != self.size:
-            raise OSError(errno.EIO, "%d bytes were written, and the file has %d" % (self.size, found))
-        os.replace(self._temporary, self._path)
+        own = os.fstat(self._descriptor)
+        if own.st_size != self.size:
+            raise OSError(errno.EIO, "%d bytes were written, and the file has %d" % (self.size, own.st_size))
+        found = os.stat(self._temporary, dir_fd=self._folder, follow_symlinks=False)
+        if (found.st_dev, found.st_ino) != (own.st_dev, own.st_ino):
+            raise OSError(errno.EIO, "another file took the place of the temporary one")
+        folder, name = os.path.split(self._path)
+        target = name if self._folder is not None else self._path
+        os.replace(self._temporary, target, src_dir_fd=self._folder, dst_dir_fd=self._folder)
         self.committed = True
-        _flush_folder(os.path.dirname(self._path) or ".")
+        _flush_folder(folder or ".", self._folder)
 
     def _open(self) -> None:
         """Make the file and lock it. Whoever looks for abandoned files may come in between: then it is made again."""
         import fcntl
 
-        folder, beginning = _beside(self._path)
+        folder, beginning = _beside(self._path, self._folder)
         path = os.path.join(folder, "%s%s.tmp" % (beginning, os.urandom(8).hex()))
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        descriptor = os.open(path, flags, 0o600, dir_fd=self._folder)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -197,10 +211,10 @@ class AtomicFile:
         self._temporary, self._descriptor = path, descriptor
 
 
-def _flush_folder(path: str) -> None:
+def _flush_folder(path: str, at: Optional[int]) -> None:
     """A new name is on the disk only with its folder."""
     try:
-        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(path if at is None else ".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=at)
         try:
             os.fsync(folder)
         finally:
@@ -211,33 +225,36 @@ def _flush_folder(path: str) -> None:
             raise
 
 
-def remove_abandoned(path: str) -> None:
+def remove_abandoned(path: str, at: Optional[int] = None) -> None:
     """Remove what an ``AtomicFile`` for ``path`` left whose writer was killed. What a living one writes is locked."""
     import fcntl
 
-    folder, beginning = _beside(path)
+    folder, beginning = _beside(path, at)
     pattern = re.compile(re.escape(beginning) + r"[0-9a-f]{16}\.tmp")
     try:
-        names = [name for name in os.listdir(folder) if pattern.fullmatch(name)]
+        names = [name for name in os.listdir(folder if at is None else at) if pattern.fullmatch(name)]
     except OSError:
         return
     for name in names:
         found = os.path.join(folder, name)
         with contextlib.suppress(OSError):  # It is locked, or gone meanwhile, or someone else's.
             # Over NFS only a file that is open for writing can be locked.
-            descriptor = os.open(found, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(found, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    os.unlink(found)
+                    os.unlink(found, dir_fd=at)
             finally:
                 os.close(descriptor)
 
 
-def _beside(path: str) -> Tuple[str, str]:
-    """The folder of ``path``, and how the names of its temporary files begin: at most 255 bytes with what follows."""
+def _beside(path: str, at: Optional[int]) -> Tuple[str, str]:
+    """The folder of ``path``, and how the names of its temporary files begin: at most 255 bytes with what follows.
+
+    The folder is "" where names in it are those in the folder that is open as ``at``.
+    """
     folder, name = os.path.split(path)
-    return folder or ".", ".%s.wharf-" % os.fsdecode(os.fsencode(name)[:200])
+    return "" if at is not None else folder or ".", ".%s.wharf-" % os.fsdecode(os.fsencode(name)[:200])
 
 
 def _as_it_is(file: IO[bytes]) -> Iterator[bytes]:

@@ -16,10 +16,20 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_written import 
 
 
 def files_written(engine: Engine, wanted: Wanted, container: Api) -> Tuple[str, ...]:
-    """The files in the writable layer of an inspected container. One call."""
+    """The files in the writable layer of an inspected container. One call.
+
+    Failure: they are to be exported, and there can't be an archive. So it is known before anything is touched.
+    """
     tried = "look at the writable layer of the container %s" % wanted.name
     changes = engine.get("/containers/%s/changes" % segment(container["Id"]), tried=tried) or []
-    return written(container, changes, wanted.writable_layer_ignore)
+    files = written(container, changes, wanted.writable_layer_ignore)
+    if files and wanted.writable_layer == "export":
+        from ansible_collections.wharf.docker.plugins.module_utils._place import find_place
+
+        tried = "export the container %s to %s" % (wanted.name, wanted.writable_layer_to)
+        with find_place(wanted.writable_layer_to, None, tried):
+            pass
+    return files
 
 
 def commit(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:

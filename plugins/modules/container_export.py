@@ -20,6 +20,11 @@ description:
     archive, also in a run that changes nothing.
   - A run that is killed leaves a file C(.NAME.wharf-....tmp) in the folder of O(dest). The next run for the same
     O(dest) removes it.
+  - In a folder that others than its owner may write to, such as C(/tmp), a file that belongs to another user is not
+    replaced, and a symbolic link that belongs to another user is not followed. The task fails, since they may have been
+    put there to get hold of the archive. The same holds for a folder of another user in a folder that everybody may
+    write to. Files and links of root, of the folder's owner and of the user that the task runs as are not refused, nor
+    is a file of the user that O(owner) names.
   - The container may be of any size. It takes a constant amount of memory.
 extends_documentation_fragment:
   - wharf.docker._engine
@@ -84,12 +89,13 @@ options:
     description:
       - The user that owns the archive, by name or number. Only root can give files away.
       - If it is not given, a file that is replaced keeps its owner, and a new one is owned by the user that the task
-        runs as.
+        runs as. In a folder with the sticky bit that others may write to, it is owned by that user in any case.
     type: str
   group:
     description:
       - The group of the archive, by name or number.
-      - If it is not given, a file that is replaced keeps its group, and the system chooses that of a new one.
+      - If it is not given, a file that is replaced keeps its group, and the system chooses that of a new one. In a
+        folder with the sticky bit that others may write to, the system always chooses it.
     type: str
 seealso:
   - module: wharf.docker.container_import
@@ -145,13 +151,13 @@ actions:
 archive:
   description:
     - The archive's path, as given in O(dest).
-  returned: success
+  returned: success, or if the task fails after the container was found
   type: str
   sample: /srv/web.tar.gz
 container:
   description:
     - The container's C(id) and C(name).
-  returned: success
+  returned: success, or if the task fails after the container was found
   type: dict
   sample:
     id: 8f3b1c2d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9
@@ -159,7 +165,7 @@ container:
 compression:
   description:
     - How the archive is compressed.
-  returned: success
+  returned: success, or if the task fails after the container was found
   type: str
   sample: gzip
 digest:

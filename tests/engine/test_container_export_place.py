@@ -1,0 +1,425 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""container_export where others may write too, and where nobody can: what is there decides neither where nor whose."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away and mounts")
+
+ROOT, MALLORY, ALICE = 0, 65534, 54321
+STICKY, OPEN, GROUP, STICKY_GROUP, CLOSED = 0o1777, 0o777, 0o775, 0o1775, 0o755
+MINE, PRECIOUS = b"what is there", b"precious"
+
+
+@pytest.fixture(scope="module")
+def created(client: Any, image: str) -> Iterator[str]:
+    """A container for tests that only read it; it never ran."""
+    found = client.create_container(image, ["true"])["Id"]
+    yield found
+    client.remove_container(found)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that everybody can reach."""
+    for above in (tmp_path, *tmp_path.parents):
+        if above == Path(tempfile.gettempdir()):
+            break
+        above.chmod(0o755)
+    found = tmp_path / "shared"
+    found.mkdir()
+    return found
+
+
+@pytest.fixture
+def reachable(engine: Any) -> Iterator[str]:
+    """The engine's address, for a user who is not root."""
+    socket = engine.url[len("unix://") :]
+    before = stat.S_IMODE(os.stat(socket).st_mode)
+    os.chmod(socket, 0o666)
+    try:
+        yield engine.url
+    finally:
+        os.chmod(socket, before)
+
+
+@contextlib.contextmanager
+def as_user(number: int) -> Iterator[None]:
+    os.setegid(number)
+    os.seteuid(number)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
+def shared(folder: Path, mode: int, owner: int = ROOT) -> Path:
+    folder.chmod(mode)
+    os.chown(folder, owner, owner)
+    return folder
+
+
+def put(path: Path, owner: int, data: bytes = MINE) -> Path:
+    path.write_bytes(data)
+    os.chown(path, owner, owner)
+    return path
+
+
+def snapshot(*paths: Path) -> list[Any]:
+    found = []
+    for path in paths:
+        of = path.lstat()
+        found.append((of.st_ino, of.st_mode, of.st_uid, of.st_gid, of.st_nlink, of.st_mtime_ns, of.st_ctime_ns))
+        found.append(sorted(os.listdir(path)) if path.is_dir() else path.read_bytes() if path.is_file() else "")
+    return found
+
+
+def refused(run: Any, created: str, dest: Path, *words: str, **options: Any) -> None:
+    """Both in check mode and when it is done, and nothing is touched."""
+    before = snapshot(dest.parent)
+    for check in (True, False):
+        result = run("container_export", check=check, expect="failed", name=created, dest=str(dest), **options)
+        assert "Cannot export the container %s to %s: " % (created, dest) in result["msg"]
+        for word in words:
+            assert word in result["msg"]
+        assert snapshot(dest.parent) == before
+
+
+def taken(run: Any, created: str, dest: Path, **options: Any) -> dict[str, Any]:
+    """Foreseen, done, and done again."""
+    given = {"name": created, "dest": str(dest), **options}
+    foreseen = run("container_export", check=True, expect="changed", **given)
+    done = run("container_export", expect="changed", **given)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    assert set(done) == set(foreseen)
+    run("container_export", expect="ok", **given)
+    assert not [found for found in os.listdir(dest.parent) if "wharf-" in found]
+    return dict(done)
+
+
+# The folder's mode and owner, the owner of what is there, and whether it is refused to root.
+WHOSE = [
+    (STICKY, ROOT, MALLORY, True),
+    (STICKY, ALICE, MALLORY, True),
+    (OPEN, ROOT, MALLORY, True),
+    (GROUP, ROOT, MALLORY, True),
+    (STICKY_GROUP, ROOT, MALLORY, True),
+    (STICKY, ROOT, ROOT, False),
+    (OPEN, ROOT, ROOT, False),
+    (STICKY, ALICE, ALICE, False),
+    (GROUP, ALICE, ALICE, False),
+    (CLOSED, ROOT, MALLORY, False),
+    (CLOSED, ALICE, MALLORY, False),
+]
+
+
+@pytest.mark.parametrize(("mode", "owner", "whose", "is_refused"), WHOSE)
+def test_a_file_that_is_there(
+    mode: int, owner: int, whose: int, is_refused: bool, run: Any, created: str, folder: Path
+) -> None:
+    dest = put(shared(folder, mode, owner) / "web.tar", whose)
+    if is_refused:
+        refused(run, created, dest, "the file %s belongs to " % dest, "Remove it, or give a path in a folder that")
+        assert dest.read_bytes() == MINE and dest.stat().st_uid == whose
+        return
+    done = taken(run, created, dest)
+    anew = bool(mode & stat.S_ISVTX)
+    assert dest.stat().st_uid == (ROOT if anew else whose)
+    assert ("owner" in done["diff"]["after"]) == (anew and whose != ROOT)
+    assert stat.S_IMODE(dest.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("mode", "owner", "whose", "is_refused"), WHOSE)
+def test_a_link_that_is_there(
+    mode: int, owner: int, whose: int, is_refused: bool, run: Any, created: str, folder: Path, tmp_path: Path
+) -> None:
+    for name in ("precious", "not-there"):
+        target = tmp_path / name
+        if name == "precious":
+            target.write_bytes(PRECIOUS)
+        dest = shared(folder, mode, owner) / ("to-%s.tar" % name)
+        dest.symlink_to(target)
+        os.chown(dest, whose, whose, follow_symlinks=False)
+        if is_refused:
+            refused(run, created, dest, "the symbolic link %s belongs to " % dest, "and leads to %s" % target)
+            assert target.exists() == (name == "precious")
+            continue
+        taken(run, created, dest)
+        assert dest.is_symlink() and target.stat().st_uid == ROOT
+
+
+@pytest.mark.parametrize(("mode", "owner", "whose", "is_refused"), WHOSE)
+def test_a_folder_that_is_a_link(
+    mode: int, owner: int, whose: int, is_refused: bool, run: Any, created: str, folder: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "elsewhere"
+    (target / "below").mkdir(parents=True)
+    link = shared(folder, mode, owner) / "backup"
+    link.symlink_to("../elsewhere")
+    os.chown(link, whose, whose, follow_symlinks=False)
+    for dest in (link / "web.tar", link / "below" / "web.tar"):
+        if is_refused:
+            refused(run, created, dest, "the symbolic link %s belongs to " % link)
+            assert not list(target.rglob("*.tar"))
+        else:
+            taken(run, created, dest)
+            assert target.joinpath(*dest.relative_to(link).parts).exists()
+
+
+@pytest.mark.parametrize(("mode", "is_refused"), [(STICKY, True), (OPEN, True), (GROUP, False), (CLOSED, False)])
+def test_a_folder_of_another_user(mode: int, is_refused: bool, run: Any, created: str, folder: Path) -> None:
+    """Where everybody makes folders, one of another user may be there before ours."""
+    theirs = shared(folder, mode) / "backup"
+    theirs.mkdir()
+    os.chown(theirs, MALLORY, MALLORY)
+    if is_refused:
+        refused(run, created, theirs / "web.tar", "the folder %s belongs to " % theirs)
+    else:
+        taken(run, created, theirs / "web.tar")
+
+
+@pytest.mark.parametrize("mode", [STICKY, OPEN, STICKY_GROUP])
+@pytest.mark.parametrize("change", ["content", "mode"])
+def test_a_hard_link_of_a_file_elsewhere(mode: int, change: str, run: Any, created: str, folder: Path) -> None:
+    """Its other name keeps its content; in a sticky folder its attributes, too."""
+    precious = folder.parent / "precious"
+    if change == "content":
+        precious.write_bytes(PRECIOUS)
+    else:
+        run("container_export", name=created, dest=str(precious))
+    dest = shared(folder, mode) / "web.tar"
+    os.link(precious, dest)
+    before = (precious.read_bytes(), precious.stat().st_mode)
+    taken(run, created, dest, mode="0644")
+    assert precious.read_bytes() == before[0]
+    assert stat.S_IMODE(dest.stat().st_mode) == 0o644
+    if change == "content" or mode & stat.S_ISVTX:
+        assert precious.stat().st_mode == before[1]
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])
+def test_what_is_no_file(kind: int, run: Any, created: str, folder: Path) -> None:
+    dest = shared(folder, STICKY) / "web.tar"
+    os.mknod(dest, kind | 0o666, os.makedev(1, 3))
+    for whose in (ROOT, MALLORY):
+        os.chown(dest, whose, whose)
+        refused(run, created, dest, "it is no regular file")
+
+
+def test_the_owner_that_the_task_names(run: Any, created: str, folder: Path) -> None:
+    """The file that a task gave away is the task's own the next time; another user's still is not."""
+    dest = shared(folder, STICKY) / "web.tar"
+    taken(run, created, dest, owner=str(MALLORY))
+    assert dest.stat().st_uid == MALLORY
+    put(dest, MALLORY)
+    taken(run, created, dest, owner=str(MALLORY), mode="0640")
+    assert (dest.stat().st_uid, stat.S_IMODE(dest.stat().st_mode)) == (MALLORY, 0o640)
+    put(dest, ALICE)
+    refused(run, created, dest, "the file %s belongs to " % dest, owner=str(MALLORY))
+    # For links it is no reason: they would lead anywhere.
+    dest.unlink()
+    dest.symlink_to(folder.parent / "elsewhere")
+    os.chown(dest, MALLORY, MALLORY, follow_symlinks=False)
+    refused(run, created, dest, "the symbolic link", owner=str(MALLORY))
+
+
+def test_a_new_file_in_such_a_folder(run: Any, created: str, folder: Path) -> None:
+    dest = shared(folder, STICKY) / "web.tar"
+    done = taken(run, created, dest)
+    assert done["actions"] == ["export %s to %s: no such file" % (done["container"]["name"], dest)]
+    assert (dest.stat().st_uid, stat.S_IMODE(dest.stat().st_mode)) == (ROOT, 0o600)
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "whose", "words"),
+    [
+        (STICKY, ROOT, ALICE, "the file {} belongs to "),
+        (STICKY, ROOT, ROOT, "who alone may replace it in the folder {0.parent} (sticky bit)"),
+        (OPEN, ROOT, ALICE, "the file {} belongs to "),
+        (STICKY, ROOT, MALLORY, ""),
+        (STICKY, MALLORY, MALLORY, ""),
+    ],
+)
+def test_a_user_who_is_not_root(
+    mode: int, owner: int, whose: int, words: str, reachable: str, created: str, folder: Path
+) -> None:
+    dest = put(shared(folder, mode, owner) / "web.tar", whose)
+    dest.chmod(0o666)
+    arguments = {"docker_host": reachable, "name": created, "dest": str(dest)}
+    task = _registry.task("container_export")
+    before = snapshot(folder, dest)
+    with as_user(MALLORY):
+        foreseen = _task.call(task, arguments, check_mode=True)
+        assert snapshot(folder, dest) == before
+        done = _task.call(task, arguments)
+    if words:
+        assert words.format(dest) in done["msg"]
+        assert foreseen["msg"] == done["msg"]
+        assert snapshot(folder, dest) == before
+    else:
+        assert done["changed"] and foreseen["actions"] == done["actions"]
+        assert dest.stat().st_uid == MALLORY
+
+
+@pytest.mark.parametrize("how", ["file", "link", "folder"])
+def test_what_container_run_exports_itself(
+    how: str, run: Any, client: Any, image: str, name: str, folder: Path
+) -> None:
+    """It is known before the container is touched, in check mode too."""
+    spec = {"name": name, "image": image, "command": ["sleep", "1000"], "stop_signal": "KILL"}
+    run("container_run", **spec)
+    client.exec_start(client.exec_create(name, ["sh", "-c", "echo x >/written"]))
+    place = shared(folder, STICKY) / "saved.tar"
+    if how == "file":
+        put(place, MALLORY)
+    elif how == "link":
+        place.symlink_to(folder.parent / "elsewhere")
+        os.chown(place, MALLORY, MALLORY, follow_symlinks=False)
+    else:
+        place.mkdir()
+    before, container = snapshot(folder), client.inspect_container(name)
+    more = {"writable_layer": "export", "writable_layer_path": str(place)}
+    for wanted in ({"env": {"A": "1"}}, {"state": "absent"}):
+        for check in (True, False):
+            result = run("container_run", check=check, expect="failed", **{**spec, **wanted, **more})
+            assert "Cannot export the container %s to %s: " % (name, place) in result["msg"]
+            found = client.inspect_container(name)
+            assert (found["Id"], found["State"]) == (container["Id"], container["State"])
+            assert snapshot(folder) == before
+    assert not (folder.parent / "elsewhere").exists()
+    place = folder / "other.tar"
+    more["writable_layer_path"] = str(place)
+    run("container_run", expect="changed", **{**spec, "env": {"A": "1"}, **more})
+    assert (place.stat().st_uid, stat.S_IMODE(place.stat().st_mode)) == (ROOT, 0o600)
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, *options: str) -> Iterator[Path]:
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["mount", *options, str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_read_only_file_system(there: bool, run: Any, created: str, tmp_path: Path) -> None:
+    with mounted(tmp_path / "small", "-t", "tmpfs", "tmpfs") as folder:
+        dest = folder / "web.tar"
+        if there:
+            run("container_export", name=created, dest=str(dest))
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        words = "Read-only file system. The file system of %s is mounted read-only" % folder
+        refused(run, created, dest, words)
+        refused(run, created, dest, words, mode="0644")
+
+
+def test_a_read_only_mount_of_a_folder(run: Any, created: str, folder: Path, tmp_path: Path) -> None:
+    with mounted(tmp_path / "again", "--bind", str(folder)) as again:
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(again)], check=True)
+        refused(run, created, again / "web.tar", "The file system of %s is mounted read-only" % again)
+        taken(run, created, folder / "web.tar")
+
+
+def test_a_file_that_is_a_mount_point(run: Any, created: str, folder: Path) -> None:
+    dest, other = put(folder / "web.tar", ROOT), put(folder / "other", ROOT)
+    subprocess.run(["mount", "--bind", str(other), str(dest)], check=True)
+    try:
+        result = run("container_export", expect="failed", name=created, dest=str(dest))
+        assert "Device or resource busy. The file in %s is a mount point" % folder in result["msg"]
+        assert dest.read_bytes() == other.read_bytes() == MINE
+        assert sorted(os.listdir(folder)) == ["other", "web.tar"]
+    finally:
+        subprocess.run(["umount", str(dest)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("dest", "words"),
+    [
+        ("x" * 256, "File name too long. A name in {} has at most 255 bytes"),
+        ("x" * 256 + "/web.tar", "File name too long. A name in {} has at most 255 bytes"),
+        ("loop", "Too many levels of symbolic links. A symbolic link on the way"),
+        ("folder", "it is a folder"),
+        ("folder/..", "it is a folder"),
+        ("folder/.", "it is a folder"),
+        ("to-folder", "it is a folder"),
+        ("file/web.tar", "{}/file is not a folder"),
+        ("no/such/web.tar", "there is no folder {}/no/such on the host"),
+        ("to-none/web.tar", "there is no folder {}/none on the host"),
+    ],
+)
+def test_places_where_no_file_can_be(dest: str, words: str, run: Any, created: str, folder: Path) -> None:
+    (folder / "folder").mkdir()
+    (folder / "file").touch()
+    for link, target in (("loop", "loop"), ("to-folder", "folder/"), ("to-none", "none")):
+        (folder / link).symlink_to(target)
+    before = snapshot(folder)
+    for check in (True, False):
+        path = "%s/%s" % (folder, dest)
+        result = run("container_export", check=check, expect="failed", name=created, dest=path)
+        assert "Cannot export the container %s to %s: " % (created, path) in result["msg"]
+        assert words.format(folder) in result["msg"]
+    assert snapshot(folder) == before
+
+
+def test_paths_with_links_and_dots(run: Any, created: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "a" / "b").mkdir(parents=True)
+    (folder / "to-b").symlink_to(folder / "a" / "b")
+    (folder / "chain").symlink_to("to-b/../web.tar")
+    run("container_export", expect="changed", name=created, dest="%s/to-b/.././/web.tar" % folder)
+    assert (folder / "a" / "web.tar").is_file()
+    run("container_export", expect="ok", name=created, dest="%s/chain" % folder)
+    monkeypatch.chdir(folder)
+    run("container_export", expect="ok", name=created, dest="a/web.tar")
+    run("container_export", expect="ok", name=created, dest="chain")
+
+
+def test_a_folder_that_may_only_be_written_to(reachable: str, created: str, folder: Path) -> None:
+    os.chown(folder, MALLORY, MALLORY)
+    folder.chmod(0o300)
+    arguments = {"docker_host": reachable, "name": created, "dest": str(folder / "web.tar")}
+    task = _registry.task("container_export")
+    with as_user(MALLORY):
+        assert _task.call(task, arguments)["changed"]
+        assert not _task.call(task, arguments)["changed"]
+    assert os.listdir(folder) == ["web.tar"]
+
+
+def test_no_descriptor_stays_open(run: Any, created: str, folder: Path) -> None:
+    def descriptors() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    (folder / "file").touch()
+    run("container_export", name=created, dest=str(folder / "web.tar"))
+    before = descriptors()
+    run("container_export", expect="ok", name=created, dest=str(folder / "web.tar"))
+    for dest in ("file/x", "no/such/x", "."):
+        run("container_export", expect="failed", name=created, dest="%s/%s" % (folder, dest))
+    run("container_export", expect="failed", name="no-such-container", dest=str(folder / "web.tar"))
+    assert descriptors() <= before
+
+
+def test_a_failed_task_returns_what_it_knows(run: Any, created: str, tmp_path: Path) -> None:
+    with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=512k", "tmpfs") as folder:
+        dest = str(folder / "web.tar.gz")
+        result = run("container_export", expect="failed", name=created[:12], dest=dest)
+        assert "No space left on device. The file system of %s is full" % folder in result["msg"]
+    assert (result["archive"], result["compression"]) == (dest, "gzip")
+    assert result["container"]["id"] == created
