@@ -10,6 +10,7 @@ places, without "Config.". What is done with the rows is in _fields.py. Pure: no
 
 from __future__ import annotations
 
+import json
 import posixpath
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
@@ -248,6 +249,11 @@ def _key_of_device(item: str) -> str:
     return item.rpartition(":")[0]
 
 
+def _key_of_request(request: str) -> str:
+    """The driver that devices are requested of."""
+    return str(json.loads(request).get("Driver") or "")
+
+
 def _key_of_security(word: str) -> str:
     """Of apparmor, seccomp and others there is one; labels have several kinds: label=user:x."""
     name, _equals, rest = word.replace(":", "=", 1).partition("=")
@@ -438,9 +444,9 @@ FIELDS: Tuple[Field, ...] = (
           from_api=_list, compared=limits.device_rules),
     Field("device_requests", {"type": "list", "elements": "dict", "options": DEVICE_REQUEST_OPTIONS},
           ("HostConfig.DeviceRequests",), "", SET, limits.device_requests, limits.device_requests_to_api,
-          limits.device_requests_from_api),
+          limits.device_requests_from_api, key=_key_of_request),
     Field("gpus", STR, ("HostConfig.DeviceRequests",), "--gpus", SET, limits.gpus, limits.device_requests_to_api,
-          limits.device_requests_from_api),
+          limits.device_requests_from_api, key=_key_of_request),
     Field("restart_policy", {"type": "str", "choices": ["no", "on-failure", "always", "unless-stopped"]},
           ("HostConfig.RestartPolicy.Name",), "--restart", from_api=_policy, live=_always),
     Field("restart_retries", INT, ("HostConfig.RestartPolicy.MaximumRetryCount",), "--restart", from_api=_number,

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.wharf.docker.plugins.module_utils import _replace
+
 WEB = ["sh", "-c", "echo written > /data/kept; echo mine > /layer; exec sleep 1000"]
 QUICK = {"stop_signal": "KILL"}
 
@@ -79,33 +81,47 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("case", FAILURES)
-def test_a_replacement_that_fails(case: str, web: Any, run: Any, client: Any, image: str, name: str) -> None:
+def test_a_replacement_that_fails(
+    case: str, web: Any, run: Any, client: Any, image: str, name: str, monkeypatch: Any
+) -> None:
     options, words = FAILURES[case]
+    taker = {"name": name + "-taker", "image": image, "command": ["sleep", "1000"], "state": "present"}
     if case == "taken port":
-        run("container_run", name=name + "-taker", image=image, command=["sleep", "1000"], published_ports=["18091:80"])
+        run("container_run", published_ports=["18091:80"], **taker)
     if case == "taken address":
-        run(
-            "container_run",
-            name=name + "-taker",
-            image=image,
-            command=["sleep", "1000"],
-            networks=[{"name": name + "-net", "ipv4_address": "10.210.0.20"}],
-        )
+        run("container_run", networks=[{"name": name + "-net", "ipv4_address": "10.210.0.20"}], **taker)
         words = "Address already in use"
+    if case.startswith("taken"):
+        # Another container takes it after all that was asked for was found to be free.
+        stop = _replace.stop_container
+
+        def and_take(*arguments: Any, **more: Any) -> None:
+            stop(*arguments, **more)
+            client.start(name + "-taker")
+            monkeypatch.undo()
+
+        monkeypatch.setattr(_replace, "stop_container", and_take)
     before, old = snapshot(client), client.inspect_container(name)
     kept = volumes(client)
 
     spec = {**web, **options}
     for network in spec["networks"]:
         network["name"] = network["name"].replace("{name}", name)
-    foreseen = run("container_run", check=True, expect="changed", **spec)
+    unknown = "network" in case
+    foreseen = run("container_run", check=True, expect="changed", warnings=unknown, **spec)
     assert foreseen["actions"][0].startswith("recreate %s: " % name)
+    assert unknown is any(words in said for said in foreseen.get("warnings", []))
     result = run("container_run", expect="failed", **spec)
 
     assert words in result["msg"]
     assert "exception" not in result
-    if case not in ("unknown runtime", "unknown network", "unknown second network"):
+    if unknown:
+        assert "nothing was touched" in result["msg"]
+    elif case != "unknown runtime":
         assert "is back under its name and running" in result["msg"]
+    if case.startswith("taken"):
+        client.remove_container(name + "-taker", force=True)
+        before = [entry for entry in before if entry[0] != "/%s-taker" % name]
     assert snapshot(client) == before
     now = client.inspect_container(name)
     assert now["HostConfig"] == old["HostConfig"]
@@ -163,6 +179,7 @@ def test_auto_remove_has_no_way_back_and_says_so(run: Any, client: Any, image: s
     assert done["actions"] == foreseen["actions"] == ["recreate %s: env A" % name]
     assert [entry[0] for entry in snapshot(client)] == ["/" + name]
     assert done["container"]["Config"]["Env"] == ["A=1"]
+    spec["env"] = {"A": "1"}
     result = run("container_run", expect="failed", **{**spec, "command": ["/no/such/program"]})
     assert "had the option auto_remove" in result["msg"]
     assert snapshot(client) == []

@@ -204,7 +204,7 @@ def test_command_handling(run: Any, client: Any, image: str, name: str) -> None:
     found = client.inspect_container(name)["Config"]
     assert (found["Entrypoint"], found["Cmd"]) == (["env", "-i"], ["sleep", "1000"])
     run("container_run", expect="ok", **spec, command=[], entrypoint=[], command_handling="compatibility")
-    four(run, **spec, command=words)
+    four(run, **spec, command=words, warnings=True)
     assert client.inspect_container(name)["Config"]["Cmd"] == words
 
 

@@ -121,7 +121,7 @@ def test_what_is_kept_survives_a_replacement_that_fails(run: Any, client: Any, i
     run("container_run", **spec)
     run("container_run", **spec, env={"N": "1"})
     before = standing(client, name), client.inspect_container(name + ".wharf-previous-1")["Id"]
-    run("container_run", expect="failed", **{**spec, "command": ["/no/such/program"]})
+    run("container_run", expect="failed", **{**spec, "env": {"N": "1"}, "command": ["/no/such/program"]})
     assert (standing(client, name), client.inspect_container(name + ".wharf-previous-1")["Id"]) == before
 
 

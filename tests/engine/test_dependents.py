@@ -84,7 +84,7 @@ def test_fail(run: Any, client: Any, web: dict[str, Any], users: dict[str, Any],
     run("container_run", expect="changed", **web, cpu_shares=512, dependents="fail")
     for user in users:
         run("container_run", name=user, state="absent")
-    run("container_run", expect="changed", **web, **change, dependents="fail")
+    run("container_run", expect="changed", **web, **change, cpu_shares=512, dependents="fail")
 
 
 @pytest.mark.parametrize("keep", [0, 1])

@@ -114,7 +114,7 @@ def test_secret_patterns(run: Any, client: Any, image: str, name: str) -> None:
     # A container has them whether the task says so or not.
     started = run("container_run", expect="ok", name=name)
     assert environment(started["container"])["DB_PASSWORD"] == M
-    changes = {"env": {"DB_PASSWORD": "xyz"}, "labels": {"api_token": "jkl", "other": "mno"}}
+    changes = {"env": {**spec["env"], "DB_PASSWORD": "xyz"}, "labels": {"api_token": "jkl", "other": "mno"}}
     foreseen = run("container_run", check=True, expect="changed", **{**spec, **changes})
     assert foreseen["actions"] == ["recreate %s: env DB_PASSWORD, labels api_token, other" % name]
     assert foreseen["diff"]["after"]["labels"] == {"api_token": M + " (another value)", "other": "mno"}
