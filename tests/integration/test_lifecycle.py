@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+ARCHIVE = "wharf-docker-%s.tar.gz" % yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
 
 
 def everything(client: Any) -> dict[str, list[str]]:
@@ -114,6 +116,69 @@ def test_demo_on_an_engine_that_was_there(engine: Any, client: Any, image: str) 
             "image",
         ]
         assert everything(client) == before
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of collections of who has built this one and installed it, as README.md says."""
+    folder = tmp_path_factory.mktemp("installed")
+    copy = shutil.copytree(ROOT, folder / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "output"))
+    home = {"HOME": str(folder), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+    galaxy = [str(Path(sys.executable).parent / "ansible-galaxy"), "collection"]
+    for argv in (["build", "--output-path", str(folder)], ["install", "-p", str(folder), str(folder / ARCHIVE)]):
+        done = subprocess.run([*galaxy, *argv], cwd=copy, env=home, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    shutil.rmtree(copy)
+    return folder
+
+
+@pytest.fixture
+def lifecycle(
+    installed: Path, play: Any, engine: Any, image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    """The playbook of the installed collection, by its name, from an empty folder."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+
+    def run(*argv: str) -> Any:
+        settings = {"ANSIBLE_COLLECTIONS_PATH": str(installed), "ANSIBLE_INJECT_FACT_VARS": "false", "PWD": str(here)}
+        return play(["ansible-playbook", "wharf.docker.lifecycle", *argv], **settings)
+
+    return run
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("given", ["archive", "image"])
+def test_lifecycle_of_an_installed_collection(
+    given: str, lifecycle: Any, client: Any, image: str, rootfs_tar: Path
+) -> None:
+    """With an archive in the current folder, or without any."""
+    before = everything(client)
+    shutil.copy(rootfs_tar, "rootfs.tar")
+    played = lifecycle("-e", "lifecycle_archive=rootfs.tar" if given == "archive" else "lifecycle_image=" + image)
+    assert played.code == 0, played.output
+    assert "WARNING" not in played.output
+    assert played.result("What was shown before is gone, of each kind something, and nothing else")
+    for left in NAMES["images"].values():
+        client.remove_image(left, force=True)
+    assert everything(client) == before
+
+
+def test_lifecycle_that_can_not_begin(lifecycle: Any, client: Any, image: str) -> None:
+    """In check mode, and where its names are taken, it says so and touches nothing."""
+    played = lifecycle("--check", "-e", "lifecycle_image=" + image)
+    assert played.code != 0 and "Run it without --check" in played.output
+    client.create_container(image, name=NAMES["containers"]["web"])
+    client.create_network(NAMES["networks"]["web"], labels={"wharf.demo": "false"})
+    client.create_volume(NAMES["volumes"]["spare"])
+    before = everything(client)
+    played = lifecycle("-e", "lifecycle_image=" + image)
+    assert played.code != 0
+    message = " ".join(played.result("Are they the demo's own?")["msg"].split())
+    for thing in ("container wharf-demo-web", "network wharf-demo-net", "volume wharf-demo-spare"):
+        assert "the " + thing in message
+    assert everything(client) == before
 
 
 def test_demo_leaves_foreign_objects_of_its_names_alone(engine: Any, client: Any, image: str) -> None:
