@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
-from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import role_of
+from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import NEW, replaced_by, role_of
 from ansible_collections.wharf.docker.plugins.module_utils._values_prune import Clock, Filters, instant
 from ansible_collections.wharf.docker.plugins.module_utils._values_time import SECOND
 
@@ -47,6 +47,7 @@ class Wanted:
     """What a task asks for. ``filters``: of each kind that is asked for. ``keep``: bytes of build cache that stay."""
 
     filters: Mapping[str, Filters] = field(default_factory=dict)
+    leftovers: bool = False
     of_stopped: bool = False
     all_records: bool = False
     keep: Optional[int] = None
@@ -95,7 +96,7 @@ def plan_prune(wanted: Wanted, observed: Observed) -> List[Item]:
     """The objects to be removed, in the order of their removal."""
     items: List[Item] = []
     if "container" in wanted.filters:
-        items += _containers(wanted.filters["container"], observed)
+        items += _containers(wanted, observed)
     gone = {item.id for item in items}
     staying = [container for container in observed.containers if container["Id"] not in gone]
     if "network" in wanted.filters:
@@ -131,7 +132,8 @@ def why_left(item: Item, wanted: Wanted, containers: Iterable[Api], found: Optio
         return "gone by then"
     users: List[str] = []
     if item.kind == "container":
-        return _why_container_left(item, found or {})
+        needed = not wanted.leftovers and item.id in leftovers(containers)
+        return _why_container_left(item, found or {}) or ("a replacement needs it by then" if needed else "")
     if item.kind == "network":
         users = network_users({"Id": item.id, "Name": item.name}, containers, wanted.of_stopped)
     elif item.kind == "image":
@@ -143,12 +145,32 @@ def why_left(item: Item, wanted: Wanted, containers: Iterable[Api], found: Optio
     return "used by then by %s" % ", ".join(users) if users else ""
 
 
+def leftovers(containers: Iterable[Api]) -> Set[str]:
+    """The ids of the containers that a replacement keeps, has left, or has not done with yet.
+
+    All of them have their names, but for the old one between the creation of the new one and its own renaming: then the
+    new one says which one it replaces.
+    """
+    needed = set()
+    for container in containers:
+        name = container_name(container)
+        if role_of(name):
+            needed.add(str(container["Id"]))
+        replaces = replaced_by({"Config": container})
+        if name.endswith(NEW) and replaces is not None:
+            needed.add(replaces)
+    return needed
+
+
 def network_users(network: Api, containers: Iterable[Api], of_stopped: bool) -> List[str]:
-    """The names of the containers that keep a network; with ``of_stopped`` the stopped ones don't."""
+    """The names of the containers that keep a network; with ``of_stopped`` the stopped ones that can go don't."""
+    containers = list(containers)
+    needed = leftovers(containers) if of_stopped else set()
     return [
         container_name(container)
         for container in containers
-        if not (of_stopped and container["State"] in STOPPED) and _is_connected(container, network)
+        if not (of_stopped and container["State"] in STOPPED and container["Id"] not in needed)
+        and _is_connected(container, network)
     ]
 
 
@@ -183,7 +205,9 @@ def human(size: int) -> str:
     return "%.1f %s" % (amount, units[-1])
 
 
-def _containers(filters: Filters, observed: Observed) -> List[Item]:
+def _containers(wanted: Wanted, observed: Observed) -> List[Item]:
+    filters = wanted.filters["container"]
+    needed = set() if wanted.leftovers else leftovers(observed.containers)
     items = [
         Item(
             "container",
@@ -195,6 +219,7 @@ def _containers(filters: Filters, observed: Observed) -> List[Item]:
         )
         for container in observed.containers
         if container["State"] in STOPPED
+        and container["Id"] not in needed
         and filters.pass_labels(container.get("Labels"))
         and filters.pass_time(_end_of(container["Created"]), observed.clock)
     ]

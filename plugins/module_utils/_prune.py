@@ -35,6 +35,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values_prune import 
 OPTIONS: Dict[str, Dict[str, Any]] = {
     "containers": {"type": "bool", "default": False},
     "containers_filters": {"type": "dict"},
+    "containers_leftovers": {"type": "bool", "default": False},
     "images": {"type": "bool", "default": False},
     "images_filters": {"type": "dict"},
     "networks": {"type": "bool", "default": False},
@@ -49,7 +50,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
 }
 # Options that say more of a kind, by the option that asks for it. They do nothing where it is off.
 MORE: Dict[str, Tuple[str, ...]] = {
-    "containers": ("containers_filters",),
+    "containers": ("containers_filters", "containers_leftovers"),
     "images": ("images_filters",),
     "networks": ("networks_filters", "networks_of_stopped"),
     "volumes": ("volumes_filters",),
@@ -99,7 +100,9 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         keep = limits.size(params[option]) if params[option] is not None else None
     except ValueError as error:
         raise Failure("%s: %s." % (option, str(error).rstrip("."))) from None
-    return Wanted(found, params["networks_of_stopped"], params["builder_cache_all"], keep)
+    return Wanted(
+        found, params["containers_leftovers"], params["networks_of_stopped"], params["builder_cache_all"], keep
+    )
 
 
 def without_effect(params: Mapping[str, Any]) -> List[str]:

@@ -187,8 +187,8 @@ def _texts(key: str, value: Any) -> List[str]:
 
 
 def _label(key: str, name: Any, value: Any) -> str:
-    """A label of a dictionary, where its name may have any characters."""
-    if isinstance(name, bool) or name is None or not str(name).strip():
+    """A label of a dictionary, where its name may have any characters but "="."""
+    if isinstance(name, bool) or name is None or not str(name).strip() or "=" in str(name):
         raise ValueError("%s: %r is not the name of a label" % (key, name))
     if isinstance(value, (list, tuple, Mapping)):
         kind = "dict" if isinstance(value, Mapping) else "list"

@@ -24,7 +24,8 @@ description:
     running or not, nor any of its names; nor a volume that a container uses which stays; nor the networks C(bridge),
     C(host), C(none), C(ingress) and C(docker_gwbridge).
   - "The engine's own prunes also take the following, which this module keeps: networks that only stopped containers use
-    (see O(networks_of_stopped)); volumes with a name, where the engine is asked through an API up to 1.41; further
+    (see O(networks_of_stopped)); containers that belong to a replacement (see
+    O(containers_leftovers)); volumes with a name, where the engine is asked through an API up to 1.41; further
     names of an image that a container uses; names of an image that another image which stays was made of; parents of a
     removed image which the filters keep; networks of a swarm; and an object that has one but not all of several
     labels in the filter C(label!)."
@@ -61,12 +62,22 @@ options:
         older than V(0), and V(0s) is now."
       - "C(label): only those with this label, as V(name) or V(name=value). Several are a list, or a dictionary; an
         object needs all of them. In a text the name has no white space and no comma, and is neither a number nor a
-        boolean; in a dictionary it can have any characters, and V(null) stands for any value."
+        boolean; in a dictionary it can have any characters but C(=), and V(null) stands for any value."
       - "C(label!): only those without this label, in the same forms. An object with any of several stays."
       - Filters of a kind that is not requested have no effect, and are warned about.
       - The engine tells the creation of a container and of an image to the second. What was created in the very second
         of C(until) stays.
     type: dict
+  containers_leftovers:
+    description:
+      - Whether O(containers) takes the containers that belong to a replacement by M(wharf.docker.container_run).
+        Those are the ones that O(wharf.docker.container_run#module:keep_previous) keeps (C(NAME.wharf-previous-1) and
+        so on), those that are needed while a replacement runs and to recover one that was interrupted
+        (C(NAME.wharf-old) and C(NAME.wharf-new)), and the one that a roll back gave up (C(NAME.wharf-new) too).
+      - Without it they stay, and so do the networks that they use, also with O(networks_of_stopped=true).
+      - With it, a container that is replaced at that moment can be lost.
+    type: bool
+    default: false
   images:
     description:
       - Whether to remove images that no container uses. Without filters it is those without a name only.

@@ -63,6 +63,7 @@ SHOWN = {
     "prune": {
         "containers": "test_containers",
         "containers_filters": "test_containers_filters",
+        "containers_leftovers": "test_containers_leftovers",
         "images": "test_images",
         "images_filters": "test_images_filters",
         "networks": "test_networks",

@@ -29,6 +29,7 @@ from ansible_collections.wharf.docker.plugins.module_utils import _engine, _plan
 BASE = "wharf-test/base:latest"
 ALL = {"containers": True, "networks": True, "volumes": True, "images": True, "builder_cache": True}
 PREDEFINED = {"bridge", "host", "none"}
+REPLACES = "wharf.docker.replaces"
 SETS = 50
 
 Objects = dict[str, dict[str, Any]]
@@ -263,6 +264,55 @@ def test_until_is_the_engines_clock(made: Made, prune: Any) -> None:
     time.sleep(2.1)
     made.container("new", "created")
     assert names(prune(containers=True, containers_filters={"until": "1s"})) == ["container old"]
+
+
+def test_containers_leftovers(made: Made, prune: Any) -> None:
+    """What a replacement keeps or has left, by its name; the one that is being replaced, by the new one's label."""
+    made.network("net")
+    for end in ("old", "new", "previous-1", "previous-12"):
+        made.container("web.wharf-" + end, "created", network_mode="net")
+    replaced = made.container("shop", "exited", network_mode="net")
+    made.container("shop.wharf-new", "created", labels={REPLACES: replaced})
+    # None of these belongs to a replacement.
+    foreign = ["plain", "web.wharf-older", "web.wharf-previous", "web-wharf-old"]
+    for other in foreign:
+        made.container(other, "created", labels={REPLACES: "0" * 64})
+    options = {"containers": True, "networks": True, "networks_of_stopped": True}
+    assert names(prune("changed", **options)) == ["container " + other for other in sorted(foreign)]
+    result = prune("changed", **options, containers_leftovers=True)
+    assert names(result)[0] == "container shop" and names(result)[-1] == "network net" and len(names(result)) == 7
+    prune("ok", **options)
+
+
+@pytest.mark.parametrize("call", ["POST /containers/.*/rename", "POST /containers/.*/start", "DELETE /containers/.*"])
+def test_a_prune_beside_a_replacement(made: Made, run: Any, before: Any, call: str) -> None:
+    """At each step of it. If it fails the old container is back, and one that works has what it needs."""
+    spec = {"name": "web", "image": BASE, "command": ["sleep", "1000"], "stop_signal": "KILL", "keep_previous": 1}
+    run("container_run", **spec, env={"N": "1"})
+    old = made.client.inspect_container("web")["Id"]
+    options = {"containers": True, "networks": True, "networks_of_stopped": True, "volumes": True}
+    pruned: list[dict[str, Any]] = []
+    before(*call.split(), lambda: pruned.append(run("prune", expect="ok", **options)))
+    run("container_run", expect="failed", **{**spec, "command": ["/no/such/program"]})
+    assert len(pruned) == 1
+    found = made.client.inspect_container("web")
+    assert (found["Id"], found["State"]["Status"]) == (old, "running")
+    pruned.clear()
+    if "DELETE" not in call:
+        before(*call.split(), lambda: pruned.append(run("prune", expect="ok", **options)))
+    run("container_run", expect="changed", **spec, env={"N": "2"})
+    assert len(pruned) == ("DELETE" not in call)
+    run("container_state", expect="changed", name="web", state="rolled_back")
+    assert made.client.inspect_container("web")["Id"] == old
+
+
+def test_a_replacement_that_begins_beside_a_prune(made: Made, apart: Any) -> None:
+    """After the list was made, of a container that was stopped."""
+    replaced = made.container("web", "created")
+    call, wanted, items = apart(containers=True)
+    made.container("web.wharf-new", "created", labels={REPLACES: replaced})
+    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
+    assert left(result) == {"container web": "a replacement needs it by then"} and not names(result)
 
 
 def test_images(made: Made, prune: Any) -> None:
@@ -559,6 +609,7 @@ def test_until_zero_removes_nothing(built: Made, prune: Any, run: Any, given: di
             {"networks_filters": {"label": "a"}, "networks_of_stopped": True},
             "networks_filters and networks_of_stopped are given, but networks is not true",
         ),
+        ({"containers_leftovers": True}, "containers_leftovers is given, but containers is not true"),
         ({"networks_of_stopped": True}, "networks_of_stopped is given, but networks is not true: no networks are"),
         ({"builder_cache_filters": {"until": "1h"}}, "builder_cache_filters is given, but builder_cache is not true"),
         ({"builder_cache_keep_storage": "0"}, "but builder_cache is not true: no build cache is removed"),

@@ -119,14 +119,26 @@ def test_container_info_shows_them(spec: Any, run: Any, client: Any, name: str) 
     assert "previous" not in run("container_info", name=[name])["container"]
 
 
-def test_a_prune_says_what_they_are(spec: Any, run: Any, client: Any, name: str) -> None:
-    foreseen = run("prune", check=True, expect="changed", containers=True)
-    words = "remove container %s.wharf-previous-1: exited, kept as the previous container of %s (" % (name, name)
-    assert [action for action in foreseen["actions"] if action.startswith(words)]
+def test_a_prune_keeps_them(spec: Any, run: Any, client: Any, name: str) -> None:
+    """Unless they are asked for; then it says what they are."""
+
+    def pruned(**options: Any) -> list[str]:
+        foreseen = run("prune", check=True, containers=True, **options)
+        done = run("prune", containers=True, **options)
+        assert done["actions"] == foreseen["actions"]
+        return [action for action in done["actions"] if name in action]
+
+    assert pruned() == []
     back(run, name)
-    done = run("prune", expect="changed", containers=True)
+    assert pruned() == []
     words = "remove container %s.wharf-new: exited, a new container of %s, whose replacement was" % (name, name)
-    assert [action for action in done["actions"] if action.startswith(words)]
+    [action] = pruned(containers_leftovers=True)
+    assert action.startswith(words)
+    assert standing(client, name) == {"": "running"}
+    run("container_run", **spec, env={"N": "3"})
+    words = "remove container %s.wharf-previous-1: exited, kept as the previous container of %s (" % (name, name)
+    [action] = pruned(containers_leftovers=True)
+    assert action.startswith(words)
     assert standing(client, name) == {"": "running"}
 
 

@@ -235,6 +235,29 @@ def test_build_cache(records: List[Any], options: Dict[str, Any], given: Dict[st
     assert planned(["build cache"], observed, given={"build cache": given}, **options) == names
 
 
+@pytest.mark.parametrize(
+    ("containers", "options", "names"),
+    [
+        ([container("a.wharf-old"), container("a.wharf-new", "created"), container("a.wharf-previous-3")], {}, []),
+        ([container("a.wharf-old"), container("b")], {}, ["b"]),
+        ([container("a.wharf-old"), container("b")], {"leftovers": True}, ["a.wharf-old", "b"]),
+        ([container("a"), container("a.wharf-new", Labels={"wharf.docker.replaces": "a" * 16})], {}, []),
+        # It has taken its place: what it once replaced is gone, or has a name that says what it is.
+        ([container("b"), container("a", "running", Labels={"wharf.docker.replaces": "b" * 16})], {}, ["b"]),
+        ([container("a.wharf-older"), container(".wharf-old")], {}, [".wharf-old", "a.wharf-older"]),
+    ],
+)
+def test_leftovers_of_replacements(containers: List[Any], options: Dict[str, Any], names: List[str]) -> None:
+    assert planned(["container"], Observed(containers=tuple(containers)), **options) == names
+
+
+@pytest.mark.parametrize("leftover", ["c.wharf-old", "c.wharf-new", "c.wharf-previous-1"])
+def test_leftovers_keep_their_networks(leftover: str) -> None:
+    observed = Observed(containers=(container(leftover, networks=["n"]),), networks=(network("n"),))
+    assert planned(["container", "network"], observed, of_stopped=True) == []
+    assert planned(["container", "network"], observed, of_stopped=True, leftovers=True) == [leftover, "n"]
+
+
 SEEN = {"CreatedAt": "1", "Driver": "local", "Labels": None, "Options": None}
 
 
@@ -487,6 +510,8 @@ def test_until_zero(kind: str, given: Any, passes: bool) -> None:
         ("a,b", "'a,b' is not the name of a label.*list"),
         ("a b", "'a b' is not the name of a label"),
         ("=x", "'' is not the name of a label"),
+        ({"a=b": "x"}, "'a=b' is not the name of a label"),
+        ({True: "x"}, "True is not the name of a label"),
         ({"": "x"}, "'' is not the name of a label"),
         ([["keep"]], "takes a text or a list of texts"),
         ([{"keep": 1}], "takes a text or a list of texts"),
