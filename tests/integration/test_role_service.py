@@ -292,6 +292,9 @@ def test_what_replacements_keep_is_no_orphan(
     assert outcome(role(service, service_orphans="remove"))["orphans"] == []
     client.remove_container(left[name])
     assert run("container_state", expect="changed", name=name, state="rolled_back")["containers"]
+    foreseen = role(service, check=True, service_state="absent")
+    assert outcome(role(service, service_state="absent")) == outcome(foreseen)
+    assert everything(client)["containers"] == {}
 
 
 def test_a_command_run_to_its_end(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
