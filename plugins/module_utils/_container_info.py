@@ -16,6 +16,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._plan_state import name_of
 from ansible_collections.wharf.docker.plugins.module_utils._task import SECRET_PATTERNS, Call, Result, Task
 
+# What is told of a container where it is asked for.
+EXTRAS = ("processes", "changes", "stats", "previous", "given_up")
 # The kinds of change in a writable layer, as the API numbers them.
 KINDS = ("modified", "added", "deleted")
 
@@ -29,6 +31,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "changes": {"type": "bool", "default": False},
     "stats": {"type": "bool", "default": False},
     "previous": {"type": "bool", "default": False},
+    "format": {"type": "str", "default": "full", "choices": ["full", "brief"]},
     "secret_patterns": SECRET_PATTERNS,
 }
 
@@ -46,6 +49,9 @@ def run(call: Call) -> Result:
         documents, missing = _select.find_by_names(engine, names)
     found = _select.each(lambda document: _described(engine, document, params), documents)
     containers = [container for container in found if container is not None]
+    gone = [document for document, container in zip(documents, found) if container is None]
+    if names is not None and gone:
+        missing = [name for name in names if name in missing or any(_is_called(name, document) for document in gone)]
     if params["stats"]:
         from ansible_collections.wharf.docker.plugins.module_utils._stats import read_stats
 
@@ -56,12 +62,13 @@ def run(call: Call) -> Result:
         for container in containers:
             container["previous"], container["given_up"] = beside.get(name_of(container), ([], {}))
     call.about = _select.in_words(name_of(document) for document in documents)
-    facts: Dict[str, Any] = {"containers": containers, "missing": missing}
-    if names is not None and len(names) == 1:
-        facts["container"] = containers[0] if containers else None
-        facts["exists"] = bool(containers)
-        facts["missing"] = [] if containers else names
-    return call.report(Plan(), **facts)
+    if params["format"] == "brief":
+        containers = [brief(container) for container in containers]
+    if names is None or len(names) != 1:
+        return call.report(Plan(), containers=containers, missing=missing)
+    exists = bool(containers)
+    one = containers[0] if exists else None
+    return call.report(Plan(), container=one, exists=exists, missing=[] if exists else names)
 
 
 def ports(container: Mapping[str, Any]) -> List[Dict[str, Any]]:
@@ -79,6 +86,32 @@ def ports(container: Mapping[str, Any]) -> List[Dict[str, Any]]:
         for port in sorted(published, key=_port_order)
         for binding in published[port] or []
     ]
+
+
+def brief(container: Mapping[str, Any]) -> Dict[str, Any]:
+    """A described container in the columns of ``docker ps``, with what was asked for beside."""
+    health = container["State"].get("Health") or {}
+    networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
+    columns = {
+        "name": name_of(container),
+        "id": container["Id"][:12],
+        "image": container["Config"]["Image"],
+        "command": _command(container),
+        "created": container["Created"],
+        "status": container["State"]["Status"],
+        "health": None if health.get("Status") in (None, "none") else health["Status"],
+        "ports": container["ports"],
+        "networks": sorted(networks),
+    }
+    if "SizeRw" in container:
+        columns["size"] = container["SizeRw"] or 0
+    return {**columns, **{key: container[key] for key in EXTRAS if key in container}}
+
+
+def _command(container: Mapping[str, Any]) -> str:
+    """The command as the engine's listing has it: words with a space stand in quotes."""
+    arguments = ["'%s'" % word if " " in word else word for word in container.get("Args") or []]
+    return " ".join([str(container.get("Path") or ""), *arguments])
 
 
 def _described(engine: Engine, document: Dict[str, Any], params: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
@@ -99,6 +132,10 @@ def _described(engine: Engine, document: Dict[str, Any], params: Mapping[str, An
             return None
         raise
     return {**document, "ports": ports(document), **extra}
+
+
+def _is_called(name: str, document: Mapping[str, Any]) -> bool:
+    return name == name_of(document) or bool(document["Id"].startswith(name))
 
 
 def _beside(engine: Engine) -> Dict[str, Tuple[List[Dict[str, Any]], Dict[str, Any]]]:

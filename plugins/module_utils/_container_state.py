@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _select, _values
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
@@ -77,7 +77,7 @@ def run(call: Call) -> Result:
             raise _not_found(engine, wanted, missing)
         plans = _plans(wanted, documents)
     except Failure as failure:
-        failure.facts.update(call.report(Plan(), **_containers(names, documents, failed=True)))
+        failure.facts.update(call.report(Plan(), **_select.containers_in(names, documents, failed=True)))
         raise
     call.warnings += [ASSUMED % name for name in missing]
     outcomes = [
@@ -219,9 +219,14 @@ def _foresee(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
 def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
     """All steps of one container, in order, and the wait for what they lead to."""
     try:
-        for step in outcome.plan.steps:
-            _OPERATIONS[step.action](engine, step)
-            outcome.done.append(step)
+        try:
+            for step in outcome.plan.steps:
+                _OPERATIONS[step.action](engine, step)
+                outcome.done.append(step)
+        except EngineError as error:
+            # Somebody else removed it, or its own auto_remove did: that is where the steps lead to.
+            if error.status != 404 or outcome.plan.differences[0].after.get("state") != "absent":
+                raise
         _settle(engine, wanted, outcome, limit)
     except Failure as failure:
         outcome.failure = failure.message
@@ -321,7 +326,7 @@ def _result(
     else:
         plan = _joined([Plan(tuple(outcome.done), _differences(outcome)) for outcome in outcomes])
     documents = [outcome.document for outcome in outcomes if outcome.document is not None]
-    facts = _containers(names, documents, bool(failed))
+    facts = _select.containers_in(names, documents, bool(failed))
     codes = {outcome.name: outcome.exit_code for outcome in outcomes if outcome.exit_code is not None}
     if wanted.state == "exited":
         facts["exit_codes"] = codes
@@ -338,22 +343,12 @@ def _result(
     raise Failure(message, **result)
 
 
-def _containers(names: Optional[List[str]], documents: Sequence[Mapping[str, Any]], failed: bool) -> Dict[str, Any]:
-    """The result's keys with the containers. The result of a task that failed is printed: each is in it once."""
-    facts: Dict[str, Any] = {"containers": list(documents)}
-    if names is not None and len(names) == 1:
-        facts["container"] = documents[0] if documents else {}
-        if failed:
-            del facts["containers"]
-    return facts
-
-
 def _differences(outcome: Outcome) -> Tuple[Difference, ...]:
     """What the steps changed: as planned, or what a failure left."""
-    if not outcome.failure:
-        return outcome.plan.differences
     if not outcome.done:
         return ()
+    if not outcome.failure:
+        return outcome.plan.differences
     name = name_of(outcome.before)
     before, after = {"state": status(outcome.before)}, {"state": status(outcome.document)}
     if outcome.document is not None and name_of(outcome.document) != name:

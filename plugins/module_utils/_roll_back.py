@@ -11,6 +11,7 @@ given up becomes NAME.wharf-new, and its labels say which one it replaced. So a 
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _aside
@@ -43,28 +44,49 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
 )
 from ansible_collections.wharf.docker.plugins.module_utils._plan_dependents import given_up_warning, told
 from ansible_collections.wharf.docker.plugins.module_utils._replace import NO_RESTART, prove
+from ansible_collections.wharf.docker.plugins.module_utils._select import containers_in, in_words
 from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Result
 
 
 def run(call: Call, names: Sequence[str]) -> Result:
     """Roll back the named containers, one after the other. Nothing is done where one of them can't be."""
+    call.about = in_words(names)
+    done: List[Plan] = []
+    try:
+        facts = _roll_back_all(call, names, done)
+    except Failure as failure:
+        with contextlib.suppress(Failure):  # The engine may be away.
+            failure.facts.update(call.report(_joined(done), **_containers(call.engine, names, failed=True)))
+        if done and not call.check_mode:
+            failure.message += " What was done stays: %s." % "; ".join(_joined(done).actions())
+        raise
+    return call.report(_joined(done), **facts, **_containers(call.engine, names))
+
+
+def _roll_back_all(call: Call, names: Sequence[str], done: List[Plan]) -> Dict[str, Any]:
+    """Plan all of them, and carry that out; ``done`` takes the plans that are (in check mode: all of them)."""
     engine, limit = call.engine, call.params["wait_timeout"]
     plans = [_plan(engine, name, limit) for name in names]
     facts = _cut_off(call, [step for plan in plans for step in plan.steps if step.action == "roll_back"])
-    if not call.check_mode:
-        for plan in plans:
+    for plan in plans:
+        if not call.check_mode:
             with Undo() as undo:
                 call.warnings += apply(engine, plan, undo, {"roll_back": _roll_back}).warnings
-    call.about = ", ".join(names)
-    joined = Plan(
+        done.append(plan)
+    return facts
+
+
+def _joined(plans: Sequence[Plan]) -> Plan:
+    return Plan(
         tuple(step for plan in plans for step in plan.steps),
         tuple(difference for plan in plans for difference in plan.differences),
     )
+
+
+def _containers(engine: Engine, names: Sequence[str], failed: bool = False) -> Dict[str, Any]:
+    """The result's keys with the containers, as they are now; as in _container_state.py."""
     documents = [document for document in (find_container(engine, name) for name in names) if document is not None]
-    facts["containers"] = documents
-    if len(names) == 1:
-        facts["container"] = documents[0] if documents else {}
-    return call.report(joined, **facts)
+    return containers_in(list(names), documents, failed)
 
 
 def _cut_off(call: Call, steps: Sequence[Step]) -> Dict[str, Any]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container
@@ -106,6 +106,16 @@ def find_by_filters(
     )
     found = each(lambda entry: find_container(engine, str(entry["Id"])), listed, parallel)
     return sorted((document for document in found if document is not None), key=name_of)
+
+
+def containers_in(names: Optional[List[str]], documents: Sequence[Mapping[str, Any]], failed: bool) -> Dict[str, Any]:
+    """The result's keys with the containers. The result of a task that failed is printed: each is in it once."""
+    facts: Dict[str, Any] = {"containers": list(documents)}
+    if names is not None and len(names) == 1:
+        facts["container"] = documents[0] if documents else {}
+        if failed:
+            del facts["containers"]
+    return facts
 
 
 def in_words(names: Iterable[str]) -> str:

@@ -27,6 +27,8 @@ attributes:
     support: full
     details:
       - It looks for the paths of O(creates) and O(removes), says whether the command would be run, and runs nothing.
+      - If the container does not exist, it is assumed that an earlier task would create it. The task warns, and says
+        that the command would be run.
   diff_mode:
     support: none
     details:

@@ -35,6 +35,8 @@ attributes:
     support: full
     details:
       - It reads the whole export too, and writes nothing.
+      - If the container does not exist, it is assumed that an earlier task would create it. The task warns, and says
+        that the archive would be made. What can't be known of it is V(null).
   diff_mode:
     support: full
   idempotent:

@@ -77,6 +77,16 @@ options:
         replacements kept beside it. See O(wharf.docker.container_run#module:keep_previous).
     type: bool
     default: false
+  format:
+    description:
+      - What is told of each container. With V(full), it is all that C(docker inspect) shows.
+      - With V(brief), it is the columns of C(docker ps), and what is asked for with O(size), O(processes), O(changes),
+        O(stats) and O(previous).
+    type: str
+    choices:
+      - full
+      - brief
+    default: full
   secret_patterns:
     description:
       - Shell patterns of the names of environment variables and labels whose values are masked in RV(containers), in
@@ -115,6 +125,7 @@ EXAMPLES = r"""
 # ansible all -m wharf.docker.container_info -a "name=web processes=true"
 # ansible all -m wharf.docker.container_info -a "filters=label=app=shop all=true"
 # ansible all -m wharf.docker.container_info -a "stats=true"
+# ansible all -m wharf.docker.container_info -a "all=true format=brief"
 
 - name: Look at one container
   wharf.docker.container_info:
@@ -179,7 +190,11 @@ actions:
 containers:
   description:
     - Each container as C(docker inspect) shows it, in the order of O(name) or else by name, with these keys more.
-  returned: success
+    - With O(format=brief), each has C(name), C(id) (its first 12 characters), C(image), C(command), C(created),
+      C(status) (the state, such as V(running)), C(health) (V(null) without a health check), C(ports), C(networks) (the
+      names) and, with O(size=true), C(size) (the bytes of its writable layer) instead.
+    - If O(name) has one name, RV(container) has the container instead.
+  returned: success, unless O(name) has one name
   type: list
   elements: dict
   contains:
@@ -329,7 +344,7 @@ exists:
   sample: true
 container:
   description:
-    - The container, the same as in RV(containers); V(null) if there is none.
+    - The container, with the keys of RV(containers); V(null) if there is none.
   returned: O(name) has one name
   type: dict
   sample:

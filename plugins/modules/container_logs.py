@@ -29,6 +29,8 @@ attributes:
       - With O(wait_for) it does not wait in check mode, since a container that check mode did not start never writes
         the line. It looks once at what is there, and does not fail where the line or the container is not there.
         RV(matched) says whether it was.
+      - If the container does not exist, it is assumed that an earlier task would create it. Without O(wait_for) it
+        warns.
 options:
   name:
     description:

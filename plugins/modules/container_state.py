@@ -29,6 +29,8 @@ attributes:
     support: full
     details:
       - It waits for nothing, so that whether a container becomes healthy, ends, or stays up remains open.
+      - If a container does not exist, it is assumed that an earlier task would create it. The task warns, and is
+        changed. The states V(absent) and V(rolled_back) are exceptions.
   diff_mode:
     support: full
   idempotent:
@@ -39,7 +41,7 @@ options:
   name:
     description:
       - The names of the containers. An id does too, in full or at least its first 12 characters.
-      - A name that the engine does not have is an error, except with O(state=absent).
+      - A name that the engine does not have is an error, except with O(state=absent) and in check mode.
       - An empty list is no container, so that nothing is done.
       - Exactly one of O(name), O(filters) and O(all) must be given.
     type: list
@@ -262,7 +264,8 @@ containers:
   description:
     - The containers as C(docker inspect) shows them after the task; in check mode, as they are.
     - Those that are gone are left out.
-  returned: success, or failure after something was done
+    - If the task fails and O(name) has one name, RV(container) alone has the container.
+  returned: always, unless the engine could not be asked
   type: list
   elements: dict
   sample:
@@ -274,7 +277,7 @@ containers:
 container:
   description:
     - The container, if O(name) has one name. Empty if it is gone.
-  returned: O(name) has one name
+  returned: O(name) has one name, unless the engine could not be asked
   type: dict
   sample:
     Id: 1c4e5f2f3b7a1c0d5a9f0b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e
@@ -304,8 +307,8 @@ exit_codes:
     nightly-backup: 2
 exit_code:
   description:
-    - The exit code of the container.
-  returned: O(state=exited), O(name) has one name, and the container ended
+    - The exit code of the container; V(null) if it has not ended, such as in check mode.
+  returned: O(state=exited), and O(name) has one name
   type: int
   sample: 0
 """

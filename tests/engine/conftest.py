@@ -42,6 +42,23 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Callable[[], contextlib.AbstractCo
     return watch
 
 
+@pytest.fixture
+def just_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], Any]], None]:
+    """``just_before(call, action)``: somebody else's ``action`` comes before the first call to the engine that fits."""
+
+    def arrange(call: str, action: Callable[[], Any]) -> None:
+        request, waiting = _engine.Engine._request, [action]
+
+        def later(engine: _engine.Engine, method: str, path: str, **rest: Any) -> Any:
+            if waiting and call in "%s %s" % (method, path):
+                waiting.pop()()
+            return request(engine, method, path, **rest)
+
+        monkeypatch.setattr(_engine.Engine, "_request", later)
+
+    return arrange
+
+
 @pytest.fixture(params=["module", "direct"])
 def ansible(
     request: pytest.FixtureRequest, engine: private_engine.Engine, play: Callable[..., Any]

@@ -391,12 +391,30 @@ def test_wrong_values(run: Any, calls: Any, options: dict[str, Any], words: str)
 
 
 def test_an_unknown_container(run: Any) -> None:
-    for check in (False, True):
-        wrong = run("container_exec", check=check, expect="failed", container="nobody-here", command="true")
-        assert wrong["msg"] == (
-            "Cannot run true in the container nobody-here: there is no such container. "
-            "Check its name with the container_info module."
-        )
+    wrong = run("container_exec", expect="failed", container="nobody-here", command="true")
+    assert wrong["msg"] == (
+        "Cannot run true in the container nobody-here: there is no such container. "
+        "Check its name with the container_info module."
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "keys", "causes"),
+    [
+        ({}, {"rc": 0, "stdout": "", "stderr": "", "stdout_cut": 0, "stderr_cut": 0}, "true"),
+        ({"detach": True}, {"exec_id": None}, "true"),
+        ({"creates": "/x", "removes": "y"}, {"rc": 0}, "true, /x is not there, y is there"),
+    ],
+)
+def test_an_unknown_container_in_check_mode(more: Any, keys: Any, causes: str, run: Any) -> None:
+    """An earlier task would create it."""
+    options = {"container": "nobody-here", "command": "true", **more}
+    foreseen = run("container_exec", check=True, expect="changed", warnings=True, **options)
+    assert foreseen["warnings"] == [
+        "There is no container nobody-here. In check mode, it is assumed that an earlier task would create it."
+    ]
+    assert foreseen["actions"] == ["exec nobody-here: %s" % causes]
+    assert {key: foreseen[key] for key in keys} == keys
 
 
 def test_a_container_that_does_not_run(run: Any, client: Any, image: str, name: str) -> None:

@@ -323,9 +323,23 @@ def test_a_file_with_a_long_name(run: Any, container: str, tmp_path: Path) -> No
     four_ways(run, ["export %s to %s: no such file" % (container, dest)], name=container, dest=dest)
 
 
+def test_no_container(run: Any, tmp_path: Path) -> None:
+    """In check mode an earlier task would create it: the keys are the same, and what is not known is null."""
+    options = {"name": "no-such-container", "dest": str(tmp_path / "x.tar.gz")}
+    assert "there is no such container" in run("container_export", expect="failed", **options)["msg"]
+    foreseen = run("container_export", check=True, expect="changed", warnings=True, **options)
+    assert foreseen["warnings"] == [
+        "There is no container no-such-container. In check mode, it is assumed that an earlier task would create it."
+    ]
+    assert foreseen["actions"] == ["export no-such-container to %s: no such file" % options["dest"]]
+    assert foreseen["container"] == {"id": None, "name": "no-such-container"}
+    assert [foreseen[key] for key in ("digest", "size", "archive_size", "checksum")] == [None] * 4
+    assert (foreseen["archive"], foreseen["compression"], foreseen["mode"]) == (options["dest"], "gzip", "0600")
+    assert os.listdir(tmp_path) == []
+
+
 # What is wrong, and what the message says of it. {} is the test's own folder.
 BAD = [
-    ({"name": "no-such-container"}, "there is no such container"),
     ({"name": "x y"}, "name 'x y' is not a container's"),
     ({"dest": "{}/no/such/web.tar"}, "there is no folder {}/no/such on the host where the task runs"),
     ({"dest": "{}/file/web.tar"}, "{}/file is not a folder"),

@@ -53,7 +53,7 @@ def test_one(check: bool, running: bool, run: Any, client: Any, image: str, name
     result = run("container_info", check=check, expect="ok", name=name)
     assert client.inspect_container(name) == before
     assert (result["exists"], result["missing"]) == (True, [])
-    assert result["containers"] == [result["container"]]
+    assert "containers" not in result, "it is there once"
     # The client's own document may be of another version of the API: the keys of both are compared.
     common = set(before) & set(shape(result["container"]))
     assert {"Id", "Name", "State", "Config", "HostConfig", "Mounts"} <= common
@@ -67,7 +67,7 @@ def test_one(check: bool, running: bool, run: Any, client: Any, image: str, name
 def test_none(run: Any, image: str, name: str) -> None:
     for check in (True, False):
         result = run("container_info", check=check, expect="ok", name=name)
-        assert (result["exists"], result["container"], result["containers"]) == (False, None, [])
+        assert (result["exists"], result["container"]) == (False, None)
         assert result["missing"] == [name]
 
 
@@ -98,7 +98,7 @@ def test_all(run: Any, client: Any, image: str, name: str) -> None:
     assert running["missing"] == []
     assert names_in(run("container_info", all=False)) == [name + "a", name + "b"]
     assert names_in(run("container_info", all=True)) == [name + "a", name + "b", name + "c"]
-    assert names_in(run("container_info", name=name + "c", all=False)) == [name + "c"]
+    assert run("container_info", name=name + "c", all=False)["container"]["Name"] == "/%sc" % name
 
 
 def test_filters(run: Any, client: Any, image: str, name: str) -> None:
@@ -126,6 +126,53 @@ def test_filters(run: Any, client: Any, image: str, name: str) -> None:
         result = run("container_info", expect="ok", filters=filters, all=everything)
         seen.append((filters, everything, "".join(each[len(name) :] for each in names_in(result))))
     assert seen == found
+
+
+def test_brief(run: Any, client: Any, image: str, name: str) -> None:
+    """The columns of docker ps, and what is asked for beside."""
+    network = client.create_network(name)
+    check = {"test": ["CMD", "true"], "interval": 100_000_000}
+    host = {"port_bindings": {80: ("127.0.0.1", 18433)}}
+    create(client, image, name + "a", healthcheck=check, ports=[80], host=host, script="sleep 1000; true")
+    client.connect_container_to_network(name + "a", network["Id"])
+    create(client, image, name + "b", run=False)
+    until = time.monotonic() + 20
+    while client.inspect_container(name + "a")["State"]["Health"]["Status"] != "healthy":
+        assert time.monotonic() < until
+    listed = {entry["Names"][0][1:]: entry for entry in client.containers(all=True)}
+    wanted = [
+        {
+            "name": name + "a",
+            "id": listed[name + "a"]["Id"][:12],
+            "image": image,
+            "command": listed[name + "a"]["Command"],
+            "created": client.inspect_container(name + "a")["Created"],
+            "status": "running",
+            "health": "healthy",
+            "ports": [{"container_port": "80/tcp", "host_ip": "127.0.0.1", "host_port": 18433}],
+            "networks": sorted(["bridge", name]),
+        },
+        {
+            "name": name + "b",
+            "id": listed[name + "b"]["Id"][:12],
+            "image": image,
+            "command": "sh -c 'sleep 1000'",
+            "created": client.inspect_container(name + "b")["Created"],
+            "status": "created",
+            "health": None,
+            "ports": [],
+            "networks": ["bridge"],
+        },
+    ]
+    for mode in (True, False):
+        assert run("container_info", check=mode, expect="ok", all=True, format="brief")["containers"] == wanted
+    assert run("container_info", name=[name + "b", name + "a"], format="brief")["containers"] == wanted[::-1]
+    one = run("container_info", name=name + "a", format="brief")
+    assert (one["container"], one["exists"], one["missing"]) == (wanted[0], True, []) and "containers" not in one
+    none = run("container_info", name=name + "c", format="brief")
+    assert (none["container"], none["exists"], none["missing"]) == (None, False, [name + "c"])
+    more = run("container_info", name=name + "b", format="brief", size=True, changes=True, previous=True)["container"]
+    assert more == {**wanted[1], "size": 0, "changes": [], "previous": [], "given_up": {}}
 
 
 def test_a_value_that_the_engine_refuses(run: Any) -> None:
@@ -273,6 +320,22 @@ def test_all_extras_of_several(run: Any, client: Any, image: str, name: str) -> 
         assert {"ports", "changes", "SizeRw", "SizeRootFs"} <= set(container)
         assert ("processes" in container) is listed
         assert len(container.get("processes", "")) == (1 if number < 3 and listed else 0)
+
+
+@pytest.mark.parametrize("option", ["size", "processes", "changes"])
+def test_one_that_vanishes(option: str, run: Any, client: Any, image: str, name: str, just_before: Any) -> None:
+    ids = [create(client, image, name + letter) for letter in "abc"]
+    just_before(
+        "GET /containers/%s/%s" % (ids[0], {"size": "json", "processes": "top"}.get(option, option)),
+        lambda: client.remove_container(ids[0], force=True),
+    )
+    just_before("GET /containers/%s/json" % ids[1][:12], lambda: client.remove_container(ids[1], force=True))
+    if option == "processes" and not has_ps(client, name + "c"):
+        return
+    result = run("container_info", expect="ok", name=[name + "a", ids[1][:12], name + "c"], **{option: True})
+    assert names_in(result) == [name + "c"]
+    assert result["missing"] == [name + "a", ids[1][:12]]
+    assert run("container_info", name=ids[0], **{option: True})["missing"] == [ids[0]]
 
 
 def test_calls(run: Any, client: Any, image: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ STARTS = ("created", "running", "paused", "exited 0", "exited 1", "absent")
 # For each state the actions from each start, and what the container is then; a text alone is the reason of a failure.
 START, STOP, RESTART, KILL, PAUSE, UNPAUSE, REMOVE = "start", "stop", "restart", "kill", "pause", "unpause", "remove"
 MISSING = "there is no container"
+ASSUMED = "There is no container %s. In check mode, it is assumed that an earlier task would create it."
 TABLE: dict[str, list[Any]] = {
     "started": [
         ([START], "running"),
@@ -197,10 +198,17 @@ def test_states(state: str, start: str, run: Any, client: Any, image: str, name:
     options = {"name": name, "state": state, "stop_timeout": 5}
 
     if isinstance(expected, str):
-        for check in (True, False):
+        if expected is MISSING:
+            foreseen = run("container_state", check=True, expect="changed", warnings=True, **options)
+            assert foreseen["warnings"] == [ASSUMED % name]
+            assert (foreseen["container"], foreseen["containers"]) == ({}, [])
+            assert shown_state(foreseen, name, "before") == "absent"
+        for check in (False,) if expected is MISSING else (True, False):
             failed = run("container_state", check=check, expect="failed", **options)
             assert expected in failed["msg"] and name in failed["msg"]
-            assert failed["changed"] is False
+            assert failed["changed"] is False and failed["actions"] == []
+            assert failed["diff"] == {"before": {}, "after": {}}
+            assert lasting(failed["container"] or None) == lasting(before) and "containers" not in failed
             assert lasting(inspect(client, name)) == lasting(before)
         return
 
@@ -425,6 +433,14 @@ def test_new_name_that_is_taken(run: Any, client: Any, image: str, name: str) ->
 def test_new_name_of_nothing(run: Any, client: Any, name: str) -> None:
     failed = run("container_state", expect="failed", name=name, new_name=name + "-new")
     assert "Cannot rename it: there is no container %s." % name in failed["msg"]
+    options = {"name": name, "new_name": name + "-new", "state": "started"}
+    foreseen = run("container_state", check=True, expect="changed", warnings=True, **options)
+    assert foreseen["warnings"] == [ASSUMED % name]
+    assert foreseen["actions"] == [
+        "rename %s: name %s → %s-new" % (name, name, name),
+        "start %s-new: no container of this name yet" % name,
+    ]
+    assert foreseen["diff"]["after"] == {name: {"name": name + "-new", "state": "running"}}
 
 
 @pytest.mark.parametrize("length", [12, 64])
@@ -436,18 +452,28 @@ def test_ids(length: int, run: Any, client: Any, image: str, name: str) -> None:
     twice = run("container_state", expect="changed", name=[name, container_id], state="started")
     assert len(twice["actions"]) == len(twice["containers"]) == 1
     failed = run("container_state", expect="failed", name=container_id[:11], state="killed")
-    assert MISSING in failed["msg"]
+    assert failed["msg"] == (
+        "Cannot bring it into the state killed: there is no container %s. The id of the container %s (%s) begins with "
+        "%s, but an id needs at least 12 characters: give them, or the name. Nothing was changed."
+        % (container_id[:11], name, container_id[:23], container_id[:11])
+    )
 
 
 def test_missing_names_are_all_told_and_nothing_is_touched(run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name)
-    for check in (True, False):
-        failed = run(
-            "container_state", check=check, expect="failed", name=[name + "-a", name, name + "-b"], state="stopped"
-        )
-        assert "there are no containers %s-a, %s-b" % (name, name) in failed["msg"]
-        assert "Nothing was changed." in failed["msg"]
-        assert status(client, name) == "running"
+    options = {"name": [name + "-a", name, name + "-b"], "state": "stopped"}
+    failed = run("container_state", expect="failed", **options)
+    assert "there are no containers %s-a, %s-b" % (name, name) in failed["msg"]
+    assert "Nothing was changed." in failed["msg"]
+    assert [container["Name"] for container in failed["containers"]] == ["/" + name]
+    foreseen = run("container_state", check=True, warnings=True, expect="changed", **options)
+    assert foreseen["warnings"] == [ASSUMED % (name + "-a"), ASSUMED % (name + "-b")]
+    assert foreseen["actions"] == [
+        "stop %s: state running → exited" % name,
+        "stop %s-a: no container of this name yet" % name,
+        "stop %s-b: no container of this name yet" % name,
+    ]
+    assert status(client, name) == "running"
     done = run("container_state", expect="changed", name=[name + "-a", name], state="absent", force=True)
     assert verbs(done) == [REMOVE]
 
@@ -770,3 +796,115 @@ def test_ad_hoc(play: Any, client: Any, image: str, name: str) -> None:
     assert removed["actions"] == ["remove %sa: state exited → absent" % name]
     started = play([*argv, "filters=label=app=%s state=restarted stop_timeout=0" % name]).results[0]["result"]
     assert verbs(started) == [RESTART]
+
+
+def test_the_beginning_of_several_ids(run: Any, client: Any, image: str, name: str, calls: Any) -> None:
+    """Each task that takes a name says what an id needs; it costs those nothing that find their container."""
+    ids: dict[str, list[str]] = {}
+    while not any(len(found) > 1 for found in ids.values()):
+        made = client.create_container(image, ["true"], name="%s-%d" % (name, sum(map(len, ids.values()))))["Id"]
+        ids.setdefault(made[:2], []).append(made)
+    letters = next(letters for letters, found in ids.items() if len(found) > 1)
+    names = sorted(client.inspect_container(one)["Name"][1:] for one in ids[letters])
+    for module, options in (
+        ("container_state", {"name": letters, "state": "started"}),
+        ("container_exec", {"container": letters, "command": "true"}),
+        ("container_logs", {"name": letters}),
+        ("container_export", {"name": letters, "dest": "/tmp/x.tar"}),
+        ("container_run", {"name": name, "image": image, "network_mode": "container:" + letters}),
+    ):
+        words = run(module, expect="failed", **options)["msg"]
+        assert "The ids of several begin with %s: " % letters in words
+        assert "Give more characters of the id, or the name." in words
+        assert all(one in words for one in names)
+    with calls() as made:
+        run("container_state", expect="ok", name=name + "-0", state="stopped", api_version="1.41")
+        run("container_state", expect="ok", name=name, state="absent", api_version="1.41")
+    assert made == ["GET /containers/%s-0/json" % name, "GET /containers/%s/json" % name]
+
+
+@pytest.mark.parametrize("start", ["running", "paused", "created"])
+def test_absent_and_somebody_else_is_faster(
+    start: str, run: Any, client: Any, image: str, name: str, just_before: Any
+) -> None:
+    create(client, image, name, start)
+    create(client, image, name + "-b")
+    identity = inspect(client, name)["Id"]
+    call = {"running": "POST /containers/%s/stop", "paused": "POST /containers/%s/unpause"}
+    just_before(call.get(start, "DELETE /containers/%s") % identity, lambda: client.remove_container(name, force=True))
+    done = run("container_state", name=[name, name + "-b"], state="absent")
+    assert done["containers"] == []
+    assert [action.split()[1] for action in done["actions"] if name + ":" not in action] == [name + "-b:"] * 2
+    assert set(done["diff"]["before"]) >= {name + "-b"}
+    run("container_state", expect="ok", name=[name, name + "-b"], state="absent")
+
+
+@pytest.mark.parametrize("state", ["stopped", "killed"])
+def test_one_that_removes_itself_is_faster(
+    state: str, run: Any, client: Any, image: str, name: str, just_before: Any
+) -> None:
+    create(client, image, name, host={"auto_remove": True})
+    just_before("POST /containers/%s/" % inspect(client, name)["Id"], lambda: client.remove_container(name, force=True))
+    done = run("container_state", expect="ok", name=name, state=state)
+    assert done["container"] == {} and done["diff"] == {"before": {}, "after": {}}
+
+
+@pytest.mark.parametrize("state", ["started", "restarted", "paused", "healthy", "exited", "stopped", "unpaused"])
+def test_one_of_two_vanishes(
+    state: str, run: Any, client: Any, image: str, name: str, just_before: Any, meanwhile: Any
+) -> None:
+    start = {"started": "created", "healthy": "created", "unpaused": "paused"}.get(state, "running")
+    for letter in "ab":
+        create(client, image, name + letter, start)
+    identity = inspect(client, name + "a")["Id"]
+    call = "GET /containers/%s/json" if state == "exited" else "POST /containers/%s/"
+    just_before(call % identity, lambda: client.remove_container(name + "a", force=True))
+    if state == "exited":
+        meanwhile(0.5, lambda: client.kill(name + "b", "TERM"))
+    failed = run("container_state", expect="failed", name=[name + "a", name + "b"], state=state)
+    assert failed["msg"].startswith("1 of 2 containers failed. ") and name + "a" in failed["msg"]
+    assert [container["Name"] for container in failed["containers"]] == ["/%sb" % name]
+    assert failed["changed"] is (state != "exited")
+    if state == "exited":
+        assert set(failed["exit_codes"]) == {name + "b"}
+
+
+@pytest.mark.parametrize("state", ["healthy", "exited"])
+def test_a_wait_that_takes_too_long(state: str, run: Any, client: Any, image: str, name: str) -> None:
+    """The result has what a successful one has."""
+    check = {"test": ["CMD", "false"], "interval": 100_000_000_000, "retries": 100}
+    client.create_container(image, ["sleep", "1000"], name=name, healthcheck=check, stop_signal="KILL")
+    client.start(name)
+    options = {"name": name, "state": state, "wait_timeout": 0.2}
+    foreseen = run("container_state", check=True, expect="ok", **options)
+    failed = run("container_state", expect="failed", **options)
+    assert " 0.2 seconds" in failed["msg"] and failed["msg"].count(name) == 1
+    assert lasting(failed["container"]) == lasting(inspect(client, name))
+    assert set(failed) - {"failed", "msg"} == set(foreseen) - {"containers"}
+    several = run("container_state", expect="failed", **{**options, "name": [name, name]})
+    assert lasting(several["container"]) == lasting(inspect(client, name))
+    filtered = {"state": state, "filters": {"name": name}, "wait_timeout": 0.2}
+    several = run("container_state", expect="failed", **filtered)
+    assert len(several["containers"]) == 1 and "container" not in several
+
+
+def test_headers_of_a_diff(play: Any, run: Any, client: Any, image: str, name: str) -> None:
+    """They name what it is about, whatever the task calls it."""
+    run("container_run", name=name, image=image, command="sleep 1000", stop_signal="KILL")
+    identity = inspect(client, name)["Id"][:12]
+    argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "--diff", "-m"]
+    for module, options, header in (
+        ("container_state", "name=%s,%s state=stopped" % (identity, name), name),
+        ("container_state", "filters=name=%s state=started" % name, name),
+        ("container_run", "name=%s memory=64m" % identity, name),
+        ("container_exec", "name=%s command=true" % identity, name),
+        ("container_run", "name=%s state=absent" % identity, name),
+        ("network", "name=%s-n" % name, name + "-n"),
+        ("volume", "name=%s-v" % name, name + "-v"),
+        ("prune", "networks=true", "what is not used"),
+    ):
+        played = play([*argv, "wharf.docker." + module, "-a", options])
+        diff = played.results[0]["result"]["diff"]
+        assert (diff["before_header"], diff["after_header"]) == (header, header)
+        if diff["before"] != diff["after"]:
+            assert "--- before: %s\n" % header in played.output and "+++ after: %s\n" % header in played.output

@@ -255,7 +255,7 @@ def test_container_state(told: Any, run: Any, client: Any, image: str, name: str
     client.create_container(image, ["sh", "-c", "echo $DB_PASSWORD; exit 3"], name=name, environment=env)
     result, words = told("container_state", name=name, state="started")
     assert "Its last lines: %s" % M in result["msg"]
-    assert environment(result["containers"][0]) == {"DB_PASSWORD": M}
+    assert environment(result["container"]) == {"DB_PASSWORD": M}
     silent(words)
     plain = run("container_state", expect="failed", name=name, state="started", secret_patterns=[])
     assert "Its last lines: %s" % SECRET in plain["msg"]
