@@ -39,7 +39,7 @@ def standing(client: Any) -> dict[str, tuple[str, str]]:
 
 
 def test_the_page(versions: None, client: Any, playbook: Callable[..., Any]) -> None:
-    replaced, failing, back, followed, removed = (textwrap.indent(textwrap.dedent(tasks), "    ") for tasks in TASKS)
+    replaced, failing, back, followed, kept, removed = (textwrap.indent(textwrap.dedent(tasks), "    ") for tasks in TASKS)
     head = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
 
     playbook(head + replaced)
@@ -63,6 +63,12 @@ def test_the_page(versions: None, client: Any, playbook: Callable[..., Any]) -> 
     mode = client.inspect_container("shop-proxy")["HostConfig"]["NetworkMode"]
     assert mode == "container:" + client.inspect_container("shop")["Id"]
     assert playbook(head + followed).stats["localhost"]["changed"] == 0
+
+    done = playbook(head + kept).result("Run another version, with all other options of the shop")
+    assert "dropped" not in done
+    assert standing(client) == {"shop": ("shop/web:1", "running"), "shop-proxy": ("shop/web:1", "running")}
+    assert client.inspect_container("shop")["HostConfig"]["RestartPolicy"]["Name"] == "always"
+    assert playbook(head + kept).stats["localhost"]["changed"] == 0
 
     playbook(head + removed)
     assert standing(client) == {}
