@@ -18,7 +18,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import Diffe
 from ansible_collections.wharf.docker.plugins.module_utils._container import ASSUMED, about_id, find_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step, status
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step, is_running, status
 from ansible_collections.wharf.docker.plugins.module_utils._plan_state import (
     STATES,
     WantedState,
@@ -76,6 +76,11 @@ def run(call: Call) -> Result:
         if missing and not call.check_mode:
             raise _not_found(engine, wanted, missing)
         plans = _plans(wanted, documents)
+        if wanted.state == "restarted":
+            from ansible_collections.wharf.docker.plugins.module_utils._references import check_restart
+
+            for document in filter(is_running, documents):
+                call.warnings += check_restart(engine, document, call.check_mode)
     except Failure as failure:
         failure.facts.update(call.report(Plan(), **_select.containers_in(names, documents, failed=True)))
         raise

@@ -908,3 +908,21 @@ def test_headers_of_a_diff(play: Any, run: Any, client: Any, image: str, name: s
         assert (diff["before_header"], diff["after_header"]) == (header, header)
         if diff["before"] != diff["after"]:
             assert "--- before: %s\n" % header in played.output and "+++ after: %s\n" % header in played.output
+
+
+def test_a_restart_that_could_not_come_back(run: Any, client: Any, image: str, name: str) -> None:
+    """It runs on where the container whose network it uses has been stopped, and so do the others of the task."""
+    base = {"image": image, "command": ["sleep", "1000"], "stop_signal": "KILL"}
+    run("container_run", name=name + "-used", **base)
+    run("container_run", name=name, network_mode="container:%s-used" % name, **base)
+    run("container_run", name=name + "-other", **base)
+    client.stop(name + "-used", timeout=0)
+    before = {one: client.inspect_container(one)["State"] for one in (name, name + "-other")}
+    task = {"name": [name + "-other", name], "state": "restarted"}
+    foreseen = run("container_state", check=True, expect="changed", warnings=True, **task)
+    assert name in foreseen["warnings"][0]
+    failed = run("container_state", expect="failed", **task)
+    assert "network_mode" in failed["msg"] and "nothing was touched" in failed["msg"]
+    assert {one: client.inspect_container(one)["State"] for one in before} == before
+    client.start(name + "-used")
+    run("container_state", expect="changed", **task)

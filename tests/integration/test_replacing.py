@@ -39,7 +39,9 @@ def standing(client: Any) -> dict[str, tuple[str, str]]:
 
 
 def test_the_page(versions: None, client: Any, playbook: Callable[..., Any]) -> None:
-    replaced, failing, back, followed, kept, removed = (textwrap.indent(textwrap.dedent(tasks), "    ") for tasks in TASKS)
+    replaced, failing, back, followed, kept, removed = (
+        textwrap.indent(textwrap.dedent(tasks), "    ") for tasks in TASKS
+    )
     head = "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
 
     playbook(head + replaced)
