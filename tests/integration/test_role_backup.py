@@ -297,6 +297,47 @@ def test_what_was_cut_off_is_completed(
     checked(folder)
 
 
+DELETED = {
+    "the newest": ["{name}.tar.gz"],
+    "its dated one": ["{own}"],
+    "both": ["{name}.tar.gz", "{own}"],
+    "both, and the checksum": ["{name}.tar.gz", "{own}", "{own}.sha256"],
+    "an older one": ["{name}-20220101T000000Z.tar.gz"],
+    "an older one, and its checksum": ["{name}-20220101T000000Z.tar.gz", "{name}-20220101T000000Z.tar.gz.sha256"],
+    "the newest and all dated ones": ["{name}.tar.gz", "{own}", "{name}-20220101T000000Z.tar.gz"],
+    "all checksums": ["{own}.sha256", "{name}-20220101T000000Z.tar.gz.sha256"],
+    "everything": ["."],
+}
+
+
+@pytest.mark.parametrize("what", DELETED)
+def test_an_archive_deleted_by_hand(
+    what: str, backup: Playbook, container: Any, dest: Path, name: str, playbook: Playbook
+) -> None:
+    """The next run makes what is missing, foreseen as it is done, and each checksum is one of an archive."""
+    container(name, running=False)
+    backup(name)
+    folder = dest / name
+    [own] = dated(folder)
+    older(folder, 2022)
+    for each in DELETED[what]:
+        path = folder / each.format(name=name, own=own.name)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    before = tree(dest)
+    forecast = playbook(PLAY, check=True, backup_dest=str(dest), backup_containers=[name], backup_keep=2)
+    assert tree(dest) == before
+    done = backup(name, backup_keep=2)
+    found, foreseen = result(done)[name], result(forecast)[name]
+    assert found["changed"] == foreseen["changed"] == (what != "an older one, and its checksum")
+    assert found["removed"] == foreseen["removed"]
+    assert (folder / (name + ".tar.gz")).samefile(found["archive"])
+    checked(folder)
+    # As the role's README.md says it can be checked.
+    held = subprocess.run("sha256sum -c *.sha256", shell=True, cwd=folder, capture_output=True, text=True, check=False)
+    assert held.returncode == 0, held.stdout + held.stderr
+    assert changes(backup(name, backup_keep=2)) == 0
+
+
 def test_a_date_that_is_taken(backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
     """A clock that was put back never puts one archive in the place of another, nor of something else."""
     container(name)
