@@ -31,6 +31,11 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
     (r"executable file not found|exec: .*no such file or directory", "Check the command and its path in the image."),
     (r"No such container", "Check its name with the container_info module."),
     (r"is not running", "Start it first."),
+    (
+        r"no space left on device|disk quota exceeded",
+        "Make room on the disk of the engine's host that has its data ('docker info' names the folder), for example "
+        "with the prune module.",
+    ),
     (r"invalid mount config|bind source path does not exist", "Check the mount's source and target."),
     (
         r"unable to find user|no matching entries in passwd",

@@ -31,6 +31,10 @@ ZSTD = "zstd"
 # Memory grows with it: xz takes 32 MB at level 3, 94 MB at level 6 and 674 MB at level 9.
 LEVELS: Mapping[str, Tuple[int, int, int]] = {GZIP: (1, 6, 9), XZ: (0, 3, 9), ZSTD: (1, 3, 22)}
 
+# The most memory that unpacking xz may take, in bytes: a file says itself how much it needs, up to 4 GB. Level 9, the
+# highest, needs 65 MB.
+_XZ_MEMORY = 512 * 1024 * 1024
+
 _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 
 
@@ -278,7 +282,7 @@ def _xz(file: IO[bytes]) -> Iterator[bytes]:
         import lzma
     except ImportError as error:
         raise _missing(XZ, "lzma", error) from None
-    return _streams(file, XZ, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ), (lzma.LZMAError,))
+    return _streams(file, XZ, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY), (lzma.LZMAError,))
 
 
 def _streams(file: IO[bytes], name: str, unpacker: Callable[[], Any], wrong: Tuple[Any, ...]) -> Iterator[bytes]:
@@ -295,6 +299,8 @@ def _streams(file: IO[bytes], name: str, unpacker: Callable[[], Any], wrong: Tup
                 chunk = stream.decompress(packed, CHUNK)
             except wrong as error:
                 raise _damaged(name, error) from None
+            except MemoryError:
+                raise _too_much_memory(name) from None
             packed = getattr(stream, "unconsumed_tail", b"")  # zlib hands back what the others keep.
             if chunk:
                 yield chunk
@@ -335,6 +341,8 @@ def _zstd(file: IO[bytes]) -> Iterator[bytes]:
                 chunk = unpack(part)
             except wrong as error:
                 raise _damaged(ZSTD, error) from None
+            except MemoryError:
+                raise _too_much_memory(ZSTD) from None
             if chunk:
                 yield chunk
 
@@ -395,6 +403,10 @@ def _cut_off(name: str) -> StreamError:
 
 def _damaged(name: str, error: BaseException) -> StreamError:
     return StreamError("is damaged: its %s compression can't be unpacked (%s)" % (name, str(error).strip() or error))
+
+
+def _too_much_memory(name: str) -> StreamError:
+    return StreamError("can't be unpacked: its %s compression needs more memory than there is" % name)
 
 
 def _missing(name: str, module: str, error: BaseException) -> MissingLibraryError:

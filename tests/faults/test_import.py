@@ -6,18 +6,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import dies_after
+import private_engine
 import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
@@ -149,3 +153,40 @@ def test_two_of_the_same_name_at_once(engine: Any, client: Any, tmp_path: Path, 
     assert not [result for result in results if result.get("failed") or result.get("warnings")], results
     assert unchecked(client) == []
     assert client.inspect_image(name)["RootFS"]["Layers"][0] in [result["digest"] for result in results]
+
+
+def small_images(url: str) -> list[Any]:
+    import docker
+
+    with contextlib.closing(docker.APIClient(base_url=url, version="auto")) as client:
+        return list(client.images(all=True))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
+def test_a_full_disk_of_the_engine(engine: Any, tmp_path: Path) -> None:
+    """What the engine has made of the archive until then goes, and the message says whose disk it is."""
+    path, size = tmp_path / "large.tar", 200 * 2**20
+    with open(path, "wb") as file:
+        info = tarfile.TarInfo("random")
+        info.size = size
+        file.write(info.tobuf())
+        for _mebibyte in range(size // 2**20):
+            file.write(os.urandom(2**20))
+        file.write(bytes(1024))
+    # The path of the engine's socket must be short.
+    folder = Path(tempfile.mkdtemp(prefix="wharf-small-"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", str(folder)], check=True)
+    try:
+        with private_engine.running(folder / "e", engine.version, engine.store) as small:
+            arguments = {"docker_host": small.url, "src": str(path), "repository": "base"}
+            result = _task.call(_registry.task("container_import"), arguments)
+            assert "no space left on device" in result["msg"] and "Make room on the disk" in result["msg"], result
+            assert "Nothing of it stays, and the name base:latest is untouched." in result["msg"]
+            assert result["size"] == size + 1536
+            assert not small_images(small.url)
+            if engine.store != "containerd":  # That one gives the room back later, by itself.
+                little = {**arguments, "src": archive(tmp_path / "x.tar", "one")}
+                assert run(little)["actions"] == ["import base:latest: no such image"]
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+        shutil.rmtree(folder)

@@ -322,6 +322,37 @@ def test_the_forms_of_zstd(checksum: bool, known_size: bool, level: int, tmp_pat
             list(_stream.plain_chunks(str(tmp_path / "file")))
 
 
+def test_xz_that_asks_for_too_much_memory(tmp_path: Path) -> None:
+    """A file of some hundred bytes may ask for gigabytes."""
+    for size, is_refused in ((1 << 26, False), (1 << 30, True)):
+        packer = lzma.LZMACompressor(filters=[{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": size}])
+        packed = packer.compress(ONE + END) + packer.flush()
+        if is_refused:
+            with pytest.raises(_stream.StreamError, match=r"[Mm]emory"):
+                read_file(tmp_path / "file", packed)
+        else:
+            assert read_file(tmp_path / "file", packed) == read(ONE + END)
+
+
+def test_no_memory_left(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(lzma.compress(ONE + END, preset=9))
+    program = (
+        "import resource, sys, lzma\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils import _stream\n"
+        "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + 16 * 2**20, -1))\n"
+        "try:\n"
+        "    list(_stream.plain_chunks(sys.argv[1]))\n"
+        "except _stream.StreamError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], env=ENVIRONMENT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "can't be unpacked: its xz compression needs more memory than there is\n"
+
+
 @pytest.mark.parametrize("name", ["BZh", "BZh9.txt", "(", "7zXZ"])
 def test_a_name_that_looks_like_a_compression(name: str, tmp_path: Path) -> None:
     data = member(name) + END
