@@ -13,19 +13,25 @@ import contextlib
 import os
 import socket
 import stat
-from typing import Any, Dict, Iterator, List, Tuple, Type
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Type
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError
 from ansible_collections.wharf.docker.plugins.module_utils._engine_words import sentence
 
 
 class Stream:
-    """The body of an answer. ``broken``: what is raised in reading it where the connection breaks."""
+    """The body of an answer. ``broken``: what is raised in reading it where the connection breaks.
 
-    def __init__(self, answer: Any, tried: str, broken: Tuple[Type[Exception], ...]) -> None:
+    ``idle``: how many seconds may pass until more of it comes; None: any time.
+    """
+
+    def __init__(
+        self, answer: Any, tried: str, broken: Tuple[Type[Exception], ...], idle: Optional[float] = None
+    ) -> None:
         self._answer = answer
         self._tried = tried
         self._breaks = broken
+        self._idle = idle
         # An attached container without a terminal sends frames, one with a terminal plain bytes; engines before
         # API 1.42 name the same content type for both, so who reads must know which of the two it is.
 
@@ -36,9 +42,12 @@ class Stream:
         """
         while True:
             header = self._exactly(8)
-            if len(header) < 8:
+            if not header:
                 return
-            payload = self._exactly(int.from_bytes(header[4:], "big"))
+            size = int.from_bytes(header[4:], "big")
+            payload = self._exactly(size) if len(header) == 8 else b""
+            if len(header) < 8 or len(payload) < size:
+                raise self._broken(EOFError("it ended in the middle of what it carried"))
             if header[0] == 3:  # The engine itself speaks: it can't read on.
                 words = payload.decode("utf-8", "replace")
                 raise EngineError("Cannot %s: the engine answered: %s" % (self._tried, sentence(words)))
@@ -86,13 +95,18 @@ class Stream:
 
     def _broken(self, error: BaseException) -> EngineError:
         words = sentence(str(error))
+        if self._idle is not None and "timed out" in words:
+            return EngineError(
+                "Cannot %s: the engine began to answer, and then nothing came for %g seconds. Look at the engine's "
+                "log, or give the option timeout a larger value." % (self._tried, self._idle)
+            )
         return EngineError("Cannot %s: the connection broke: %s Look at the engine's log." % (self._tried, words))
 
 
-def without_limit(answer: Any) -> None:
-    """Take the time limit off that there was for an answer's beginning. What follows may take any time."""
+def limit(answer: Any, seconds: Optional[float]) -> None:
+    """The time limit of each further read, instead of the one that there was for an answer's beginning; None: none."""
     reader = getattr(answer.raw._fp, "fp", None)
     # By way of the library for ssh there is a channel instead of a socket. An answer without a body has neither.
     below = getattr(reader, "channel", None) or getattr(getattr(reader, "raw", None), "_sock", None)
     if below is not None:
-        below.settimeout(None)
+        below.settimeout(seconds)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import queue
 import re
 import time
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, Mapping, Mat
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values, _values_limits
 from ansible_collections.wharf.docker.plugins.module_utils._container import ASSUMED, find_container, not_found
-from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, EngineTimeout, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._logs import Following, last_lines, output
+from ansible_collections.wharf.docker.plugins.module_utils._logs import Following, last_lines, output, shortened
 from ansible_collections.wharf.docker.plugins.module_utils._output import Kept
+from ansible_collections.wharf.docker.plugins.module_utils._pieces import PIECE, TerminalPieces, content_of
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._task import LONG_SECRET, SECRET_PATTERNS, Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._values_time import before, moment
@@ -40,15 +42,12 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "secret_patterns": SECRET_PATTERNS,
 }
 
-# How the engine begins a line where it is asked for its time.
-STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d) ")
-# A longer line is kept in pieces of this size and a last one, which the log driver local gives without its newline.
-PIECE = 16384
 # What a time of Docker looks like that has not come yet.
 NEVER = "0001-"
-# How many of the last lines a failure shows, and how many characters of them.
+# How many of the last lines a failure shows.
 LAST = 10
-MOST_SHOWN = 2000
+# How long, in seconds, each answer may take that only says more of a failure.
+AFTER = 5.0
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,20 @@ class Wanted:
 def run(call: Call) -> Result:
     wanted = normalise(call.params, time.time())
     engine = call.engine
-    document = find_container(engine, wanted.name)
     waits = wanted.pattern is not None and not call.check_mode
+    document = find_container(engine, wanted.name, within=wanted.limit if waits and wanted.limit else None)
     if document is None:
         if not call.check_mode:
             raise not_found(engine, wanted.name, "read the log of the container %s" % wanted.name)
         if wanted.pattern is None:
             call.warnings.append(ASSUMED % wanted.name)
     tty = document is not None and bool(document["Config"].get("Tty"))
-    reading = Reading(wanted, stamped=wanted.pattern is not None and not tty)
+    reading = Reading(wanted, stamped=wanted.timestamps or (wanted.pattern is not None and not tty))
     if document is not None:
-        if (document["HostConfig"].get("LogConfig") or {}).get("Type") == "none":
+        driver = _driver(document)
+        if tty and reading.stamped:
+            reading.terminal = TerminalPieces(driver)
+        if driver == "none":
             raise _nothing_kept(wanted, document)
         if waits:
             _wait(engine, wanted, document, reading)
@@ -119,27 +121,37 @@ class Reading:
     """What has been read so far, and whether the line that is waited for was among it.
 
     ``stamped``: each piece begins with its time, whether or not the task asked for times. They say where to go on after
-    a restart. A terminal's pieces can begin anywhere, so that theirs could not be told from what was written.
+    a restart. ``terminal``: where a terminal's bytes are taken apart into pieces.
     """
 
     def __init__(self, wanted: Wanted, stamped: bool = False) -> None:
         self._wanted = wanted
         self.stamped = stamped
+        self.terminal: Optional[TerminalPieces] = None
+        # Of each stream how much of an unfinished line its last piece has; None: the line has ended.
+        self._open: Dict[int, Optional[int]] = {1: None, 2: None}
         self._kept = {1: Kept(wanted.most), 2: Kept(wanted.most)}
         self._unfinished: Dict[int, List[bytes]] = {1: [], 2: []}
         # Of each stream the time of its last piece, and how many pieces had this time.
         self._marks: Dict[int, Tuple[bytes, int]] = {}
         self._known: Dict[int, Tuple[bytes, int]] = {}
         self._latest = b""
+        self.runs = 0  # how many streams have ended
         self.last: Deque[str] = collections.deque(maxlen=LAST)
         self.line: Optional[str] = None
         self.match: Optional[Match[str]] = None
 
     def take(self, number: int, piece: bytes) -> bool:
         """Add a piece of the stream. True: it ends the line that is waited for."""
-        content = piece
-        if self.stamped:
-            stamp, _space, content = piece.partition(b" ")
+        if self.terminal is not None:
+            return any(self._take(number, part) for part in self.terminal.feed(piece))
+        return self._take(number, piece)
+
+    def _take(self, number: int, piece: bytes) -> bool:
+        content = content_of(piece) if self.stamped else piece
+        prefix = piece[: len(piece) - len(content)]
+        if prefix:
+            stamp = prefix.rstrip()
             if self._is_known(number, stamp):
                 return False
             last, count = self._marks.get(number, (b"", 0))
@@ -147,12 +159,28 @@ class Reading:
             self._latest = max(self._latest, stamp)
         behind = self._search(number, content) if self._wanted.pattern is not None else 0
         # What follows the line in the same piece is left out, as if it had come later.
-        kept = piece if self._wanted.timestamps else content
-        self._kept[number].add(kept[: len(kept) - behind])
+        self._keep(number, prefix, content[: len(content) - behind])
         return self.match is not None
+
+    def _keep(self, number: int, stamp: bytes, content: bytes) -> None:
+        """A time stands at the beginning of a line, and nowhere else."""
+        if self._wanted.timestamps:
+            begun = self._open[number]
+            if begun is not None and begun < PIECE and stamp:
+                self._kept[number].add(b"\n")  # The log has lost it.
+            if begun is None or begun < PIECE:
+                self._kept[number].add(stamp)
+            ended = content.endswith(b"\n") or (begun is None and not content)
+            self._open[number] = None if ended else len(content)
+        self._kept[number].add(content)
 
     def end(self) -> bool:
         """The stream has ended: an unfinished line is one too. True: it is the line that is waited for."""
+        self.runs += 1
+        last = self.terminal.rest() if self.terminal is not None else b""
+        if last and self._take(1, last):
+            return True
+        self._open = {key: None if begun is None else 0 for key, begun in self._open.items()}
         rest, self._unfinished = self._unfinished, {1: [], 2: []}
         return any(self._matches(b"".join(pieces)) for pieces in rest.values() if pieces)
 
@@ -168,6 +196,10 @@ class Reading:
             return None
 
     def facts(self) -> Dict[str, Any]:
+        if self.terminal is not None and self.match is None:
+            rest = self.terminal.rest()
+            content = content_of(rest)
+            self._keep(1, rest[: len(rest) - len(content)], content)
         facts: Dict[str, Any] = {"stdout": self._kept[1].text(), "stderr": self._kept[2].text()}
         if self._wanted.most is not None:
             facts["stdout_cut"], facts["stderr_cut"] = self._kept[1].cut, self._kept[2].cut
@@ -201,15 +233,15 @@ class Reading:
                 return behind
         if rest:
             self._unfinished[number].append(rest)
-            if self.stamped and len(content) < PIECE:
-                begun, self._unfinished[number] = self._unfinished[number], []
-                self._matches(b"".join(begun))
+        if self.stamped and len(content) < PIECE and self._unfinished[number]:
+            begun, self._unfinished[number] = self._unfinished[number], []
+            self._matches(b"".join(begun))
         return 0
 
     def _matches(self, line: bytes) -> bool:
-        text = line.decode("utf-8", "replace").rstrip("\r")
         if self._wanted.timestamps and not self.stamped:
-            text = STAMP.sub("", text)
+            line = content_of(line)
+        text = line.decode("utf-8", "replace").rstrip("\r")
         self.last.append(text)
         self.match = self._wanted.pattern.search(text) if self._wanted.pattern is not None else None
         self.line = text if self.match is not None else None
@@ -218,8 +250,8 @@ class Reading:
 
 def _read(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading: Reading) -> None:
     """Read what the log has; with a pattern, up to the line that matches."""
-    query = {**wanted.query, "timestamps": wanted.timestamps or reading.stamped, "follow": False}
-    stream = _open(engine, wanted, document, query)
+    query = {**wanted.query, "timestamps": reading.stamped, "follow": False}
+    stream = _open(engine, wanted, document, query, engine.timeout, engine.timeout)
     try:
         for number, piece in output(stream, bool(document["Config"].get("Tty"))):
             if reading.take(number, piece):
@@ -232,11 +264,23 @@ def _read(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading: 
 def _wait(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading: Reading) -> None:
     """Follow the log until a line matches. Failure: the container ended before, or the time is over."""
     began = time.monotonic()
+    try:
+        _follow(engine, wanted, document, reading, began)
+    except EngineTimeout as error:
+        left = _left(wanted, began)
+        # Between two runs of the container, the last call has little time.
+        if left is not None and left <= 0 and reading.runs:
+            raise _too_late(engine, wanted, document, reading) from None
+        error.facts.update(reading.facts())
+        raise
+
+
+def _follow(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading: Reading, began: float) -> None:
     tty = bool(document["Config"].get("Tty"))
-    query = {**wanted.query, "timestamps": wanted.timestamps or reading.stamped, "follow": True}
+    query = {**wanted.query, "timestamps": reading.stamped, "follow": True}
     pause = 0.05
     while True:
-        following = Following(_open(engine, wanted, document, query), tty)
+        following = Following(_open(engine, wanted, document, query, _left(wanted, began, engine.timeout)), tty)
         try:
             for number, piece in _until(following, wanted, began):
                 if reading.take(number, piece):
@@ -248,7 +292,7 @@ def _wait(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading: 
         if reading.end():
             return
         # The log ends with each run of the container; the engine may have started it again.
-        now = find_container(engine, str(document["Id"]))
+        now = find_container(engine, str(document["Id"]), within=_left(wanted, began))
         if now is None:
             raise _ended(engine, wanted, None, reading)
         if not now["State"]["Running"] and now["State"]["StartedAt"] == document["State"]["StartedAt"]:
@@ -275,17 +319,27 @@ def _until(following: Following, wanted: Wanted, began: float) -> Iterator[Tuple
         yield piece
 
 
-def _left(wanted: Wanted, began: float) -> Optional[float]:
-    return wanted.limit - (time.monotonic() - began) if wanted.limit > 0 else None
+def _left(wanted: Wanted, began: float, otherwise: Optional[float] = None) -> Optional[float]:
+    """The seconds that are left of the limit; ``otherwise`` where there is none."""
+    return wanted.limit - (time.monotonic() - began) if wanted.limit > 0 else otherwise
 
 
-def _open(engine: Engine, wanted: Wanted, document: Mapping[str, Any], query: Mapping[str, Any]) -> Stream:
+def _open(
+    engine: Engine,
+    wanted: Wanted,
+    document: Mapping[str, Any],
+    query: Mapping[str, Any],
+    within: Optional[float],
+    idle: Optional[float] = None,
+) -> Stream:
     try:
         return engine.stream(
             "GET",
             "/containers/%s/logs" % segment(str(document["Id"])),
             tried="read the log of the container %s" % wanted.name,
             query=query,
+            within=within,
+            idle=idle,
         )
     except EngineError as error:
         if error.status == 501:
@@ -293,8 +347,12 @@ def _open(engine: Engine, wanted: Wanted, document: Mapping[str, Any], query: Ma
         raise
 
 
+def _driver(document: Mapping[str, Any]) -> str:
+    return str((document["HostConfig"].get("LogConfig") or {}).get("Type") or "")
+
+
 def _nothing_kept(wanted: Wanted, document: Mapping[str, Any]) -> Failure:
-    driver = (document["HostConfig"].get("LogConfig") or {}).get("Type") or "none"
+    driver = _driver(document) or "none"
     return Failure(
         "Cannot read the log of the container %s: the engine keeps no log of it: log driver %s. Run it with another "
         "log driver, such as local or json-file." % (wanted.name, driver)
@@ -302,11 +360,13 @@ def _nothing_kept(wanted: Wanted, document: Mapping[str, Any]) -> Failure:
 
 
 def _too_late(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading: Reading) -> Failure:
-    now = find_container(engine, str(document["Id"])) or document
+    now = document
+    with contextlib.suppress(EngineTimeout):
+        now = find_container(engine, str(document["Id"]), within=AFTER) or document
     paused = " It is paused: unpause it." if now["State"].get("Paused") else ""
     return Failure(
         "The container %s wrote no line that matches %s within %g seconds.%s %s"
-        % (wanted.name, _shown(wanted), wanted.limit, paused, _last_words(engine, now, reading)),
+        % (wanted.name, _shown(wanted), wanted.limit, paused, _last_words(engine, wanted, now, reading)),
         **reading.facts(),
     )
 
@@ -324,7 +384,7 @@ def _ended(engine: Engine, wanted: Wanted, now: Optional[Mapping[str, Any]], rea
             how += " (%s)" % now["State"]["Error"]
     return Failure(
         "The container %s %s, and wrote no line that matches %s. %s"
-        % (wanted.name, how, _shown(wanted), _last_words(engine, now, reading)),
+        % (wanted.name, how, _shown(wanted), _last_words(engine, wanted, now, reading)),
         **facts,
     )
 
@@ -333,13 +393,23 @@ def _shown(wanted: Wanted) -> str:
     return repr(wanted.pattern.pattern) if wanted.pattern is not None else "anything"
 
 
-def _last_words(engine: Engine, now: Optional[Mapping[str, Any]], reading: Reading) -> str:
-    lines = "\n".join(reading.last)
+def _last_words(engine: Engine, wanted: Wanted, now: Optional[Mapping[str, Any]], reading: Reading) -> str:
+    """The last lines that were looked at; where there are none, the last ones that do not match."""
+    lines, text = list(reading.last), ""
     if not lines and now is not None:
-        lines = last_lines(engine, str(now["Id"]), bool(now["Config"].get("Tty")), LAST)
+        tty = bool(now["Config"].get("Tty"))
+        found = last_lines(engine, str(now["Id"]), tty, LAST, within=AFTER, most=None).splitlines()
+        lines = [line for line in found if wanted.pattern is None or not wanted.pattern.search(line)]
+        if len(lines) < len(found):
+            text = (
+                "A line of its log does match, and was not looked at: it came too late, or tail, since, stdout or "
+                "stderr leave it out. "
+            )
+            if not lines:
+                return text.rstrip()
     if not lines:
         return "It wrote nothing."
-    return "Its last lines: %s" % (lines if len(lines) <= MOST_SHOWN else "... " + lines[-MOST_SHOWN:])
+    return "%sIts last lines: %s" % (text, shortened("\n".join(lines)))
 
 
 def _tail(value: str) -> str:

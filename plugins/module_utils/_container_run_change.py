@@ -242,6 +242,8 @@ def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[s
 
 
 def _non_zero(wanted: Wanted, facts: Mapping[str, Any]) -> str:
+    from ansible_collections.wharf.docker.plugins.module_utils._logs import shortened
+
     said = str(facts["stderr"] or facts["stdout"]).strip().splitlines()[-10:]
     text = "The container %s ended with exit code %d" % (wanted.name, facts["rc"])
-    return text + (". Its last lines: %s" % "\n".join(said) if said else ", and wrote nothing.")
+    return text + (". Its last lines: %s" % shortened("\n".join(said)) if said else ", and wrote nothing.")

@@ -236,20 +236,22 @@ class Engine:
         tried: str,
         query: Optional[Mapping[str, Any]] = None,
         within: Optional[float] = None,
+        idle: Optional[float] = None,
     ) -> Stream:
-        """An answer whose body is read as it comes, without a time limit. Close it after use.
+        """An answer whose body is read as it comes. Close it after use.
 
         ``within``: how many seconds there are until the answer begins (None: no limit); EngineTimeout after them.
+        ``idle``: how many may pass until more of it comes (None: any time).
         """
         import urllib3
 
-        from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream, without_limit
+        from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream, limit
 
         answer = self._request(method, path, tried=tried, query=query, stream=True, patient=True, within=within)
-        if within is not None:
-            without_limit(answer)
+        if within != idle:
+            limit(answer, idle)
         # What requests raises is an OSError, too.
-        return Stream(answer, tried, (urllib3.exceptions.HTTPError, OSError))
+        return Stream(answer, tried, (urllib3.exceptions.HTTPError, OSError), idle)
 
     def _request(
         self,

@@ -18,6 +18,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._errors import Failur
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream
 
+# How many characters of a container's words a message shows.
+MOST_SHOWN = 2000
+
 
 def output(stream: Stream, tty: bool) -> Iterator[Tuple[int, bytes]]:
     """(1 for stdout or 2 for stderr, bytes) as they come. A terminal has one stream for both: stdout."""
@@ -34,18 +37,36 @@ def apart(pieces: Iterator[Tuple[int, bytes]]) -> Tuple[str, str]:
     return b"".join(parts[0]).decode("utf-8", "replace"), b"".join(parts[1]).decode("utf-8", "replace")
 
 
-def last_lines(engine: Engine, container_id: str, tty: bool, count: int = 10) -> str:
-    """The last lines of a container for an error message; "" where the engine keeps none or it is gone."""
+def last_lines(
+    engine: Engine,
+    container_id: str,
+    tty: bool,
+    count: int = 10,
+    within: Optional[float] = None,
+    most: Optional[int] = MOST_SHOWN,
+) -> str:
+    """The last lines of a container for an error message; "" where the engine keeps none or it is gone.
+
+    ``within``: how many seconds each part of the answer may take (None: as many as the option timeout says); ``most``:
+    as in ``shortened()``.
+    """
     query = {"stdout": True, "stderr": True, "tail": count, "follow": False}
     path = "/containers/%s/logs" % segment(container_id)
+    within = engine.timeout if within is None else within
     try:
-        stream = engine.stream("GET", path, tried="read its last lines", query=query)
+        stream = engine.stream("GET", path, tried="read its last lines", query=query, within=within, idle=within)
         try:
-            return b"".join(piece for _number, piece in output(stream, tty)).decode("utf-8", "replace").strip()
+            text = b"".join(piece for _number, piece in output(stream, tty)).decode("utf-8", "replace").strip()
         finally:
             stream.close()
     except EngineError:
         return ""
+    return shortened(text, most)
+
+
+def shortened(text: str, most: Optional[int] = MOST_SHOWN) -> str:
+    """At most so many characters of the end of a text (None: all): a line of a log may be of any length."""
+    return text if most is None or len(text) <= most else "... " + text[-most:]
 
 
 class Following:

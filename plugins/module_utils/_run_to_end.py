@@ -26,13 +26,15 @@ def run_to_end(engine: Engine, document: Mapping[str, Any], name: str, start: bo
         condition = "removed"
     else:
         condition = "next-exit" if start else "not-running"
-    waiting = engine.stream("POST", path + "/wait", tried=tried, query={"condition": condition})
+    within = engine.timeout
+    waiting = engine.stream("POST", path + "/wait", tried=tried, query={"condition": condition}, within=within)
     try:
         attached = engine.stream(
             "POST",
             path + "/attach",
             tried=tried,
             query={"stream": True, "stdout": True, "stderr": True, "logs": not start},
+            within=within,
         )
         try:
             if start:

@@ -41,7 +41,7 @@ options:
       - container
   tail:
     description:
-      - How many of the last lines are read, or V(all).
+      - How many of the last lines are read, or V(all). The engine counts a line of more than 16 KiB as several.
       - With O(wait_for), of the lines that are there already, these are looked through. V(0) waits for a new line.
     type: str
     default: all
@@ -60,7 +60,8 @@ options:
     type: str
   timestamps:
     description:
-      - With V(true), each line begins with the time at which it was written.
+      - With V(true), each line begins with the time at which it was written. A line that a process left without an end
+        gets one if another one follows.
     type: bool
     default: false
   stdout:
@@ -89,7 +90,8 @@ options:
   wait_timeout:
     description:
       - How many seconds O(wait_for) waits before the task fails. V(0) is without a limit.
-      - It is not how long one answer of the engine may take, which is O(timeout).
+      - It also holds if the engine does not answer. Without O(wait_for), each part of the engine's answer may take
+        O(timeout) seconds.
     type: float
     default: 60
   secret_patterns:

@@ -29,6 +29,7 @@ class Proxy:
         self._engine = engine.removeprefix("unix://")
         self._lies: list[tuple[str, Lie | None, bool]] = []
         self._released = threading.Event()
+        self._stalling: set[Lie] = set()
         self.asked: list[str] = []
         self.connections = 0
         self._listener = socket.socket(socket.AF_UNIX)
@@ -40,6 +41,11 @@ class Proxy:
     def lie(self, pattern: str, lie: Lie, forward: bool = True) -> None:
         """Answer requests that ``pattern`` is found in otherwise; not ``forward``: the engine isn't told of them."""
         self._lies.insert(0, (pattern, lie, forward))
+
+    def stall(self, pattern: str, lie: Lie) -> None:
+        """Answer them otherwise, and then neither go on nor end."""
+        self._stalling.add(lie)
+        self.lie(pattern, lie)
 
     def mute(self, pattern: str) -> None:
         """Never answer requests that ``pattern`` is found in."""
@@ -94,6 +100,8 @@ class Proxy:
                 threading.Thread(target=drain, args=(client,), daemon=True).start()
                 answer = b""
             client.sendall(lie(answer))
+            if lie in self._stalling:
+                self._released.wait()
             client.shutdown(socket.SHUT_WR)
 
 

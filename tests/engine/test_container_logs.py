@@ -19,6 +19,7 @@ from typing import Any
 
 import by_ssh
 import pytest
+from between import between
 
 from ansible_collections.wharf.docker.plugins.module_utils import _engine, _logs
 
@@ -169,6 +170,36 @@ def test_a_line_that_comes(run: Any, client: Any, image: str, name: str) -> None
     run("container_logs", expect="ok", name=name, wait_for="^ready$", since="1h", wait_timeout=0.5)
 
 
+def test_a_line_that_is_not_looked_at(run: Any, client: Any, image: str, name: str) -> None:
+    """A failure shows no line that matches: that would be the one which is said to be missing."""
+    create(client, image, name, "echo one; echo ready; echo two; echo ready >&2; sleep 100", ended=False)
+    run("container_logs", expect="ok", name=name, wait_for="^ready$", stdout=False)
+    looks = [
+        ({"tail": 0}, "Its last lines: one\ntwo"),
+        ({"since": time.time() + 60}, "Its last lines: one\ntwo"),
+    ]
+    for options, last in looks:
+        failed = run("container_logs", expect="failed", name=name, wait_for="^ready$", wait_timeout=0.5, **options)
+        assert failed["msg"] == (
+            "The container %s wrote no line that matches '^ready$' within 0.5 seconds. A line of its log does match, "
+            "and was not looked at: it came too late, or tail, since, stdout or stderr leave it out. %s" % (name, last)
+        )
+        everything = {**options, "wait_for": "one|two|ready", "wait_timeout": 0.5}
+        failed = run("container_logs", expect="failed", name=name, **everything)
+        assert failed["msg"].endswith("stdout or stderr leave it out."), "there is no other"
+    client.kill(name)
+    client.wait(name)
+    failed = run("container_logs", expect="failed", name=name, wait_for="^ready$", tail=0)
+    assert "ended with exit code 137" in failed["msg"] and failed["msg"].endswith(looks[0][1])
+
+
+def test_a_line_of_the_stream_that_is_not_looked_at(run: Any, client: Any, image: str, name: str) -> None:
+    create(client, image, name, "echo ready >&2; echo two >&2; exit 1")
+    failed = run("container_logs", expect="failed", name=name, wait_for="^ready$", stderr=False)
+    assert "A line of its log does match, and was not looked at" in failed["msg"]
+    assert failed["msg"].endswith("Its last lines: two")
+
+
 @pytest.mark.parametrize("tty", [False, True])
 @pytest.mark.parametrize("script", ["sleep 100", "echo a; sleep 100"])
 def test_a_silent_container(script: str, tty: bool, run: Any, client: Any, image: str, name: str) -> None:
@@ -212,7 +243,7 @@ def test_it_ends_first(tty: bool, run: Any, client: Any, image: str, name: str) 
     assert failed["stdout"].startswith("starting")
     assert seconds < 5
     again, seconds = took(lambda: run("container_logs", expect="failed", name=name, wait_for="ready", tail=0))
-    assert again["msg"] == failed["msg"].replace("\n", "\r\n" if tty else "\n")
+    assert again["msg"] == failed["msg"]
     assert seconds < 2
 
 
@@ -244,11 +275,61 @@ def test_a_long_line(driver: str, tty: bool, text: str, run: Any, client: Any, i
     pattern = "^begin:x((?:%s)+):end$" % text
     for timestamps in (False, True):
         options = {"wait_for": pattern, "wait_timeout": 20, "timestamps": timestamps}
-        if tty and timestamps:  # The engine writes a time in front of each piece, and a terminal has no others.
-            continue
         result = run("container_logs", expect="ok", name=name, **options)
         assert len(result["groups"][0]) == 4000 * len(text)
-        assert (result["stdout"].rstrip("\r\n") == result["line"]) is not timestamps
+        said = result["stdout"].rstrip("\r\n")
+        if timestamps:
+            assert re.match(STAMP + " ", said)
+            said = said.partition(" ")[2]
+        assert said == result["line"]
+
+
+@pytest.mark.parametrize("tty", [False, True])
+@pytest.mark.parametrize("driver", ["json-file", "local"])
+def test_times_of_long_lines(driver: str, tty: bool, run: Any, client: Any, image: str, name: str) -> None:
+    """Each line has one, however many pieces the engine keeps it in; lines of exactly so many bytes are among them."""
+    sizes = [5, 16383, 16384, 16385, 32767, 32768, 40000, 100000]
+    script = "for n in %s; do head -c $n /dev/zero | tr '\\0' x; echo; echo short; done" % " ".join(map(str, sizes))
+    create(
+        client,
+        image,
+        name,
+        script + "; printf größer; head -c 16380 /dev/zero | tr '\\0' é; printf end",
+        tty=tty,
+        host={"log_config": {"type": driver}},
+    )
+    lines = []
+    for options in ({}, {"wait_for": "end$"}, {"wait_for": "end$", "max_output": "10m"}):
+        stamped = run("container_logs", expect="ok", name=name, timestamps=True, **options)["stdout"]
+        lines = [re.fullmatch("(%s) (.*)" % STAMP, line) for line in re.split("\r?\n", stamped)]
+        assert all(lines), [line[:100] for line in stamped.split("\n")]
+        texts = [line[2] for line in lines if line]
+        assert texts[:-1] == [text for size in sizes for text in ("x" * size, "short")]
+        assert texts[-1].startswith("größer") and texts[-1].endswith("end")
+    plain = run("container_logs", expect="ok", name=name)["stdout"]
+    if driver == "json-file":
+        assert re.sub("(?m)^%s " % STAMP, "", stamped) == plain
+
+
+def test_times_of_a_terminal_through_a_proxy(engine: Any, run: Any, client: Any, image: str, name: str) -> None:
+    """What is between may cut an answer elsewhere than the engine did."""
+    create(client, image, name, "head -c 100000 /dev/zero | tr '\\0' x; echo; echo end", tty=True)
+    query = {"docker_host": engine.url, "name": name, "timestamps": True}
+    direct = run("container_logs", **query)["stdout"]
+
+    def cut_anew(answer: bytes) -> bytes:
+        head, _blank, body = answer.partition(b"\r\n\r\n")
+        text = b""
+        while body:
+            size, _end, body = body.partition(b"\r\n")
+            text, body = text + body[: int(size, 16)], body[int(size, 16) + 2 :]
+        chunks = [text[at : at + 10_007] for at in range(0, len(text), 10_007)] + [b""]
+        return head + b"\r\n\r\n" + b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
+
+    with between(engine.url) as proxy:
+        proxy.lie("/logs", cut_anew)
+        assert run("container_logs", **{**query, "docker_host": proxy.url})["stdout"] == direct
+    assert len(re.findall(STAMP, direct)) == 2
 
 
 def test_a_failure_shows_little_of_a_long_line(run: Any, client: Any, image: str, name: str) -> None:
@@ -359,6 +440,52 @@ def test_wrong_values(options: dict[str, Any], words: str, run: Any, calls: Any)
         failed = run("container_logs", expect="failed", **{"name": "web", **options})
     assert failed["msg"].startswith(words) and (failed["msg"] == words or words == "name: ")
     assert made == [], "it is said before the engine is asked"
+
+
+@pytest.mark.parametrize("pattern", ["/logs", "/containers/"])
+def test_an_engine_that_does_not_answer(
+    pattern: str, engine: Any, run: Any, client: Any, image: str, name: str
+) -> None:
+    """No call takes longer than the option says that is for it."""
+    create(client, image, name, "echo a; sleep 100", ended=False)
+    with between(engine.url) as proxy:
+        proxy.mute(pattern)
+        options = {"docker_host": proxy.url, "name": name}
+        for given in ({"wait_for": "ready", "wait_timeout": 1}, {"timeout": 1}, {"timeout": 1, "tail": 1}):
+            began = time.monotonic()
+            failed = run("container_logs", expect="failed", **options, **given)
+            seconds = time.monotonic() - began
+            assert 1 <= seconds < 10
+            assert "did not answer within 1 seconds" in failed["msg"]
+        if pattern == "/logs":
+            failed = run("container_logs", expect="failed", wait_for="ready", wait_timeout=0.5, **options)
+            assert (failed["matched"], failed["line"], failed["stdout"]) == (False, None, "")
+
+
+@pytest.mark.parametrize("tty", [False, True])
+def test_an_answer_that_is_cut(tty: bool, engine: Any, run: Any, client: Any, image: str, name: str) -> None:
+    create(client, image, name, "echo begun; echo b", tty=tty)
+    with between(engine.url) as proxy:
+        proxy.lie("/logs", lambda answer: answer[: answer.index(b"begun") + 3])
+        options = {"docker_host": proxy.url, "name": name}
+        for given in ({}, {"wait_for": "ready"}, {"timestamps": True}):
+            failed = run("container_logs", expect="failed", **options, **given)
+            assert "Cannot read the log of the container %s: the connection broke: " % name in failed["msg"]
+
+
+@pytest.mark.parametrize("tty", [False, True])
+def test_an_answer_that_does_not_go_on(tty: bool, engine: Any, run: Any, client: Any, image: str, name: str) -> None:
+    create(client, image, name, "echo begun; echo b", tty=tty)
+    with between(engine.url) as proxy:
+        proxy.stall("/logs", lambda answer: answer[: answer.index(b"begun") + 3])
+        options = {"docker_host": proxy.url, "name": name}
+        failed, seconds = took(lambda: run("container_logs", expect="failed", timeout=1, **options))
+        assert 1 <= seconds < 10
+        assert "the engine began to answer, and then nothing came for 1 seconds" in failed["msg"]
+        waited, seconds = took(lambda: run("container_logs", expect="failed", wait_for="x", wait_timeout=1, **options))
+        # What came is shown; that there is no more to be had takes a few seconds to see.
+        assert 1 <= seconds < 15
+        assert "wrote no line that matches 'x' within 1 seconds." in waited["msg"]
 
 
 @pytest.mark.parametrize("options", [{}, {"wait_for": "ready"}])

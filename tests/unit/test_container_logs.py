@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils._container_logs import Reading, Wanted
+from ansible_collections.wharf.docker.plugins.module_utils._pieces import TerminalPieces
 
 
 def reading(
@@ -87,7 +88,7 @@ def test_times(timestamps: bool) -> None:
     assert not found.take(1, stamp(2) + b" " + long)
     assert found.take(1, stamp(2) + b" y\n")
     assert found.facts()["line"] == long.decode() + "y"
-    with_times = stamp(1) + b" x z\n" + stamp(2) + b" " + long + stamp(2) + b" y\n"
+    with_times = stamp(1) + b" x z\n" + stamp(2) + b" " + long + b"y\n"
     assert found.facts()["stdout"] == (with_times.decode() if timestamps else "x z\n%sy\n" % long.decode())
 
 
@@ -100,6 +101,94 @@ def test_a_long_line_without_its_end() -> None:
     for piece in (b"x" * 16384, b"end"):
         assert not found.take(1, stamp(1) + b" " + piece)
     assert found.take(1, stamp(2) + b" next\n")
+
+
+LONG = b"x" * 16384
+
+
+@pytest.mark.parametrize(
+    ("contents", "text"),
+    [
+        ([b"a\n", b"b\n"], "1 a\n2 b\n"),
+        ([b"\n", b"b\n"], "1 \n2 b\n"),
+        ([b"", b"b\n"], "1 2 b\n"),
+        ([LONG, b"a\n", b"b\n"], "1 %sa\n3 b\n"),
+        ([LONG, LONG, b"a\n", LONG, b"b"], "1 %s%sa\n4 %sb"),
+        ([LONG, b"\n", b"b\n"], "1 %s\n3 b\n"),
+        # The log driver local has no newline behind the last piece of a long line.
+        ([LONG, b"a", b"b\n"], "1 %sa\n3 b\n"),
+        ([LONG, b"", b"b\n"], "1 %s\n3 b\n"),
+        ([LONG, b"a", LONG, b"b", b"c\n"], "1 %sa\n3 %sb\n5 c\n"),
+        # A process that ended in the middle of a line, and was started again.
+        ([b"a", b"b\n"], "1 a\n2 b\n"),
+        # What looks like a time, and was written.
+        ([LONG, b"2026-01-31T08:00:00.5Z a\n"], "1 %s2026-01-31T08:00:00.5Z a\n"),
+    ],
+    ids=lambda value: repr(value).replace("x" * 16384, "…")[:60],
+)
+@pytest.mark.parametrize("pattern", [None, "^never$"])
+def test_a_time_stands_at_the_beginning_of_a_line(pattern: str | None, contents: list[bytes], text: str) -> None:
+    found = reading(pattern, stamped=True, timestamps=True)
+    for number, content in enumerate(contents, 1):
+        found.take(1, stamp(number) + b" " + content)
+        assert not found.take(2, stamp(number) + b" other\n")
+    wanted = text.replace("%s", LONG.decode())
+    wanted = re.sub(r"(?m)^(\d) |(?<= )2 (?=b)", lambda match: stamp(int(match[0])).decode() + " ", wanted)
+    assert found.facts()["stdout"] == wanted
+
+
+def pieces(driver: str, data: bytes, size: int) -> list[bytes]:
+    found, taken = TerminalPieces(driver), []
+    for at in range(0, len(data), size):
+        taken += found.feed(data[at : at + size])
+    return [*taken, *filter(None, [found.rest()])]
+
+
+SPOILED = "\ufffd".encode()
+# Of each the contents of the pieces that an engine writes, as they are to be found again.
+TERMINAL = [
+    ("json-file", [b"a\r\n", b"b\r\n", b"unfinished"]),
+    ("json-file", [LONG, b"end\r\n", b"next\r\n"]),
+    ("json-file", [LONG, LONG, b"\r\n", b"next\r\n"]),
+    ("json-file", [LONG, LONG]),
+    # A character that two pieces share: some of its bytes are three bytes now.
+    ("json-file", [b"x" * 16382 + SPOILED * 2, SPOILED + b"end\r\n"]),
+    ("json-file", [SPOILED + b"x" * 16381 + SPOILED * 2, SPOILED + b"end\r\n"]),
+    # One that is whole, and was written so.
+    ("json-file", [b"x" * 16381 + SPOILED, b"end\r\n"]),
+    ("json-file", [LONG, b"end " + stamp(7) + b" is a time\r\n", b"next\r\n"]),
+    ("local", [LONG, b"end", b"next\r\n"]),
+    ("local", [LONG, b"", b"next\r\n"]),
+    ("local", [LONG, b"end", LONG, b"end", b"next\r\n"]),
+    ("local", [b"a " + stamp(7) + b" is a time\r\n", b"next\r\n"]),
+]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 16384, 70000])
+@pytest.mark.parametrize(("driver", "contents"), TERMINAL, ids=lambda value: repr(value).replace("x" * 16000, "…")[:60])
+def test_the_pieces_of_a_terminal(driver: str, contents: list[bytes], size: int) -> None:
+    """Wherever the connection, or what is between, cuts them."""
+    if size == 1:
+        size = 64 if len(contents[0]) > 1000 else 1
+    whole = [stamp(number) + b" " + content for number, content in enumerate(contents, 1)]
+    assert pieces(driver, b"".join(whole), size) == whole
+
+
+def test_what_has_come_of_the_last_piece() -> None:
+    found = reading("^never", stamped=True, timestamps=True)
+    found.terminal = TerminalPieces("json-file")
+    assert not found.take(1, stamp(1) + b" a\r\n" + stamp(2) + b" login: ")
+    facts = found.facts()
+    assert facts["stdout"] == "%s a\r\n%s login: " % (stamp(1).decode(), stamp(2).decode())
+    assert found.facts() == facts and not facts["matched"]
+
+
+def test_an_exact_number_of_pieces() -> None:
+    """The log driver local ends such a line with an empty piece."""
+    found = reading("^next$", stamped=True)
+    for content in (LONG, b"", b"next\n"):
+        ended = found.take(1, stamp(1) + b" " + content)
+    assert ended and found.facts()["line"] == "next"
 
 
 def test_times_of_a_terminal() -> None:

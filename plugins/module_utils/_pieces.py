@@ -1,0 +1,78 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The pieces in which an engine keeps what a container wrote, each with its time. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import List, Optional
+
+# How the engine begins a piece where it is asked for its time.
+STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d) ")
+# A longer line is kept in pieces of this size and a last one, which the log driver local gives without its newline.
+PIECE = 16384
+# The log drivers that keep that newline; the others are read by way of a copy in the format of local.
+KEEP_NEWLINE = ("json-file", "journald")
+# What the log driver json-file makes of each byte of a character that two pieces share.
+SPOILED = "\ufffd".encode()
+
+
+def content_of(piece: bytes) -> bytes:
+    """What was written, without the time in front of it."""
+    found = STAMP.match(piece)
+    return piece if found is None else piece[found.end() :]
+
+
+class TerminalPieces:
+    """The pieces of a terminal's log with times, out of bytes that may be cut anywhere: it has no frames to tell them.
+
+    A piece ends with a line, or else with its size, where the next one begins with its time.
+    """
+
+    def __init__(self, driver: str) -> None:
+        self._loses_newline = driver not in KEEP_NEWLINE
+        self._data = bytearray()
+        self._long = False  # the piece before did not end its line
+
+    def feed(self, chunk: bytes) -> List[bytes]:
+        """The pieces that are whole now."""
+        self._data += chunk
+        pieces: List[bytes] = []
+        while True:
+            end = self._end()
+            if end is None:
+                return pieces
+            pieces.append(bytes(self._data[:end]))
+            del self._data[:end]
+
+    def rest(self) -> bytes:
+        """What has come of the last piece, where nothing more comes."""
+        rest = bytes(self._data)
+        self._data.clear()
+        self._long = False
+        return rest
+
+    def _end(self) -> Optional[int]:
+        stamp = STAMP.match(self._data)
+        begin = stamp.end() if stamp is not None else 0
+        newline = self._data.find(b"\n", begin)
+        full = begin + PIECE
+        if self._long and self._loses_newline:
+            following = STAMP.search(self._data, begin, full if newline < 0 else min(newline, full))
+            if following is not None:
+                self._long = False
+                return following.start()
+        if 0 <= newline < full:
+            self._long = False
+            return newline + 1
+        if len(self._data) <= full:
+            return None
+        # A spoiled character has two bytes more than the byte that it was.
+        for at in range(full, full + 2 * self._data.count(SPOILED, begin) + 1, 2):
+            if STAMP.match(self._data, at) is not None:
+                self._long = True
+                return at
+        self._long = self._long and newline < 0
+        return newline + 1 if newline >= 0 else None
