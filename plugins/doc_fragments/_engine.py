@@ -80,15 +80,16 @@ options:
       - key_path
   tls:
     description:
-      - Whether to encrypt the connection to a C(tcp://) address without checking who answers. To have that checked as
-        well, use O(validate_certs).
+      - Whether to encrypt the connection to a C(tcp://) address without checking who answers, which is warned about. To
+        have that checked as well, use O(validate_certs).
       - If it is not given, the environment variable E(DOCKER_TLS) is used.
     type: bool
     default: false
   use_ssh_client:
     description:
-      - Whether C(ssh://) addresses are reached with the program C(ssh), which reads its usual configuration. If not,
-        the Python library paramiko is needed.
+      - Whether C(ssh://) addresses are reached with the program C(ssh), which reads its usual configuration. It can
+        ask for nothing, so that it needs a key without a passphrase, or an agent. If not, the Python library paramiko
+        is needed.
     type: bool
     default: false
   validate_certs:
@@ -99,13 +100,22 @@ options:
     default: false
     aliases:
       - tls_verify
+  debug:
+    description:
+      - This option is taken because the modules of community.docker have it. It has no effect.
+    type: bool
+    default: false
 requirements:
   - Docker SDK for Python >= 5.0.3
   - Docker Engine API >= 1.41 (Docker Engine 20.10 or newer)
 notes:
   - The environment variables are those of the module's process on the managed host. C(environment) of a task or a play
     sets them. They are E(DOCKER_HOST), E(DOCKER_CONTEXT), E(DOCKER_CONFIG), E(DOCKER_API_VERSION), E(DOCKER_TIMEOUT),
-    E(DOCKER_TLS), E(DOCKER_TLS_VERIFY), E(DOCKER_TLS_HOSTNAME) and E(DOCKER_CERT_PATH).
+    E(DOCKER_TLS), E(DOCKER_TLS_VERIFY), E(DOCKER_TLS_HOSTNAME) and E(DOCKER_CERT_PATH). One that is empty counts as not
+    set.
+  - Nothing else of the environment has a part in the connection to the engine, such as a proxy (C(HTTPS_PROXY)), a
+    bundle of certificates (E(REQUESTS_CA_BUNDLE)) or a C(.netrc) file.
+  - A C(tcp://) address of another host without TLS is warned about, since anyone who reaches it controls that host.
   - A play can set the connection for all modules of the collection at once, with C(module_defaults) for
     C(group/wharf.docker.docker).
 """

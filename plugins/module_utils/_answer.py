@@ -13,10 +13,10 @@ import contextlib
 import os
 import socket
 import stat
-from typing import Any, Dict, Iterator, List, Optional, Tuple, Type
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Type, cast
 
-from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError
-from ansible_collections.wharf.docker.plugins.module_utils._engine_words import sentence
+from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError, document, strange
+from ansible_collections.wharf.docker.plugins.module_utils._engine_words import no_frame, sentence
 
 
 class Stream:
@@ -26,10 +26,11 @@ class Stream:
     """
 
     def __init__(
-        self, answer: Any, tried: str, broken: Tuple[Type[Exception], ...], idle: Optional[float] = None
+        self, answer: Any, tried: str, url: str, broken: Tuple[Type[Exception], ...], idle: Optional[float] = None
     ) -> None:
         self._answer = answer
         self._tried = tried
+        self._url = url
         self._breaks = broken
         self._idle = idle
         # An attached container without a terminal sends frames, one with a terminal plain bytes; engines before
@@ -44,6 +45,8 @@ class Stream:
             header = self._exactly(8)
             if not header:
                 return
+            if header[0] > 3 or header[1:4].strip(b"\0"):
+                raise strange(self._tried, self._url, no_frame(header), self._answer)
             size = int.from_bytes(header[4:], "big")
             payload = self._exactly(size) if len(header) == 8 else b""
             if len(header) < 8 or len(payload) < size:
@@ -63,7 +66,21 @@ class Stream:
 
     def json(self) -> Dict[str, Any]:
         """The whole body as a JSON document; waits for its end."""
-        return dict(self._answer.json())
+        return self._object(b"".join(self.chunks()))
+
+    def documents(self) -> Iterator[Dict[str, Any]]:
+        """JSON documents, one a line."""
+        rest = b""
+        for chunk in self.chunks():
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                if line.strip():
+                    yield self._object(line)
+        if rest.strip():
+            yield self._object(rest)
+
+    def _object(self, text: bytes) -> Dict[str, Any]:
+        return cast("Dict[str, Any]", document(text, self._tried, self._url, answer=self._answer))
 
     def close(self) -> None:
         self._answer.close()
@@ -100,7 +117,10 @@ class Stream:
                 "Cannot %s: the engine began to answer, and then nothing came for %g seconds. Look at the engine's "
                 "log, or give the option timeout a larger value." % (self._tried, self._idle)
             )
-        return EngineError("Cannot %s: the connection broke: %s Look at the engine's log." % (self._tried, words))
+        return EngineError(
+            "Cannot %s: the connection to the engine at %s broke in the middle of its answer: %s Look at the engine's "
+            "log, and at what stands in between." % (self._tried, self._url, words)
+        )
 
 
 def limit(answer: Any, seconds: Optional[float]) -> None:

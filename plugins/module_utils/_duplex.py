@@ -10,12 +10,10 @@ direction, and whoever only sent would never end.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import socket
 import ssl
-import subprocess
 import time
 from typing import Any, Optional
 
@@ -64,40 +62,6 @@ class SocketWay:
 
     def close(self) -> None:
         """What whoever gives the connection back does not do."""
-
-
-class PipesWay:
-    """The bytes of a process that passes them on (ssh), through its stdin and its stdout."""
-
-    def __init__(self, process: Any) -> None:
-        self._process = process
-        self.reads, self.writes = process.stdout.fileno(), process.stdin.fileno()
-        os.set_blocking(self.reads, False)
-        os.set_blocking(self.writes, False)
-
-    def receive(self) -> Optional[bytes]:
-        try:
-            return os.read(self.reads, CHUNK)
-        except BlockingIOError:
-            return None
-
-    def send(self, data: Any) -> int:
-        try:
-            return os.write(self.writes, data)
-        except BlockingIOError:
-            return 0
-
-    def end(self) -> bool:
-        self._process.stdin.close()
-        return True
-
-    def close(self) -> None:
-        # The SDK would still write something, to a process that may have ended.
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        self._process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
 
 
 class ChannelWay:
@@ -205,9 +169,9 @@ def below(answer: Any, to_send: bytes, end: bool) -> Duplex:
     """The connection below an answer. The reader of its headers may have read further: that comes first."""
     reader = answer.raw._fp.fp
     channel = getattr(reader, "channel", None)
-    if channel is not None and not hasattr(channel, "proc"):
+    if channel is not None:
         return Duplex(ChannelWay(channel), reader.read(len(reader._rbuffer)), to_send, end, answer.close)
-    way: Any = SocketWay(reader.raw._sock) if channel is None else PipesWay(channel.proc)
+    way = SocketWay(reader.raw._sock)
     try:
         early = reader.read1(65536)
     except OSError:

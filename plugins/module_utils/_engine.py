@@ -12,14 +12,15 @@ API reference: https://docs.docker.com/reference/api/engine/
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Tuple, Type, cast
 from urllib.parse import quote
 
-from ansible.module_utils.common.parameters import env_fallback
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 
@@ -33,27 +34,40 @@ OLDEST_API = (1, 41)
 # The newest API whose documents the collection has been tried with: a newer engine is asked for this one.
 NEWEST_API = (1, 51)
 
+# Where the answer to a GET is a list; everywhere else it is an object.
+_LISTS = re.compile("/(containers/json|images/json|networks|containers/[^/]+/changes)")
+
+
+def from_environment(*names: str) -> str:
+    """The value of the first of these variables that is set. An empty one is not: Ansible can't unset a variable."""
+    for name in names:
+        if os.environ.get(name):
+            return os.environ[name]
+    raise AnsibleFallbackNotFound
+
+
 CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
-    "docker_host": {"type": "str", "aliases": ["docker_url"], "fallback": (env_fallback, ["DOCKER_HOST"])},
-    "tls_hostname": {"type": "str", "fallback": (env_fallback, ["DOCKER_TLS_HOSTNAME"])},
+    "docker_host": {"type": "str", "aliases": ["docker_url"], "fallback": (from_environment, ["DOCKER_HOST"])},
+    "tls_hostname": {"type": "str", "fallback": (from_environment, ["DOCKER_TLS_HOSTNAME"])},
     "api_version": {
         "type": "str",
         "default": "auto",
         "aliases": ["docker_api_version"],
-        "fallback": (env_fallback, ["DOCKER_API_VERSION"]),
+        "fallback": (from_environment, ["DOCKER_API_VERSION"]),
     },
-    "timeout": {"type": "int", "default": 60, "fallback": (env_fallback, ["DOCKER_TIMEOUT"])},
+    "timeout": {"type": "int", "default": 60, "fallback": (from_environment, ["DOCKER_TIMEOUT"])},
     "ca_path": {"type": "path", "aliases": ["ca_cert", "tls_ca_cert", "cacert_path"]},
     "client_cert": {"type": "path", "aliases": ["tls_client_cert", "cert_path"]},
     "client_key": {"type": "path", "aliases": ["tls_client_key", "key_path"]},
-    "tls": {"type": "bool", "default": False, "fallback": (env_fallback, ["DOCKER_TLS"])},
+    "tls": {"type": "bool", "default": False, "fallback": (from_environment, ["DOCKER_TLS"])},
     "use_ssh_client": {"type": "bool", "default": False},
     "validate_certs": {
         "type": "bool",
         "default": False,
         "aliases": ["tls_verify"],
-        "fallback": (env_fallback, ["DOCKER_TLS_VERIFY"]),
+        "fallback": (from_environment, ["DOCKER_TLS_VERIFY"]),
     },
+    "debug": {"type": "bool", "default": False},
 }
 
 
@@ -70,6 +84,16 @@ class EngineTimeout(EngineError):
     """There was no answer within the time that there was for it."""
 
 
+def document_class(tried: str, url: str) -> Type[Dict[str, Any]]:
+    """The class of the objects in an answer: a key that one has not, and must have, is a fault of what answered."""
+
+    class Document(Dict[str, Any]):
+        def __missing__(self, key: str) -> Any:
+            raise strange(tried, url, 'it has no "%s"' % key)
+
+    return Document
+
+
 class Engine:
     """One connection to one engine. Each method makes one call to the API.
 
@@ -84,12 +108,16 @@ class Engine:
         self.calls: List[str] = []
         # The inspect documents that a task has looked at, by their ids: it must not tell what is secret there.
         self.inspected: Dict[str, Any] = {}
+        # What a task has to warn of that is connected in this way.
+        self.warnings: List[str] = []
         # What was learned of containers by their ids, and never changes (see _dependents.py).
         self.modes: Dict[str, Dict[str, Any]] = {}
 
     def negotiate(self) -> None:
         """Ask the engine which API it speaks. One call to ``/_ping``, whose answer carries the version in a header."""
         answer = self._request("GET", "/_ping", tried="reach the engine", versioned=False)
+        if answer.content.strip() != b"OK" or not answer.headers.get("Api-Version"):
+            raise strange("reach the engine", self.url, 'it is not "OK" with a version of the API', answer)
         self.version = min(_version(answer.headers.get("Api-Version", "")), NEWEST_API)
         if self.version < OLDEST_API:
             raise Failure(
@@ -117,7 +145,11 @@ class Engine:
     ) -> Any:
         """The JSON document at ``path``. ``within``: the seconds there are for it, where they are less than timeout."""
         answer = self._request("GET", path, tried=tried, query=query, headers=headers, within=within)
-        return self._inspect(answer.json())
+        if not _LISTS.fullmatch(path):
+            return self._inspect(self._object(answer, tried))
+        # Without changes there is no list of them.
+        kinds = (list, type(None)) if path.endswith("/changes") else (list,)
+        return document(answer.content, tried, self.url, kinds, answer)
 
     def credentials(self, image: str) -> Dict[str, str]:
         """The header with the stored credentials for the registry of an image; {} where there are none. No call."""
@@ -128,14 +160,12 @@ class Engine:
     def find(self, path: str, *, tried: str, within: Optional[float] = None) -> Optional[Dict[str, Any]]:
         """The JSON document at ``path``, or None where the engine says that there is none (404)."""
         answer = self._request("GET", path, tried=tried, accept=(404,), within=within)
-        if answer.status_code != 404:
-            return dict(self._inspect(answer.json()))
-        return None
+        return None if answer.status_code == 404 else self._inspect(self._object(answer, tried))
 
-    def _inspect(self, document: Any) -> Any:
-        if isinstance(document, dict) and "Id" in document:
-            self.inspected[str(document["Id"])] = document
-        return document
+    def _inspect(self, found: Dict[str, Any]) -> Dict[str, Any]:
+        if "Id" in found:
+            self.inspected[str(found["Id"])] = found
+        return found
 
     def post(
         self,
@@ -148,7 +178,7 @@ class Engine:
         patient: bool = False,
         within: Optional[float] = None,
     ) -> Dict[str, Any]:
-        """The engine's answer to a POST with a JSON body ({} where it has none).
+        """The engine's answer to a POST with a JSON body ({} where it has none, or a line break, as Podman's have).
 
         ``accept``: further statuses that are no error (304: it was so already). ``patient``: no time limit.
         ``within``: as in ``get()``.
@@ -156,7 +186,9 @@ class Engine:
         answer = self._request(
             "POST", path, tried=tried, query=query, body=body, accept=accept, patient=patient, within=within
         )
-        return dict(answer.json()) if answer.content and answer.status_code < 300 else {}
+        if answer.content.strip() and answer.status_code < 300:
+            return self._object(answer, tried)
+        return document_class(tried, self.url)()
 
     def delete(
         self,
@@ -166,8 +198,16 @@ class Engine:
         query: Optional[Mapping[str, Any]] = None,
         accept: Tuple[int, ...] = (),
     ) -> None:
-        """DELETE; ``accept`` as in ``post()``. Removing a large container takes long: no time limit."""
-        self._request("DELETE", path, tried=tried, query=query, accept=accept, patient=True)
+        """DELETE; ``accept`` as in ``post()``. Removing a large container takes long: no time limit.
+
+        Whether it is gone is looked at afterwards: a success may be said by what stands between.
+        """
+        answer = self._request("DELETE", path, tried=tried, query=query, accept=accept, patient=True)
+        # An image's digest may be found by way of another name that the image has.
+        if answer.status_code < 300 and "@" not in path:
+            inspected = path + "/json" * path.startswith(("/containers/", "/images/"))
+            if self.find(inspected, tried=tried + " for good") is not None:
+                raise strange(tried, self.url, "it says that this is done, and it is not", answer)
 
     def messages(
         self,
@@ -185,17 +225,18 @@ class Engine:
         answer = self._request(
             "POST", path, tried=tried, query=query, data=data, headers=headers, stream=True, patient=True
         )
-        messages = []
-        with answer:
-            for line in answer.iter_lines():
-                if not line:
-                    continue
-                message = json.loads(line)
+        messages: List[Dict[str, Any]] = []
+        stream = self._stream(answer, tried)
+        try:
+            for message in stream.documents():
                 if "errorDetail" in message:
-                    words = str(message["errorDetail"].get("message") or message.get("error") or message)
-                    raise _refused(tried, 500, words)
+                    detail = message["errorDetail"]
+                    words = (detail.get("message") if isinstance(detail, dict) else "") or message.get("error")
+                    raise _refused(tried, 500, str(words or message))
                 if not message.get("progressDetail"):
                     messages.append(message)
+        finally:
+            stream.close()
         return messages
 
     def head(
@@ -203,6 +244,8 @@ class Engine:
     ) -> Tuple[int, Mapping[str, str]]:
         """The status and the headers of an answer without a body; ``accept`` as in ``post()``."""
         answer = self._request("HEAD", path, tried=tried, query=query, accept=accept)
+        if answer.status_code < 300 and not answer.headers.get("Api-Version"):
+            raise strange(tried, self.url, "it names no version of the API", answer)
         return int(answer.status_code), answer.headers
 
     def duplex(
@@ -226,6 +269,10 @@ class Engine:
         answer = self._request(
             "POST", path, tried=tried, body=body, headers=headers, stream=True, patient=True, within=within
         )
+        # Without an upgrade the engine answers 200 and means the same by it.
+        if not str(answer.headers.get("Content-Type")).startswith("application/vnd.docker."):
+            answer.close()
+            raise strange(tried, self.url, "the connection is not upgraded", answer)
         return below(answer, to_send, end)
 
     def stream(
@@ -243,15 +290,23 @@ class Engine:
         ``within``: how many seconds there are until the answer begins (None: no limit); EngineTimeout after them.
         ``idle``: how many may pass until more of it comes (None: any time).
         """
-        import urllib3
-
-        from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream, limit
+        from ansible_collections.wharf.docker.plugins.module_utils._answer import limit
 
         answer = self._request(method, path, tried=tried, query=query, stream=True, patient=True, within=within)
         if within != idle:
             limit(answer, idle)
+        return self._stream(answer, tried, idle)
+
+    def _stream(self, answer: Any, tried: str, idle: Optional[float] = None) -> Stream:
+        import urllib3
+
+        from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream
+
         # What requests raises is an OSError, too.
-        return Stream(answer, tried, (urllib3.exceptions.HTTPError, OSError), idle)
+        return Stream(answer, tried, self.url, (urllib3.exceptions.HTTPError, OSError), idle)
+
+    def _object(self, answer: Any, tried: str) -> Dict[str, Any]:
+        return cast("Dict[str, Any]", document(answer.content, tried, self.url, answer=answer))
 
     def _request(
         self,
@@ -290,6 +345,8 @@ class Engine:
                 headers=headers,
                 stream=stream,
                 timeout=limit,
+                # An engine redirects nobody, and credentials are for nobody else.
+                allow_redirects=False,
             )
         except requests.exceptions.Timeout:
             from ansible_collections.wharf.docker.plugins.module_utils._engine_words import late
@@ -298,12 +355,26 @@ class Engine:
                 late(tried, self.url, limit or 0, "timeout" if limit == self._client.timeout else "")
             ) from None
         except (requests.exceptions.RequestException, OSError) as error:
-            raise _unreachable(tried, self.url, error) from None
-        if answer.status_code >= 300 and answer.status_code not in accept:
-            from ansible_collections.wharf.docker.plugins.module_utils._engine_words import own_words
+            from ansible_collections.wharf.docker.plugins.module_utils._engine_words import is_late, late
 
-            raise _refused(tried, answer.status_code, own_words(answer))
+            if limit is not None and is_late(error):
+                raise EngineTimeout(late(tried, self.url, limit, "" if patient else "timeout")) from None
+            raise _unreachable(tried, self.url, error) from None
+        if answer.status_code >= 300:
+            self._refuse(answer, tried, accept)
         return answer
+
+    def _refuse(self, answer: Any, tried: str, accept: Tuple[int, ...]) -> None:
+        """Raise what the engine says where it refuses, unless that is in ``accept``."""
+        from ansible_collections.wharf.docker.plugins.module_utils._engine_words import between, own_words
+
+        accepted = answer.status_code in accept
+        # Only an engine's own refusal says anything about what it has; what stands between may refuse in its place.
+        foreign = between(answer, accepted)
+        if foreign:
+            raise strange(tried, self.url, foreign, answer)
+        if not accepted:
+            raise _refused(tried, answer.status_code, own_words(answer))
 
 
 def connect(options: Mapping[str, Any]) -> Engine:
@@ -314,10 +385,14 @@ def connect(options: Mapping[str, Any]) -> Engine:
     url, tls = _address(options)
     client = _client(url, tls, options)
     engine = Engine(client, url)
-    if options["api_version"] == "auto":
-        engine.negotiate()
-    else:
-        engine.version = _version(options["api_version"])
+    engine.warnings += _unprotected(client)
+    with contextlib.ExitStack() as failed:
+        failed.callback(engine.close)
+        if options["api_version"] == "auto":
+            engine.negotiate()
+        else:
+            engine.version = _version(options["api_version"])
+        failed.pop_all()
     return engine
 
 
@@ -368,24 +443,47 @@ def _client(url: str, context_tls: Any, options: Mapping[str, Any]) -> Any:
         from ansible_collections.wharf.docker.plugins.module_utils._engine_tls import tls_of_options
 
         tls = tls_of_options(sdk, url, options)
+    oldest = "%d.%d" % OLDEST_API  # Named here so that the SDK does not ask by itself; see negotiate().
     try:
-        client = sdk.APIClient(
-            base_url=url,
-            version="%d.%d" % OLDEST_API,  # Named here so that the SDK does not ask by itself; see negotiate().
-            timeout=options["timeout"],
-            tls=tls,
-            use_ssh_client=options["use_ssh_client"],
-        )
-        # No proxy and no password file has a part in a socket: looking for them costs as much as many an answer.
-        client.trust_env = not url.startswith("unix://")
-        return client
+        if url.lower().startswith("ssh://") and options["use_ssh_client"]:
+            from ansible_collections.wharf.docker.plugins.module_utils._engine_ssh import client_of
+
+            client = client_of(sdk, url, oldest, options["timeout"])
+        else:
+            client = sdk.APIClient(base_url=url, version=oldest, timeout=options["timeout"], tls=tls)
     except (sdk.errors.DockerException, OSError, ValueError) as error:
-        raise _unreachable("use the engine's address", url, error) from None
+        if "paramiko" not in str(error):
+            raise _unreachable("use the engine's address", url, error) from None
+        raise Failure(
+            "Cannot reach the engine at %s: the Python library paramiko is missing on this host. Set use_ssh_client "
+            "to true to use the program ssh instead, or install paramiko." % url
+        ) from None
     except ImportError as error:
         raise Failure(
             "Cannot reach the engine at %s: a Python library is missing on this host (%s). Install it, "
             "or set use_ssh_client to true for ssh:// addresses." % (url, error)
         ) from None
+    # From the environment come neither certificates, which would count more than the task's options
+    # (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE), nor proxies, nor a password file (.netrc).
+    client.trust_env = False
+    if client.base_url.startswith("http+docker://"):
+        # The SDK keeps connections to a socket, or by ssh, for each path; so they are for all paths, as those of TCP.
+        adapter = client.get_adapter(client.base_url)
+        pool_for = adapter.get_connection
+        adapter.get_connection = lambda _url, proxies=None: pool_for(client.base_url, proxies)
+    return client
+
+
+def _unprotected(client: Any) -> List[str]:
+    if not client.base_url.startswith(("http://", "https://")):
+        return []
+    import urllib3
+
+    from ansible_collections.wharf.docker.plugins.module_utils._engine_words import unprotected
+
+    # Python's own warning would stand among the output, for each process that connects.
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    return unprotected(client.base_url, bool(client.verify))
 
 
 def _import_sdk() -> Any:
@@ -417,6 +515,29 @@ def _refused(tried: str, status: int, words: str) -> EngineError:
         status,
         words,
     )
+
+
+def strange(tried: str, url: str, what: str, answer: Any = None) -> EngineError:
+    """That an answer is none that an engine gives, and ``what`` it is instead."""
+    from ansible_collections.wharf.docker.plugins.module_utils._engine_words import strange as words
+
+    status = 0 if answer is None else int(answer.status_code)
+    return EngineError(words(tried, url, what, status, "" if answer is None else str(answer.headers.get("Server"))))
+
+
+def document(text: bytes, tried: str, url: str, kinds: Tuple[type, ...] = (dict,), answer: Any = None) -> Any:
+    """The JSON document in ``text``, which must be one of ``kinds``; of a list, all must be objects."""
+    try:
+        found = json.loads(text, object_pairs_hook=document_class(tried, url))
+    except ValueError:
+        from ansible_collections.wharf.docker.plugins.module_utils._engine_words import no_json
+
+        raise strange(tried, url, no_json(text), answer) from None
+    if not isinstance(found, kinds) or (isinstance(found, list) and not all(isinstance(one, dict) for one in found)):
+        from ansible_collections.wharf.docker.plugins.module_utils._engine_words import other_kind
+
+        raise strange(tried, url, other_kind(found, kinds), answer)
+    return found
 
 
 def _unreachable(tried: str, url: str, error: BaseException) -> EngineError:

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Tuple
+from ipaddress import ip_address
+from socket import timeout
+from typing import Any, Iterator, List, Set, Tuple
+from urllib.parse import urlsplit
 
 # What to do about an answer of the engine, by its words. The first that matches is used.
 _ADVICE: Tuple[Tuple[str, str], ...] = (
@@ -99,6 +102,14 @@ _OPTIONS: Tuple[Tuple[str, str], ...] = (
     (r"reference format", "image"),
     (r"select device driver", "gpus or device_requests"),
 )
+# The exceptions of http.client, urllib3 and requests where an answer ends too early, and where it is none at all.
+_CUT = {"IncompleteRead", "ChunkedEncodingError", "ContentDecodingError", "InvalidChunkLength"}
+_NO_HTTP = {"BadStatusLine", "UnknownProtocol", "LineTooLong", "HeaderParsingError"}
+_WHO = "Check docker_host, what stands between this host and the engine, such as a proxy, and the engine's log."
+
+
+class SshError(OSError):
+    """What ssh itself says of a connection that it does not make, or loses."""
 
 
 def sentence(words: str) -> str:
@@ -122,8 +133,26 @@ def advice(words: str, status: int, tried: str = "") -> str:
 
 
 def unreachable(tried: str, url: str, error: BaseException) -> str:
-    """Why nothing answers at an address, and what to do."""
+    """Why nothing answers at an address, or why what does can't be read, and what to do."""
+    causes = list(_causes(error))
+    names = {type(cause).__name__ for cause in causes}
     words = str(error)
+    for cause in causes:
+        if isinstance(cause, SshError):
+            return (
+                "Cannot %s: the engine at %s cannot be reached by ssh: %s Check that ssh reaches that host without "
+                "a question, and that 'docker system dial-stdio' works there." % (tried, url, sentence(str(cause)))
+            )
+    if names & _CUT:
+        return "Cannot %s: the answer from %s is cut short: the connection ended in the middle of it. %s" % (
+            tried,
+            url,
+            _WHO,
+        )
+    if "RemoteDisconnected" in names:
+        return "Cannot %s: what listens at %s closed the connection without an answer. %s" % (tried, url, _WHO)
+    if names & _NO_HTTP:
+        return "Cannot %s: what answers at %s does not speak HTTP, as an engine does. %s" % (tried, url, _WHO)
     if "Permission denied" in words or "PermissionError" in words:
         return (
             "Cannot %s: the engine's socket %s may not be used by this user. "
@@ -139,6 +168,110 @@ def unreachable(tried: str, url: str, error: BaseException) -> str:
         "Cannot %s: nothing answers at %s: %s. Start the engine (systemctl start docker), "
         "or set docker_host or DOCKER_HOST to its address." % (tried, url, why)
     )
+
+
+def is_late(error: BaseException) -> bool:
+    """Whether it is a time-out in the middle of an answer."""
+    return any(type(cause).__name__ == "ReadTimeoutError" or isinstance(cause, timeout) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception, and those that it was made of."""
+    waiting: List[Any] = [error]
+    seen: Set[int] = set()
+    while waiting:
+        found = waiting.pop(0)
+        if isinstance(found, BaseException) and id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            waiting += [*found.args, found.__context__]
+
+
+def unprotected(address: str, verified: bool) -> List[str]:
+    """What to warn of about the way to an engine at a TCP address (http://... or https://...)."""
+    parts = urlsplit(address)
+    if parts.scheme == "https":
+        if verified:
+            return []
+        return [
+            "The connection to the engine at %s is encrypted, but its certificate is not checked: anyone in between "
+            "can take the engine's place. Set validate_certs to true, and ca_path to the certificate of its authority."
+            % parts.netloc
+        ]
+    if is_loopback(parts.hostname or ""):
+        return []
+    return [
+        "The connection to the engine at %s is neither encrypted nor authenticated: anyone who reaches that port "
+        "controls the engine's host. Use TLS (validate_certs, client_cert and client_key) or an ssh:// address."
+        % parts.netloc
+    ]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address means this host, as far as that can be told without asking anybody."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
+
+
+def strange(tried: str, url: str, what: str, status: int, server: str) -> str:
+    """That an answer is none that an engine gives. ``server``: who answers, as the answer itself says."""
+    by = "" if server in ("", "None") or server.startswith(("Docker/", "Libpod/")) else ", from %s" % server
+    code = " (status %d%s)" % (status, by) if status else ""
+    return "Cannot %s: the answer from %s%s is not an engine's: %s. %s" % (tried, url, code, what, _WHO)
+
+
+def no_json(text: bytes) -> str:
+    """What is wrong with an answer that is no JSON."""
+    words = text.decode("utf-8", "replace").strip()
+    if not words:
+        return "it is empty"
+    if words.startswith("<"):
+        return "it is not JSON but HTML (%s)" % _in_short(words)
+    if words.startswith(("{", "[")):
+        return "it is not valid JSON, but cut or damaged (%d bytes)" % len(text)
+    return "it is not JSON (%s)" % _in_short(words)
+
+
+def no_frame(header: bytes) -> str:
+    """What is wrong with bytes that should be the header of what a process wrote."""
+    return "it is not the output of a process, but begins with %r" % header.decode("utf-8", "backslashreplace")
+
+
+def other_kind(found: Any, kinds: Tuple[type, ...]) -> str:
+    """What is wrong with JSON of another kind than was due."""
+    names = {dict: "an object", list: "a list", str: "a string", type(None): "null", bool: "true or false"}
+    due = names[kinds[0]]
+    if isinstance(found, kinds):
+        return "it is a list of something else than objects"
+    return "it is %s instead of %s" % (
+        names.get(type(found), "an object" if isinstance(found, dict) else "a number"),
+        due,
+    )
+
+
+def between(answer: Any, strictly: bool) -> str:
+    """What an answer that is no success is, where it can't be the engine's own; "" where it can be.
+
+    ``strictly``: a few plain words can't be either.
+    """
+    if answer.request.method == "HEAD" or answer.status_code == 304:  # They have nothing but headers.
+        return "" if answer.headers.get("Api-Version") else "it names no version of the API"
+    try:
+        document = answer.json()
+    except ValueError:
+        text = answer.content
+        return no_json(text) if strictly or not text.strip() or text.lstrip()[:1] in (b"<", b"{", b"[") else ""
+    return "" if isinstance(document, dict) else other_kind(document, (dict,))
+
+
+def _in_short(text: str) -> str:
+    """A page or a text in a few words: its title, or how it begins."""
+    title = re.search(r"(?is)<title[^>]*>(.*?)</title>", text)
+    plain = " ".join(re.sub(r"<[^>]*>", " ", title.group(1) if title else text).split()) or "no text"
+    return '"%s"' % (plain if len(plain) <= 80 else plain[:77] + "...")
 
 
 def late(tried: str, url: str, seconds: float, option: str) -> str:

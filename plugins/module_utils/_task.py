@@ -73,6 +73,7 @@ class Call:
         if self._engine is None:
             self._engine = (self._kept or connect)(self.params)
             self._engine.inspected = {}
+            self.warnings += self._engine.warnings
         return self._engine
 
     def inspected(self) -> List[Any]:

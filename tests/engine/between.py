@@ -54,6 +54,10 @@ class Proxy:
     def honest(self) -> None:
         self._lies.clear()
 
+    def stall(self, pattern: str) -> None:
+        """Begin an answer to requests that ``pattern`` is found in, and never end it."""
+        self._lies.insert(0, (pattern, None, True))
+
     def close(self) -> None:
         self._released.set()
         with contextlib.suppress(OSError):
@@ -82,6 +86,8 @@ class Proxy:
             found = [(lie, forward) for pattern, lie, forward in self._lies if re.search(pattern, asked)]
             lie, forward = found[0] if found else (bytes, True)
             if lie is None:
+                if forward:
+                    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n[")
                 self._released.wait()
                 return
             engine.connect(self._engine)
@@ -93,12 +99,11 @@ class Proxy:
             if not found:
                 pass_on(engine, client)
                 return
-            if forward:
+            if forward:  # Only for requests whose answer has an end.
                 answer = b"".join(iter(lambda: engine.recv(SIZE), b""))
             else:
-                # What is sent is read, so that closing does not break the connection before the answer is read.
-                threading.Thread(target=drain, args=(client,), daemon=True).start()
                 answer = b""
+                read_body(client, head, rest)
             client.sendall(lie(answer))
             if lie in self._stalling:
                 self._released.wait()
@@ -112,17 +117,23 @@ def pass_on(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
-def drain(source: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while source.recv(SIZE):
-            pass
+def read_body(source: socket.socket, head: bytes, body: bytes) -> None:
+    """Read what is sent, so that closing the connection does not break it before the answer is read."""
+    length = re.search(rb"(?i)\ncontent-length: *(\d+)", head)
+    chunked = b"chunked" in head.lower()
+    while (length and len(body) < int(length.group(1))) or (chunked and not body.endswith(b"0\r\n\r\n")):
+        more = source.recv(SIZE)
+        if not more:
+            return
+        body += more
 
 
 def answers(body: bytes | str, status: str = "200 OK", kind: str = "application/json") -> Lie:
-    """This answer, whatever the engine's is."""
+    """This answer, whatever the engine's is. JSON comes with an engine's headers, anything else from something else."""
     data = body.encode() if isinstance(body, str) else body
-    head = "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nApi-Version: 1.41\r\nConnection: close\r\n\r\n"
-    return lambda _answer: (head % (status, kind, len(data))).encode() + data
+    whose = "Api-Version: 1.41" if kind == "application/json" else "Server: nginx/1.25"
+    head = "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\nConnection: close\r\n\r\n"
+    return lambda _answer: (head % (status, kind, len(data), whose)).encode() + data
 
 
 @contextlib.contextmanager

@@ -64,7 +64,7 @@ def tasks(way: str, engine: str, folder: Path, calls: list[tuple[str, dict[str, 
             environment["PATH"] = "%s:%s" % (folder, environment["PATH"])
             address = "ssh://%s@engine.example" % USER
         else:
-            port = stack.enter_context(_server(engine, folder, environment))
+            port = stack.enter_context(server(engine, folder, environment))
             address = "ssh://%s@127.0.0.1:%d" % (USER, port)
         common = {"docker_host": address, "use_ssh_client": way == "program"}
         done = subprocess.run(
@@ -79,7 +79,7 @@ def tasks(way: str, engine: str, folder: Path, calls: list[tuple[str, dict[str, 
 
 
 @contextlib.contextmanager
-def _server(engine: str, folder: Path, environment: dict[str, str]) -> Iterator[int]:
+def server(engine: str, folder: Path, environment: dict[str, str]) -> Iterator[int]:
     """The port of an ssh server whose only command leads to the engine."""
     command = [sys.executable, __file__, engine, str(folder)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:

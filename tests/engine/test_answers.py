@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from between import Proxy, between
+from between import Proxy, answers, between
 
 from ansible_collections.wharf.docker.plugins.module_utils import _engine
 
@@ -86,3 +86,133 @@ def test_the_limit_is_for_the_beginning_alone(proxy: Proxy, client: Any, talker:
     assert connection.read(10) == b"here\r\n"
     connection.close()
     engine.close()
+
+
+def test_an_answer_that_stops_in_the_middle(proxy: Proxy, run: Any) -> None:
+    """The time that the option timeout gives is for the whole answer to a short call."""
+    proxy.stall("/containers/json")
+    wrong = run("container_info", expect="failed", docker_host=proxy.url, timeout=1)
+    assert " did not answer within 1 seconds" in wrong["msg"] and "option timeout" in wrong["msg"]
+
+
+# --- answers that no engine gives ---
+
+PAGE = "<html>\n<head><title>502 Bad\nGateway</title></head>\n<body><h1>nginx/1.25</h1></body></html>\n"
+
+
+def halved(answer: bytes) -> bytes:
+    """Half of a body, whole to HTTP."""
+    head, _blank, body = answer.partition(b"\r\n\r\n")
+    if b"chunked" in head.lower():
+        body = joined(body)
+    return answers(body[: len(body) // 2])(b"")
+
+
+def broken_off(answer: bytes) -> bytes:
+    """Half of a body, less than its head says."""
+    head, blank, body = answer.partition(b"\r\n\r\n")
+    return head + blank + body[: len(body) // 2]
+
+
+def joined(body: bytes) -> bytes:
+    whole = b""
+    while body:
+        size, _line, rest = body.partition(b"\r\n")
+        whole, body = whole + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
+    return whole
+
+
+LIES: dict[str, Any] = {
+    "HTML": answers(PAGE, kind="text/html"),
+    "HTML of 404": answers(PAGE, status="404 Not Found", kind="text/html"),
+    "HTML of 502": answers(PAGE, status="502 Bad Gateway", kind="text/html"),
+    "words of 404": answers("404 page not found\n", status="404 Not Found", kind="text/plain"),
+    "a redirect": lambda _answer: b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+    "half": halved,
+    "broken off": broken_off,
+    "a list": answers("[]"),
+    "a list of numbers": answers("[1, 2]"),
+    "an object": answers("{}"),
+    "null": answers("null"),
+    "a number": answers("3"),
+    "nothing": answers(""),
+    "no HTTP": lambda _answer: b"SSH-2.0-OpenSSH_9.2\r\n",
+    "a hang-up": lambda _answer: b"",
+}
+# What each verb of the client is used for: a module, its options, and the request that is lied to.
+VERBS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "ping": ("container_info", {}, "/_ping"),
+    "list": ("container_info", {}, "/containers/json"),
+    "find": ("container_run", {"name": "NAME", "state": "stopped", "image": "IMAGE"}, "GET .*/containers/NAME/json"),
+    "find an image": ("container_run", {"name": "NEW", "image": "IMAGE"}, "/images/.*/json"),
+    "get": ("container_info", {"name": ["NAME"], "processes": True}, "/top"),
+    "changes": ("container_info", {"name": ["NAME"], "changes": True}, "/changes"),
+    "stats": ("container_info", {"name": ["NAME"], "stats": True}, "/stats"),
+    "usage": ("prune", {"volumes": True, "volumes_filters": {"label": "nobody"}}, "/system/df|GET .*/volumes"),
+    "networks": ("prune", {"networks": True, "networks_filters": {"label": "nobody"}}, "/networks"),
+    "post": ("volume", {"name": "NEW"}, "POST .*/volumes/create"),
+    "post a container": ("container_run", {"name": "NEW", "image": "IMAGE"}, "/containers/create"),
+    "post without an answer": ("container_state", {"name": ["NAME"], "state": "paused"}, "/pause"),
+    "messages": ("container_import", {"src": "ROOTFS", "repository": "NEW"}, "/images/create"),
+    "head": ("container_exec", {"container": "NAME", "command": "true", "creates": "/nothing"}, "HEAD"),
+    "exec": ("container_exec", {"container": "NAME", "command": "true"}, "POST .*/containers/.*/exec"),
+    "exec start": ("container_exec", {"container": "NAME", "command": "true"}, "/exec/.*/start"),
+    "exec detached": ("container_exec", {"container": "NAME", "command": "true", "detach": True}, "/exec/.*/start"),
+    "exec end": ("container_exec", {"container": "NAME", "command": "true"}, "/exec/.*/json"),
+    "logs": ("container_logs", {"name": "NAME"}, "/logs"),
+    "logs followed": ("container_logs", {"name": "NAME", "wait_for": "late", "wait_timeout": 1}, "/logs"),
+    "attach": ("container_run", {"name": "NEW", "image": "IMAGE", "detach": False, "command": "true"}, "/attach"),
+    "wait": ("container_run", {"name": "NEW", "image": "IMAGE", "detach": False, "command": "true"}, "/wait"),
+    "export": ("container_export", {"name": "NAME", "dest": "DEST"}, "/export"),
+    "delete": ("container_state", {"name": ["NAME"], "state": "absent", "force": True}, "DELETE"),
+}
+# Lies that are the truth, or that a look afterwards finds out: nothing in the answer itself tells.
+PLAUSIBLE = {
+    "a list": {"list", "networks", "changes"},
+    "null": {"changes"},
+    "an object": {"find an image", "post", "post without an answer", "messages", "exec detached", "stats", "delete"},
+    "nothing": {"post", "post without an answer", "messages", "exec detached", "logs", "logs followed", "attach"},
+    "words of 404": set(VERBS) - {"find", "find an image"},
+}
+# Nothing of it can be halved, or it has no end.
+WHOLE = {"logs followed", "wait", "attach", "exec start", "post without an answer", "exec detached", "delete", "head"}
+# Lies that a request for headers alone does not notice.
+IN_THE_BODY = {"half", "a list", "a list of numbers", "an object", "null", "a number", "nothing"}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_lies(
+    verb: str, proxy: Proxy, run: Any, client: Any, image: str, name: str, rootfs_tar: Any, tmp_path: Any
+) -> None:
+    """No lie is a defect of the collection: the message names the engine's address, and what is wrong."""
+    module, given, pattern = VERBS[verb]
+    places = {"NAME": name, "IMAGE": image, "ROOTFS": str(rootfs_tar), "DEST": str(tmp_path / "a.tar")}
+    client.start(client.create_container(image, ["sh", "-c", "echo late; sleep 100"], name=name))
+
+    def placed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [placed(one) for one in value]
+        if isinstance(value, dict):
+            return {key: placed(one) for key, one in value.items()}
+        for place, word in places.items():
+            value = value.replace(place, word) if isinstance(value, str) else value
+        return value
+
+    for number, (lie, answer) in enumerate(LIES.items()):
+        places["NEW"] = "%s-%d" % (name, number)
+        forward = lie in ("half", "broken off")
+        if (forward and verb in WHOLE) or (verb == "head" and lie in IN_THE_BODY):
+            continue
+        proxy.honest()
+        proxy.lie(placed(pattern), answer, forward)
+        result = run(module, expect="any", warnings=True, docker_host=proxy.url, timeout=20, **placed(given))
+        words = "%s: %s" % (lie, result.get("msg"))
+        assert "defect of the collection" not in words and "exception" not in result, words
+        if verb == "export":
+            assert result["failed"] and "engine" in words, words
+        elif verb not in PLAUSIBLE.get(lie, ()):
+            assert result.get("failed") and proxy.url in words, words
+        elif result.get("failed"):
+            assert "engine" in words or "container" in words, words
+        if verb == "delete":
+            assert client.inspect_container(name)["State"]["Running"]
