@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, cast
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, reference, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
@@ -75,7 +75,8 @@ def about_id(engine: Engine, name: str) -> str:
 
 def inspect_container(engine: Engine, container_id: str, name: str) -> Dict[str, Any]:
     """The inspect document of a container that is there. One call."""
-    return dict(engine.get("/containers/%s/json" % segment(container_id), tried="look at the container %s" % name))
+    found = engine.get("/containers/%s/json" % segment(container_id), tried="look at the container %s" % name)
+    return cast("Dict[str, Any]", found)
 
 
 def find_image(engine: Engine, name: str) -> Optional[Dict[str, Any]]:

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import posixpath
 import shlex
 from dataclasses import dataclass, field
@@ -296,7 +294,7 @@ def _look(engine: Engine, container: Mapping[str, Any], option: str, path: str) 
         )
     if code == 404:
         return None
-    stat = json.loads(base64.b64decode(headers.get("X-Docker-Container-Path-Stat") or "e30="))
+    stat = engine.in_header(headers, "X-Docker-Container-Path-Stat", tried=tried)
     return str(stat.get("linkTarget") or "")
 
 

@@ -248,6 +248,16 @@ class Engine:
             raise strange(tried, self.url, "it names no version of the API", answer)
         return int(answer.status_code), answer.headers
 
+    def in_header(self, headers: Mapping[str, str], name: str, *, tried: str) -> Dict[str, Any]:
+        """The JSON object that a header of an answer has, in base64."""
+        import base64
+
+        try:
+            text = base64.b64decode(headers.get(name) or "", validate=True)
+        except ValueError:
+            text = b""
+        return cast("Dict[str, Any]", document(text, tried, self.url))
+
     def duplex(
         self,
         path: str,

@@ -14,11 +14,17 @@ import contextlib
 import secrets
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, cast
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values as values
-from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, EngineTimeout, segment
-from ansible_collections.wharf.docker.plugins.module_utils._engine_words import advice, sentence
+from ansible_collections.wharf.docker.plugins.module_utils._engine import (
+    Engine,
+    EngineError,
+    EngineTimeout,
+    segment,
+    strange,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine_words import advice, no_frame, sentence
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._exec import typed
 from ansible_collections.wharf.docker.plugins.module_utils._output import Output
@@ -129,6 +135,8 @@ class Process:
         if document is None:
             return Ended(None)
         self._refuse_not_started(document, output)
+        if output.no_frame:
+            raise strange(self._tried, self._engine.url, no_frame(output.no_frame))
         return Ended(_exit_code(document))
 
     def _connect(self, exec_id: str, stdin: Optional[bytes], within: Optional[float]) -> Duplex:
@@ -171,6 +179,8 @@ class Process:
             left = _left(deadline)
             received = connection.read(left)
             if received == b"":
+                if output.incomplete and not output.no_frame and not connection.lost:
+                    connection.lost = "it ended in the middle of what the command wrote"
                 break
             if received is None or left == 0:
                 return None
@@ -307,7 +317,8 @@ class Process:
         )
 
     def _look(self, exec_id: str, within: Optional[float] = None) -> Dict[str, Any]:
-        return dict(self._engine.get(_path(exec_id, "json"), tried=self._tried + " to its end", within=within))
+        found = self._engine.get(_path(exec_id, "json"), tried=self._tried + " to its end", within=within)
+        return cast("Dict[str, Any]", found)
 
 
 def _left(deadline: Optional[float]) -> Optional[float]:

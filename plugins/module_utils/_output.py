@@ -60,13 +60,19 @@ class Output:
         self._header = bytearray()
         self._left = 0  # bytes of the frame that have not come yet
         self._stream = self.stdout
+        self.no_frame = b""  # what stood in the place of a header, if anything did; what follows is dropped
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether it ends in the middle of a frame."""
+        return bool(self._left or self._header)
 
     def feed(self, chunk: bytes) -> None:
         if self._tty:
             self.stdout.add(chunk)
             return
         view, at, end = memoryview(chunk), 0, len(chunk)
-        while at < end:
+        while at < end and not self.no_frame:
             if self._left:
                 piece = view[at : at + self._left]
                 self._stream.add(piece)
@@ -77,6 +83,9 @@ class Output:
             self._header += piece
             at += len(piece)
             if len(self._header) == _HEADER:
+                if self._header[0] > 3 or self._header[1:4].strip(b"\0"):
+                    self.no_frame = bytes(self._header)
+                    break
                 self._stream = self.stderr if self._header[0] in (2, 3) else self.stdout  # 3: the engine itself
                 self._left = int.from_bytes(self._header[4:], "big")
                 self._header.clear()

@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple, cast
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values_limits as limits
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_image
@@ -308,7 +308,7 @@ def _usage(engine: Engine, kinds: Mapping[str, Filters], typed: bool) -> Dict[st
     if not types and (typed or "image" not in kinds):
         return {}
     query = {"type": types} if typed else None
-    return dict(engine.get("/system/df", tried="ask what uses the disk", query=query))
+    return cast("Dict[str, Any]", engine.get("/system/df", tried="ask what uses the disk", query=query))
 
 
 def _own_sizes(images: Iterable[Mapping[str, Any]]) -> Dict[str, int]:

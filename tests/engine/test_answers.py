@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -112,6 +113,34 @@ def broken_off(answer: bytes) -> bytes:
     """Half of a body, less than its head says."""
     head, blank, body = answer.partition(b"\r\n\r\n")
     return head + blank + body[: len(body) // 2]
+
+
+def garbled(answer: bytes) -> bytes:
+    """The head of an upgrade, and then something else."""
+    return answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + PAGE.encode()
+
+
+def cut(answer: bytes) -> bytes:
+    return answer[:-2]
+
+
+@pytest.mark.parametrize(
+    ("lie", "words"),
+    [(garbled, "it is not the output of a process, but begins with '<html>"), (cut, "it ended in the middle of what")],
+)
+def test_output_of_a_command(lie: Any, words: str, proxy: Proxy, run: Any, talker: str) -> None:
+    proxy.lie("/exec/.*/start", lie)
+    result = run("container_exec", expect="failed", docker_host=proxy.url, container=talker, command="echo hello")
+    assert words in result["msg"] and proxy.url in result["msg"], result["msg"]
+
+
+def test_a_header_that_is_cut(proxy: Proxy, run: Any, talker: str) -> None:
+    for broken in (rb"\1\2e30", rb"\1e3", rb"\1!!", rb"\1"):
+        proxy.honest()
+        proxy.lie("HEAD", lambda answer, b=broken: re.sub(rb"(?i)(path-stat: )(.{40}).*", b, answer))
+        given = {"container": talker, "command": "true", "creates": "/etc/passwd"}
+        result = run("container_exec", expect="failed", docker_host=proxy.url, **given)
+        assert proxy.url in result["msg"], result["msg"]
 
 
 def joined(body: bytes) -> bytes:

@@ -24,6 +24,27 @@ def test_frames_wherever_they_are_cut(size: int) -> None:
     assert (output.stdout.text(), output.stderr.text()) == ("onedrei é", "two!")
 
 
+@pytest.mark.parametrize("size", [1, 5, 100])
+@pytest.mark.parametrize(
+    ("whole", "no_frame", "incomplete"),
+    [
+        (frame(1, b"one"), b"", False),
+        (frame(1, b"one")[:-1], b"", True),
+        (frame(1, b"one") + b"\1\0", b"", True),
+        (frame(1, b"one") + b"<html><body>", b"<html><b", True),
+        (frame(4, b"x"), frame(4, b"x")[:8], True),
+        (b"\1\0\1" + bytes(5), b"\1\0\1" + bytes(5), True),
+        (b"", b"", False),
+    ],
+)
+def test_what_is_no_frame(whole: bytes, no_frame: bytes, incomplete: bool, size: int) -> None:
+    output = Output(False, None)
+    for at in range(0, len(whole), size):
+        output.feed(whole[at : at + size])
+    assert (output.no_frame, output.incomplete) == (no_frame, incomplete)
+    assert output.stdout.text() in ("", "on", "one")
+
+
 def test_a_terminal_has_no_frames() -> None:
     output = Output(True, None)
     output.feed(frame(2, b"x"))
