@@ -9,6 +9,7 @@ A module's ``main()`` (see ``_module.py``) and a caller in the same process (``c
 
 from __future__ import annotations
 
+import re
 import traceback
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
@@ -215,7 +216,7 @@ def _may_be_secret(patterns: Sequence[str], guesses: bool, values: Sequence[Any]
     while todo:
         value = todo.pop()
         if isinstance(value, str):
-            if guesses and "://" in value and "@" in value:
+            if guesses and "://" in value and re.search(r"://[^\s@]*:\S*@", value):
                 return True
         elif isinstance(value, Mapping):
             if id(value) in looked_at:

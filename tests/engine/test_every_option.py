@@ -46,6 +46,7 @@ SHOWN = {
         "changes": "test_changes",
         "stats": "test_stats",
         "previous": "test_roll_back.py::test_container_info_shows_them",
+        "format": "test_brief",
         "secret_patterns": "test_secrets.py::test_container_info",
     },
     "container_logs": {
@@ -59,6 +60,7 @@ SHOWN = {
         "max_output": "test_max_output",
         "wait_for": "test_a_line_that_comes",
         "wait_timeout": "test_a_silent_container",
+        "secret_patterns": "test_secrets.py::test_output_is_data",
     },
     "prune": {
         "containers": "test_containers",
@@ -93,6 +95,7 @@ SHOWN = {
         "tty": "test_tty",
         "user": "test_user",
         "wait_timeout": "test_wait_timeout",
+        "secret_patterns": "test_secrets.py::test_output_is_data",
     },
     "container_export": {
         "name": "test_a_new_archive",
