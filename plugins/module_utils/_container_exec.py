@@ -119,6 +119,8 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     if params["chdir"] and not params["chdir"].startswith("/"):
         raise Failure("chdir: %s is not an absolute path. Give one that begins with a slash." % params["chdir"])
     limit = params["wait_timeout"]
+    if limit is not None and limit != limit:
+        raise Failure("wait_timeout: nan is no time to wait: give seconds, or 0 for no limit.")
     for option, given in (("stdin", params["stdin"] is not None), ("wait_timeout", limit is not None and limit > 0)):
         if params["detach"] and given:
             raise Failure(
@@ -138,7 +140,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         strip=params["strip_empty_ends"],
         tty=params["tty"],
         user=params["user"] or "",
-        limit=limit if limit is not None and limit > 0 else None,
+        limit=limit if limit is not None and 0 < limit < limits.FOREVER else None,
     )
 
 

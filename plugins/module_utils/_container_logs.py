@@ -114,7 +114,8 @@ def normalise(params: Mapping[str, Any], now: float) -> Wanted:
             raise Failure("max_output: it is 0, and nothing would be kept: give for example 64k, or leave it out.")
     if not params["wait_timeout"] >= 0:
         raise Failure("wait_timeout: %g is no time to wait: give seconds, or 0 for no limit." % params["wait_timeout"])
-    return Wanted(name, query, params["timestamps"], most, pattern, params["wait_timeout"])
+    limit = params["wait_timeout"] if params["wait_timeout"] < _values_limits.FOREVER else 0
+    return Wanted(name, query, params["timestamps"], most, pattern, limit)
 
 
 class Reading:

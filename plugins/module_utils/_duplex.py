@@ -20,6 +20,7 @@ from typing import Any, Optional
 CHUNK = 65536
 # How long to wait, in seconds, before more is sent by a way that doesn't tell when it takes more.
 PAUSE = 0.02
+LONGEST = 86400.0
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -162,7 +163,8 @@ class Duplex:
             else:
                 both = self._way.reads == self._way.writes
                 poll.register(self._way.writes, select.POLLOUT | (select.POLLIN if both else 0))
-        poll.poll(None if seconds is None else max(1, int(seconds * 1000)))
+        # As whoever waits comes back here, the most that poll() takes will do.
+        poll.poll(None if seconds is None else max(1, int(min(seconds, LONGEST) * 1000)))
 
 
 def below(answer: Any, to_send: bytes, end: bool) -> Duplex:

@@ -185,6 +185,8 @@ class Process:
             if received is None or left == 0:
                 return None
             output.feed(received)
+        if not output.whole:
+            connection.lost, connection.refused = connection.lost or "it ended in the middle of the output", False
         pause, began = 0.01, time.monotonic()
         while True:
             try:
@@ -225,9 +227,14 @@ class Process:
             if why:
                 break
         try:
-            pid = int(self._look(exec_id, AFTER)["Pid"])
+            document = self._look(exec_id, AFTER)
         except EngineError:
             return Ended(None, "%s. %s" % (what, UNKNOWN))
+        if not document["Running"]:
+            return Ended(
+                _exit_code(document), "%s. It ended by itself just then. Not all that it wrote is known." % what
+            )
+        pid = int(document["Pid"])
         return Ended(
             None,
             "%s. It runs on, as process %d of the engine's host, since %s. End it there, or restart the container. "

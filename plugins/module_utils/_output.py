@@ -67,6 +67,11 @@ class Output:
         """Whether it ends in the middle of a frame."""
         return bool(self._left or self._header)
 
+    @property
+    def whole(self) -> bool:
+        """Whether the last frame is there to its end."""
+        return not self._left and not self._header
+
     def feed(self, chunk: bytes) -> None:
         if self._tty:
             self.stdout.add(chunk)

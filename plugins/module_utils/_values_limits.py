@@ -23,6 +23,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._values import comman
 
 # The engine counts bytes and nanoseconds in signed numbers of 64 bits.
 LARGEST = 2**63 - 1
+# So many seconds of waiting (thirty years) and more are no limit: system calls refuse what is much larger.
+FOREVER = 1e9
 
 SIZE = r"([0-9]+)(?:\.([0-9]+))? ?(?:b|([kmgtp])(?:i?b)?)?"
 SIZE_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4, "p": 1024**5}

@@ -17,6 +17,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values_limits import
 
 SECOND = 10**9  # in nanoseconds
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+LAST = 253402300799  # the last second of the year 9999
 FORM = "use for example 2026-01-31T08:00:00Z, 1769846400 or 10m"
 DATE = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9})\d*)?)?)?)?\s*([Zz]|[+-]\d\d:?\d\d)?"
@@ -49,6 +50,8 @@ def moment(value: str, now: float) -> str:
     text = str(value).strip()
     if re.fullmatch(r"[0-9]+(?:\.[0-9]{1,9})?", text):
         seconds, _dot, fraction = text.partition(".")
+        if int(seconds) > LAST:
+            raise ValueError("%r is after the year 9999 (is it in milliseconds?): %s" % (value, FORM))
         return _written(int(seconds) * SECOND + int(fraction.ljust(9, "0")))
     if text[:4].isdigit() and text[4:5] == "-":
         return _written(_nanoseconds(text))

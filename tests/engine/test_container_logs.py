@@ -412,6 +412,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"since": "yesterday"},
         "since: 'yesterday' is no point in time: " + MOMENT,
     ),
+    ({"since": "1769846400000"}, "since: '1769846400000' is after the year 9999 (is it in milliseconds?): " + MOMENT),
+    ({"until": "9" * 30}, "until: '%s' is after the year 9999 (is it in milliseconds?): %s" % ("9" * 30, MOMENT)),
     ({"until": "-10m"}, "until: '-10m' is negative: " + MOMENT),
     ({"stdout": False, "stderr": False}, "Give stdout or stderr, or both: with neither there is nothing to read."),
     (
@@ -504,7 +506,8 @@ def test_no_container(options: dict[str, Any], run: Any, image: str, name: str) 
 
 def test_wait_timeout_zero(run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name, "sleep 1; echo ready; sleep 100", ended=False)
-    assert run("container_logs", expect="ok", name=name, wait_for="ready", wait_timeout=0)["matched"] is True
+    for limit in (0, "inf", 1e300, 1e10, 3e6):
+        assert run("container_logs", expect="ok", name=name, wait_for="ready", wait_timeout=limit)["matched"] is True
 
 
 def test_calls(run: Any, calls: Any, client: Any, image: str, name: str) -> None:
