@@ -42,11 +42,6 @@ class Proxy:
         """Answer requests that ``pattern`` is found in otherwise; not ``forward``: the engine isn't told of them."""
         self._lies.insert(0, (pattern, lie, forward))
 
-    def stall(self, pattern: str, lie: Lie) -> None:
-        """Answer them otherwise, and then neither go on nor end."""
-        self._stalling.add(lie)
-        self.lie(pattern, lie)
-
     def mute(self, pattern: str) -> None:
         """Never answer requests that ``pattern`` is found in."""
         self._lies.insert(0, (pattern, None, False))
@@ -54,9 +49,11 @@ class Proxy:
     def honest(self) -> None:
         self._lies.clear()
 
-    def stall(self, pattern: str) -> None:
-        """Begin an answer to requests that ``pattern`` is found in, and never end it."""
-        self._lies.insert(0, (pattern, None, True))
+    def stall(self, pattern: str, lie: Lie | None = None) -> None:
+        """Begin an answer to requests that ``pattern`` is found in, and never end it: with what ``lie`` makes of it."""
+        if lie is not None:
+            self._stalling.add(lie)
+        self._lies.insert(0, (pattern, lie, True))
 
     def close(self) -> None:
         self._released.set()
