@@ -114,12 +114,17 @@ def create_body(normal: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def differences(
-    normal: Mapping[str, Any], modes: Mapping[str, str], container: Api, image: Optional[Api]
+    normal: Mapping[str, Any],
+    modes: Mapping[str, str],
+    container: Api,
+    image: Optional[Api],
+    kept: bool = False,
 ) -> List[Difference]:
     """The rows whose wanted value an inspected container does not have.
 
     ``image`` is the inspected image of the wanted spec (None: not known); a strict comparison expects what the
-    engine adds from it.
+    engine adds from it. So do others, where the container was made from that image and overrides what it has, unless
+    what the task does not give is ``kept``.
     """
     found = []
     for field in FIELDS:
@@ -128,7 +133,7 @@ def differences(
         mode = modes[field.option]
         if normal[field.option] == [] and field.spec.get("type") == "str" and mode != IGNORE:
             mode = STRICT  # A word that stands for a list, and is empty.
-        wanted = _expected(field, normal, mode, container, image)
+        wanted = _expected(field, normal, mode == STRICT, container, image, kept)
         if wanted is None:
             continue
         observed = field.alike(field.read(container), wanted)
@@ -181,11 +186,10 @@ def unlabelled(container: Api) -> bool:
     return bool(host.get("Privileged")) or "host" in (host.get("IpcMode"), host.get("PidMode"))
 
 
-def _expected(field: Field, normal: Mapping[str, Any], mode: str, container: Api, image: Optional[Api]) -> Any:
-    """What the container is to have: the task's value, with what the image adds to it. None: nobody can know.
-
-    Of a dictionary what the image has counts in any case: the task does not say something else any more.
-    """
+def _expected(
+    field: Field, normal: Mapping[str, Any], strict: bool, container: Api, image: Optional[Api], kept: bool
+) -> Any:
+    """What the container is to have: the task's value, with what the image adds to it. None: nobody can know."""
     given = normal[field.option]
     if given == "":
         return _chosen(field, container, image)
@@ -195,7 +199,7 @@ def _expected(field: Field, normal: Mapping[str, Any], mode: str, container: Api
     if field.kind == LIST:
         return _list_or_inherited(field, normal, image)
     made_from_it = image is not None and image.get("Id") == container.get("Image")
-    if field.kind == VALUE or (mode != STRICT and not (field.kind == DICT and made_from_it)):
+    if field.kind == VALUE or (not strict and (kept or field.kind != DICT or not made_from_it)):
         return wanted
     inherited = field.read({"Config": (image or {}).get("Config") or {}})
     if field.option == "healthcheck":

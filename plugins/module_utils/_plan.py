@@ -167,7 +167,7 @@ def pull_step(wanted: Wanted, observed: Observed, cause: str) -> Step:
 
 def discarded(wanted: Wanted, image: Optional[Api], container: Api) -> List[Difference]:
     """What an inspected container that was just created from ``image`` lacks of its spec."""
-    return fields.differences(wanted.normal, wanted.modes, container, image)
+    return fields.differences(wanted.normal, wanted.modes, container, image, wanted.unspecified == "keep")
 
 
 def status(container: Optional[Api]) -> str:
@@ -208,7 +208,7 @@ def _plan_existing(wanted: Wanted, observed: Observed, container: Api) -> Plan:
         from ansible_collections.wharf.docker.plugins.module_utils._plan_change import refuse_labels
 
         refuse_labels(wanted, expected)
-    found = fields.differences(wanted.normal, wanted.modes, container, expected)
+    found = fields.differences(wanted.normal, wanted.modes, container, expected, wanted.unspecified == "keep")
     found += _image_differences(wanted, observed, container)
     changes: List[EndpointChange] = []
     if wanted.endpoints is not None:

@@ -15,6 +15,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set
 from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNORE, STRICT
 from ansible_collections.wharf.docker.plugins.module_utils._endpoints import WITHOUT_ALIASES, refused_endpoints
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Wanted
+from ansible_collections.wharf.docker.plugins.module_utils._values_mounts import mounts_to_api
 
 # Modes that are no networks: the engine's own, and those of Podman.
 NO_NETWORKS = ("bridge", "default", "host", "none", "nat", "private", "slirp4netns", "pasta")
@@ -287,10 +288,8 @@ def _mounts_differ(wanted: Wanted, container: Api) -> bool:
         mount.get("Source"): mount.get("VolumeOptions") or {}
         for mount in (container.get("HostConfig") or {}).get("Mounts") or []
     }
-    return any(
-        (mount.get("VolumeOptions") or {}) != had.get(mount["Source"], {})
-        for mount in _volume_mounts(wanted.normal.get("mounts"))
-    )
+    given = mounts_to_api(_volume_mounts(wanted.normal.get("mounts")))
+    return any((mount.get("VolumeOptions") or {}) != had.get(mount["Source"], {}) for mount in given)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -68,7 +68,8 @@ def unspecified(wanted: Wanted, container: Api, image: Optional[Api], settings: 
         # gpus and device_requests stand for the same.
         if field.option == "network_mode" or (given is None and field.paths in paths):
             continue
-        if given is not None and (field.kind in (VALUE, LIST) or wanted.modes[field.option] == STRICT):
+        whole = field.kind in (VALUE, LIST) or field.spec.get("type") == "str"
+        if given is not None and (whole or wanted.modes[field.option] == STRICT):
             continue
         own = _own(field, container, image, settings)
         if given is not None and own is not None:
@@ -181,6 +182,8 @@ def _own(field: Field, container: Api, image: Optional[Api], settings: Settings)
         return {key: part for key, part in value.items() if not _is_given(field, {key: part}, given)} or None
     if field.kind not in (VALUE, LIST):
         return [item for item in value if any(one not in given for one in field.compared([item]))] or None
+    if field.option == "command" and not value:
+        return None  # The engine takes none beside another entrypoint; a task can't ask for that.
     compared = field.compared(value)
     if compared == given or compared in field.defaults or compared in _by_engine(field.option, container, settings):
         return None
