@@ -80,6 +80,22 @@ def inspect_container(engine: Engine, container_id: str, name: str) -> Dict[str,
     return cast("Dict[str, Any]", found)
 
 
+def find_network(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
+    """The inspect document of the network with this name or id; None where there is none. One call.
+
+    The engine takes the beginning of an id for the whole here too, so that ids count from their 12 characters.
+    """
+    try:
+        document = engine.find("/networks/%s" % segment(name), tried="look at the network %s" % name)
+    except EngineError as error:
+        if "is ambiguous" in error.answer.lower():
+            return None
+        raise
+    if document is None or document["Name"] == name:
+        return document
+    return document if len(name) >= 12 and document["Id"].startswith(name) else None
+
+
 def find_image(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
     """The inspect document of an image; None where the engine has none of this name. One call."""
     return engine.find("/images/%s/json" % reference(name), tried="look at the image %s" % name)

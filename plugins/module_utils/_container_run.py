@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
 from ansible_collections.wharf.docker.plugins.module_utils import _image
-from ansible_collections.wharf.docker.plugins.module_utils._container import find_container, find_image
+from ansible_collections.wharf.docker.plugins.module_utils._container import find_container, find_image, find_network
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import (
     Observed,
@@ -69,7 +69,8 @@ def observe(call: Call, wanted: Wanted) -> Tuple[Wanted, Observed]:
     compared = None
     if wanted.image_comparison == "current-image" and container is not None:
         compared = find_image(call.engine, str(container["Image"]))
-    return _with_ids(call, wanted), observed._replace(image=image, newer=newer, compared=compared)
+    wanted = _with_names(call, _with_ids(call, wanted), container)
+    return wanted, observed._replace(image=image, newer=newer, compared=compared)
 
 
 def under_own_name(wanted: Wanted, container: Mapping[str, Any]) -> Wanted:
@@ -90,6 +91,47 @@ def _with_ids(call: Call, wanted: Wanted) -> Wanted:
             if other is not None:
                 normal[option] = "container:" + str(other["Id"])
     return wanted._replace(normal=normal, words=words) if words else wanted
+
+
+def _with_names(call: Call, wanted: Wanted, container: Optional[Mapping[str, Any]]) -> Wanted:
+    """The engine lists a container's networks by name: so they are compared and created, whatever the task calls them.
+
+    It takes two words for one network for two, and lists both.
+    """
+    mode = str(wanted.normal.get("network_mode") or "")
+    given = [*(wanted.endpoints or {}), *([mode] if mode else [])]
+    if not given:
+        return wanted
+    from ansible_collections.wharf.docker.plugins.module_utils._values_network import is_id_of, may_be_id
+
+    networks = dict(((container or {}).get("NetworkSettings") or {}).get("Networks") or {})
+    names: Dict[str, str] = {}
+    for word in filter(may_be_id, given):
+        own = networks.get(word)
+        if own is not None and own.get("NetworkID") and not is_id_of(word, own):
+            continue  # It is the name of a network that the container is in.
+        known = [name for name, api in networks.items() if name != word and api.get("NetworkID") == word]
+        document = {"Name": known[0]} if known else find_network(call.engine, word)
+        if document is not None:
+            names[word] = str(document["Name"])
+    endpoints = wanted.endpoints
+    if endpoints is not None:
+        words = {names.get(word, word): word for word in reversed(list(endpoints))}
+        twice = [word for word in endpoints if words[names.get(word, word)] != word]
+        if twice:
+            name = names.get(twice[0], twice[0])
+            raise Failure(
+                "Cannot describe the container %s: networks: %s is given twice (as %s and %s). Use one entry."
+                % (wanted.name, name, words[name], twice[0])
+            )
+        endpoints = {names.get(word, word): endpoint for word, endpoint in endpoints.items()}
+    if mode not in names:
+        return wanted._replace(endpoints=endpoints)
+    return wanted._replace(
+        normal={**wanted.normal, "network_mode": names[mode]},
+        endpoints=endpoints,
+        words={**wanted.words, "network_mode": mode},
+    )
 
 
 TASK = Task(name="container_run", options=OPTIONS, run=run)

@@ -82,12 +82,8 @@ def endpoint_changes(
         for name, api in _networks(container).items()
         if name not in refused
     }
-    # A network that a container has never been connected to has no id there.
-    ids = {str(api["NetworkID"]): name for name, api in _networks(container).items() if api.get("NetworkID")}
-    mode_network = str(normal.get("network_mode", ""))
-    changes, kept = [], {"none", "host", mode_network, ids.get(mode_network, "")}
-    for given, endpoint in wanted.items():
-        name = given if given in found else ids.get(given, given)
+    changes, kept = [], {"none", "host", str(normal.get("network_mode", ""))}
+    for name, endpoint in wanted.items():
         kept.add(name)
         observed = found.get(name)
         endpoint = _without_own_name(endpoint, container)
@@ -126,12 +122,8 @@ def lasting_difference(
     if "network_mode" in normal or modes["network_mode"] == IGNORE or not first_too:
         return []
     first = next(iter(wanted))
-    observed = network.network_mode(str(container["HostConfig"].get("NetworkMode") or "default"))
-    networks = _networks(container)
-    same = {network.network_mode(first)}
-    same.update(str(api.get("NetworkID")) for name, api in networks.items() if name == first)
-    same.update(name for name, api in networks.items() if api.get("NetworkID") == first)
-    if observed in same:
+    observed = network.network_mode_from_api((container["HostConfig"].get("NetworkMode"), _networks(container)))
+    if observed == network.network_mode(first):
         return []
     return [Difference("networks", {"(first)": observed}, {"(first)": first})]
 
@@ -161,7 +153,14 @@ def create_networking(
 
 
 def _networks(container: Api) -> Dict[str, Any]:
-    return dict((container.get("NetworkSettings") or {}).get("Networks") or {})
+    """The networks of a container by their names: one that was once given by its id stands there twice."""
+    found = dict((container.get("NetworkSettings") or {}).get("Networks") or {})
+    twice = {
+        word
+        for word in filter(network.may_be_id, found)
+        if any(name != word and network.is_id_of(word, api) for name, api in found.items())
+    }
+    return {name: api for name, api in found.items() if name not in twice}
 
 
 def _merged(observed: Endpoint, wanted: Endpoint, mode: str) -> Dict[str, Any]:

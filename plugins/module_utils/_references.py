@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import List, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._container import about_id, find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import about_id, find_container, find_network
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Wanted
@@ -29,10 +29,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_references impo
 
 def find(engine: Engine, wanted: Wanted, situation: Situation) -> Found:
     """What the engine has of what ``wanted`` refers to: a call for each, and one for all published ports."""
-    networks = {
-        name: engine.find("/networks/%s" % segment(name), tried="look at the network %s" % name)
-        for name in networks_of(wanted)
-    }
+    networks = {name: find_network(engine, name) for name in networks_of(wanted)}
     if not situation.replaced:
         return Found(networks)
     return Found(

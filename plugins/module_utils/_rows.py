@@ -229,11 +229,11 @@ def _key_of_port(port: str) -> str:
 
 
 def _key_of_volume(volume: str) -> str:
-    return volume.split(":")[1] if ":" in volume else volume
+    return _directory(volume.split(":")[1] if ":" in volume else volume)
 
 
-def _key_of_mount(mount: Mapping[str, Any]) -> Any:
-    return mount["Target"]
+def _key_of_mount(mount: Mapping[str, Any]) -> str:
+    return _directory(mount["Target"])
 
 
 def _second(item: str) -> str:

@@ -70,7 +70,8 @@ def environment(value: Mapping[Any, Any]) -> Dict[str, str]:
         if not name or "=" in name or "\0" in name:
             raise ValueError(f"variable {name!r} has a wrong name: use one that is not empty, without '=' and NUL")
         if not isinstance(text, str):
-            raise ValueError(f"variable {name!r} has a value that is not a string: quote the value")
+            form = "use '' for an empty one" if text is None else "quote it, or `| string` where it is a template"
+            raise ValueError(f"variable {name!r} has a value that is not a string, but {_kind(text)}: {form}")
         if "\0" in text:
             raise ValueError(f"variable {name!r} has a value with a NUL in it: no process can have such a variable")
         result[str(name)] = str(text)
@@ -153,8 +154,7 @@ def strings(value: Mapping[Any, Any]) -> Dict[str, str]:
         elif isinstance(given, (str, int, float)):
             text = str(given)
         else:
-            kind = type(given).__name__
-            raise ValueError(f"the value of {name!r} is a {kind}: use a string, a number, true or false")
+            raise ValueError(f"the value of {name!r} is {_kind(given)}: use a string, a number, true or false")
         result[str(name)] = text
     return result
 
@@ -274,6 +274,15 @@ def same_image_name(first: str, second: str) -> bool:
     except ValueError:
         # An id, or what the engine shows of an image without a name.
         return False
+
+
+def _kind(value: Any) -> str:
+    """What a value is, in YAML's words."""
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    return "null" if value is None else "a %s" % type(value).__name__
 
 
 def _argument(element: Any) -> str:

@@ -185,9 +185,14 @@ def healthcheck(value: Mapping[str, Any]) -> Dict[str, Any]:
     off = result.get("Test") == ["NONE"]
     for option, key in HEALTHCHECK_DURATIONS.items():
         if value.get(option) is not None:
-            time = duration(value[option]) if value[option] != "" else 0
+            try:
+                time = duration(value[option]) if value[option] != "" else 0
+            except ValueError as error:
+                raise ValueError(f"{option}: {error}") from None
             if 0 < time < 10**6:
-                raise ValueError(f"duration {value[option]!r} is less than 1ms: the engine takes none so short")
+                raise ValueError(
+                    f"{option}: duration {value[option]!r} is less than 1ms: the engine takes none so short"
+                )
             if not off:
                 result[key] = time
     retries = value.get("retries")

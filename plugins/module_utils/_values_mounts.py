@@ -293,10 +293,10 @@ def _mount(target: str, given: Mapping[str, Any]) -> Dict[str, Any]:
         },
         "VolumeOptions": {
             "NoCopy": given.get("no_copy"),
-            "Labels": _given(given.get("labels"), values.labels),
+            "Labels": _names(target, given, "labels", values.labels),
             "DriverConfig": {
                 "Name": given.get("volume_driver"),
-                "Options": _given(given.get("volume_options"), values.strings),
+                "Options": _names(target, given, "volume_options", values.strings),
             },
             "Subpath": subpath if kind == "volume" else None,
         },
@@ -308,6 +308,13 @@ def _mount(target: str, given: Mapping[str, Any]) -> Dict[str, Any]:
         "ImageOptions": {"Subpath": subpath if kind == "image" else None},
     }
     return _said(mount)
+
+
+def _names(target: str, given: Mapping[str, Any], option: str, parse: Callable[[Any], Any]) -> Any:
+    try:
+        return _given(given.get(option), parse)
+    except ValueError as error:
+        raise ValueError(f"mount {target!r}: {option}: {error}") from None
 
 
 def _given(value: Any, parse: Callable[[Any], Any]) -> Any:

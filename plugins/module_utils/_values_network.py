@@ -200,8 +200,13 @@ def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
             endpoint["aliases"] = sorted(set(given["aliases"]))
             if any(not alias or re.search(r"\s", alias) for alias in endpoint["aliases"]):
                 raise ValueError(f"network {name!r} has an alias that is empty or has white space: use names of hosts")
-        if given.get("links") is not None:
-            endpoint["links"] = links(given["links"])
+        for key, parse in (("links", links), ("mac_address", mac_address), ("driver_opts", values.strings)):
+            if given.get(key) is None or given[key] == "":
+                continue
+            try:
+                endpoint[key] = parse(given[key])
+            except ValueError as error:
+                raise ValueError(f"network {name!r}: {key}: {error}") from None
         for key, version in (("ipv4_address", 4), ("ipv6_address", 6)):
             if given.get(key) is not None:
                 what = f"address {given[key]!r} in network {name!r}"
@@ -209,10 +214,6 @@ def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
         if given.get("link_local_ips") is not None:
             what = "link-local address %r in network " + repr(name)
             endpoint["link_local_ips"] = sorted({_address(one, what % one) for one in given["link_local_ips"]})
-        if given.get("mac_address"):
-            endpoint["mac_address"] = mac_address(given["mac_address"])
-        if given.get("driver_opts") is not None:
-            endpoint["driver_opts"] = values.strings(given["driver_opts"])
         if given.get("gw_priority") is not None:
             endpoint["gw_priority"] = given["gw_priority"]
         result[name] = endpoint
@@ -276,8 +277,10 @@ def network_mode(value: Optional[str]) -> str:
 
 
 def network_mode_from_api(parts: Tuple[Optional[str], Optional[Mapping[str, Any]]]) -> str:
-    """The mode, with the name of a network where the engine has its id."""
+    """The mode, with the name of a network where the engine has its id: of one that never ran it tells no more."""
     mode, networks = network_mode(parts[0]), parts[1] or {}
+    if may_be_id(mode) and mode not in networks and len(networks) == 1:
+        return next(iter(networks))
     return next((name for name, api in networks.items() if name != mode and is_id_of(mode, api)), mode)
 
 

@@ -49,7 +49,8 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "label_file": {"type": "list", "elements": "path"},
     "env_secret": {"type": "dict", "no_log": True},
     "secret_patterns": SECRET_PATTERNS,
-    "networks": {"type": "list", "elements": "dict", "options": NETWORK_OPTIONS},
+    # An entry is a name or a dictionary with these options: they are checked in _network_entry().
+    "networks": {"type": "list", "elements": "raw", "options": NETWORK_OPTIONS},
     "replace": {"type": "str", "default": "stop_first", "choices": ["stop_first", "start_first", "no_undo"]},
     "keep_previous": {"type": "int", "default": 0},
     "unspecified": {"type": "str", "default": "drop", "choices": ["drop", "keep", "fail"]},
@@ -215,15 +216,36 @@ def _platform(value: Optional[str]) -> str:
         raise ValueError("platform: %s" % error) from None
 
 
-def _endpoints(networks: Optional[List[Dict[str, Any]]]) -> Optional[Dict[str, Dict[str, Any]]]:
+def _endpoints(networks: Optional[List[Any]]) -> Optional[Dict[str, Dict[str, Any]]]:
     if networks is None:
         return None
     from ansible_collections.wharf.docker.plugins.module_utils import _values_network
 
+    if networks == [""]:
+        networks = []  # Ansible makes this of an empty string.
     try:
-        return _values_network.networks(networks)
-    except ValueError as error:
+        return _values_network.networks([_network_entry(given) for given in networks])
+    except (TypeError, ValueError) as error:
         raise ValueError("networks: %s" % error) from None
+
+
+def _network_entry(given: Any) -> Dict[str, Any]:
+    """An entry as a dictionary: of a name, of what Ansible takes for a dictionary, or of one."""
+    from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+    from ansible.module_utils.common.validation import check_type_dict
+
+    if isinstance(given, str):
+        given = check_type_dict(given) if given.startswith("{") or "=" in given else {"name": given}
+    if not isinstance(given, dict):
+        raise ValueError("%r is not a network: use its name, or a dictionary with name and other options" % (given,))
+    unknown = sorted(set(given) - set(NETWORK_OPTIONS))
+    if unknown or not given.get("name"):
+        what = "has %s, which is unknown" % ", ".join(map(repr, unknown)) if unknown else "has no name"
+        raise ValueError("network %r %s: use %s" % (given, what, ", ".join(sorted(NETWORK_OPTIONS))))
+    checked = ArgumentSpecValidator(NETWORK_OPTIONS).validate(given)
+    if checked.error_messages:
+        raise ValueError("network %r: %s" % (given["name"], "; ".join(checked.error_messages)))
+    return dict(checked.validated_parameters)
 
 
 def refuse_contradictions(wanted: Wanted) -> None:

@@ -372,7 +372,7 @@ options:
   env:
     description:
       - Environment variables, C(docker run --env). Values must be strings, so that numbers and words such as V(yes)
-        stand in quotes.
+        stand in quotes, and templates that make numbers end with C(| string).
       - It is compared V(allow_more_present). No action shows a value. RV(ignore:diff) (in diff mode) and RV(container)
         do, without the secret ones. See O(env_secret) and O(secret_patterns).
     type: dict
@@ -690,6 +690,8 @@ options:
     description:
       - The networks the container is in, the first of which stands for C(docker run --network), and the others for
         C(docker network connect). The networks must exist.
+      - An entry is the name of a network, such as V(front), or a dictionary with O(networks[].name) and the other
+        options below.
       - It is compared V(allow_more_present). Missing networks are connected live, and those whose endpoint differs are
         connected anew; what an endpoint has and is not given here stays. Networks that are not named here stay. With
         V(strict) these are disconnected live, and aliases must be exactly those given. V(none), V(host) and the network
@@ -697,11 +699,11 @@ options:
       - Where the first network is not the one the container was made for, the container is replaced, unless
         O(network_mode) is given.
     type: list
-    elements: dict
+    elements: raw
     suboptions:
       name:
         description:
-          - The network's name or id.
+          - The network's name, or its id, of which the first 12 characters are enough.
         type: str
         required: true
       aliases:

@@ -121,12 +121,104 @@ def test_networks(
     run("container_run", expect="ok", networks=named(then), **spec)
 
 
-def test_networks_by_id(two: Any, run: Any, client: Any, image: str, name: str) -> None:
-    found = client.inspect_network(two[0])["Id"]
-    spec = {"name": name, "image": image, **SLEEP, "networks": [{"name": found}]}
-    run("container_run", expect="changed", **spec)
+@pytest.mark.parametrize("digits", [12, 20, 64])
+@pytest.mark.parametrize("state", ["present", "started"])
+def test_networks_by_id(digits: int, state: str, two: Any, run: Any, client: Any, image: str, name: str) -> None:
+    """Whatever the task calls them: there is one endpoint in each, and none of them is lost."""
+    first, second = (client.inspect_network(one)["Id"][:digits] for one in two)
+    base = {"name": name, "image": image, "state": state, **SLEEP}
+    aliases = {"aliases": ["www"]}
+    by_id = {**base, "networks": [{"name": first, **aliases}, {"name": second}]}
+    by_name = {**base, "networks": [{"name": two[0], **aliases}, {"name": two[1]}]}
+    foreseen = run("container_run", check=True, expect="changed", **by_id)
+    done = run("container_run", expect="changed", **by_id)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    assert sorted(endpoints(client, name)) == sorted(two)
+    for spec in (by_id, by_name):
+        run("container_run", expect="ok", **spec)
+        run("container_run", expect="ok", comparisons={"networks": "strict"}, **spec)
+        run("container_run", expect="ok", network_mode=spec["networks"][0]["name"], **spec)
+    alone = {**base, "networks": [{"name": first}], "comparisons": {"networks": "strict"}}
+    run("container_run", expect="changed", **alone)
+    assert sorted(endpoints(client, name)) == [two[0]]
+    run("container_run", expect="changed", **by_id)
+    assert sorted(endpoints(client, name)) == sorted(two)
+    run("container_run", expect="ok", **by_name)
+    run("container_run", expect="changed", recreate=True, **by_id)
+    assert sorted(endpoints(client, name)) == sorted(two)
+    assert "www" in endpoints(client, name)[two[0]]["Aliases"]
+
+
+@pytest.mark.parametrize("digits", [12, 64])
+@pytest.mark.parametrize("state", ["present", "started"])
+def test_a_network_mode_by_id(digits: int, state: str, two: Any, run: Any, client: Any, image: str, name: str) -> None:
+    found = client.inspect_network(two[0])["Id"][:digits]
+    base = {"name": name, "image": image, "state": state, **SLEEP}
+    run("container_run", expect="changed", network_mode=found, **base)
+    assert sorted(endpoints(client, name)) == [two[0]]
+    for word in (found, two[0]):
+        run("container_run", expect="ok", network_mode=word, **base)
+        run("container_run", expect="ok", networks=[{"name": word}], comparisons={"networks": "strict"}, **base)
+        run("container_run", expect="ok", network_mode=word, networks=[{"name": two[0]}], **base)
+    # One from elsewhere, for which the engine keeps the id.
+    host = client.create_host_config(network_mode=found)
+    other = client.create_container(image, ["sleep", "1000"], name=name + "-o", host_config=host, stop_signal="KILL")
+    if state == "started":
+        client.start(other)
+    run("container_run", expect="ok", **{**base, "name": name + "-o"}, network_mode=two[0])
+    run("container_run", expect="ok", **{**base, "name": name + "-o"}, networks=[{"name": two[0]}])
+    run(
+        "container_run",
+        expect="changed",
+        check=True,
+        warnings=True,
+        **{**base, "name": name + "-o"},
+        network_mode=two[1],
+    )
+
+
+def test_a_network_that_stands_there_twice(two: Any, run: Any, client: Any, image: str, name: str) -> None:
+    """The engine keeps the id beside the name where a client gave an endpoint by the id."""
+    found = client.inspect_network(two[0])["Id"][:12]
+    config = client.create_container_config(
+        image,
+        ["sleep", "1000"],
+        stop_signal="KILL",
+        host_config=client.create_host_config(network_mode=found),
+        networking_config=client.create_networking_config({found: client.create_endpoint_config(aliases=["x"])}),
+    )
+    client.start(client.create_container_from_config(config, name))
+    spec = {"name": name, "image": image, **SLEEP, "networks": [{"name": two[0]}]}
     run("container_run", expect="ok", **spec)
-    run("container_run", expect="ok", **{**spec, "networks": [{"name": two[0]}]})
+    run("container_run", expect="ok", comparisons={"networks": "strict"}, **spec)
+    assert endpoints(client, name)[two[0]]["IPAddress"]
+
+
+def test_networks_by_id_that_are_wrong(two: Any, run: Any, client: Any, image: str, name: str) -> None:
+    found = client.inspect_network(two[0])["Id"]
+    base = {"name": name, "image": image, **SLEEP}
+    twice = run("container_run", expect="failed", networks=[{"name": two[0]}, {"name": found[:12]}], **base)
+    assert "networks: %s is given twice (as %s and %s)" % (two[0], two[0], found[:12]) in twice["msg"]
+    for option in (
+        {"networks": [{"name": found[:6]}]},
+        {"network_mode": found[:6]},
+        {"networks": [{"name": "ab" * 6}]},
+    ):
+        failed = run("container_run", expect="failed", **option, **base)
+        assert "there is no network" in failed["msg"], failed["msg"]
+    assert client.containers(all=True, filters={"name": name}) == []
+
+
+def test_names_of_networks_cost_no_call(two: Any, run: Any, client: Any, image: str, name: str, calls: Any) -> None:
+    """One by its short id costs one."""
+    cafe = client.create_network("cafe")["Id"]
+    base = {"name": name, "image": image, **SLEEP}
+    run("container_run", expect="changed", networks=[{"name": two[0]}, {"name": "cafe"}], **base)
+    for word, more in ((two[0], 0), ("cafe", 0), (cafe, 0), (cafe[:12], 1)):
+        networks = [{"name": two[0]}] + ([{"name": word}] if word != two[0] else [])
+        with calls() as made:
+            run("container_run", expect="ok", networks=networks, **base)
+        assert len([one for one in made if "/networks/" in one]) == more, (word, made)
 
 
 def test_its_own_name_as_an_alias(two: Any, run: Any, image: str, name: str) -> None:
