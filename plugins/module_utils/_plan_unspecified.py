@@ -68,6 +68,8 @@ def unspecified(wanted: Wanted, container: Api, image: Optional[Api], settings: 
         # gpus and device_requests stand for the same.
         if field.option == "network_mode" or (given is None and field.paths in paths):
             continue
+        if field.option == "mac_address" and any(one.get("mac_address") for one in (wanted.endpoints or {}).values()):
+            continue  # From API 1.44 on it is that of the first network.
         whole = field.kind in (VALUE, LIST) or field.spec.get("type") == "str"
         if given is not None and (whole or wanted.modes[field.option] == STRICT):
             continue
