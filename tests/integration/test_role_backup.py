@@ -575,3 +575,53 @@ def test_the_readme(playbook: Playbook, container: Any, client: Any, dest: Path,
     rows = dict(re.findall(r"^\| `(backup_\w+)` \| (\S+) \|", text, re.MULTILINE))
     shown = {key: yaml.safe_load(value.strip("`")) for key, value in rows.items() if value != "required"}
     assert shown == defaults and rows["backup_dest"] == "required" and len(rows) == len(options)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("what", ["destination", "link", "folder", "folder link", "archive", "checksum"])
+def test_what_another_user_has_put_in_the_way(
+    what: str, backup: Playbook, container: Any, client: Any, tmp_path: Path, name: str
+) -> None:
+    """Where others may write, it is refused, in check mode too; nothing is written for them or elsewhere."""
+    container(name)
+    shared, elsewhere = tmp_path / "shared", tmp_path / "elsewhere"
+    for folder in (shared, elsewhere):
+        folder.mkdir()
+    shared.chmod(0o1777)
+    dest = shared if what.startswith("folder") else shared / "archives"
+    mine = dest / name
+    if what in ("destination", "folder"):
+        theirs = dest if what == "destination" else mine
+        theirs.mkdir()
+    elif what in ("link", "folder link"):
+        theirs = dest if what == "link" else mine
+        theirs.symlink_to(elsewhere)
+    else:
+        backup(name, backup_dest=str(dest))
+        mine.chmod(0o1777)
+        [archive] = dated(mine)
+        theirs = archive if what == "archive" else archive.with_name(archive.name + ".sha256")
+        data = theirs.read_bytes()
+        theirs.unlink()
+        theirs.write_bytes(data)
+    os.chown(theirs, 65534, 65534, follow_symlinks=False)
+    before = tree(shared)
+    for check in (True, False):
+        played = backup(name, backup_dest=str(dest), check=check, expect="failed")
+        assert str(theirs) in failure(played) and "others may write to the folder that it is in" in failure(played)
+        assert tree(shared) == before and not list(elsewhere.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_folder_that_others_may_write_to(backup: Playbook, container: Any, tmp_path: Path, name: str) -> None:
+    """What is one's own there is taken."""
+    container(name)
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    for dest in (shared, shared / "archives"):
+        backup(name, backup_dest=str(dest))
+        (dest / name).chmod(0o1777)
+        again = backup(name, backup_dest=str(dest))
+        assert changes(again) == 0
+        checked(dest / name)
