@@ -41,10 +41,12 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "engines"
 
 # The engines that can be asked for. "20.10" stands for the one that the distribution installed here, whatever its
-# version; the others are the packages of a Debian suite, unpacked into a folder of the cache.
+# version; the others are the packages of a Debian suite, unpacked into a folder of the cache. "podman" is no Docker
+# engine: see private_podman.py.
 INSTALLED = "20.10"
 SUITES: Mapping[str, str] = {"26.1": "trixie", "28.5": "forky"}
-VERSIONS = (INSTALLED, *SUITES)
+PODMAN = "podman"
+VERSIONS = (INSTALLED, *SUITES, PODMAN)
 STORES = ("overlay2", "containerd")
 
 START_SECONDS = 30.0
@@ -53,7 +55,7 @@ LONGEST_SOCKET_PATH = 107  # bytes: sun_path in <sys/un.h>, without its closing 
 LOG_LINES = 25
 
 # <sched.h>, <sys/mount.h>, <sys/prctl.h>
-CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWNET = 0x00020000, 0x02000000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MNT_DETACH = 2
 PR_SET_PDEATHSIG = 1
@@ -72,7 +74,7 @@ def start(folder: str | os.PathLike[str] | None = None, version: str = INSTALLED
     if store not in STORES:
         raise EngineError("There is no image store %r: choose one of %s." % (store, ", ".join(STORES)))
     _refuse_unfit_host()
-    root = None if version == INSTALLED else unpacked(version)
+    root = unpacked(version) if version in SUITES else None
     path = Path(tempfile.mkdtemp(prefix="wharf-engine-") if folder is None else folder).resolve()
     path.mkdir(mode=0o711, parents=True, exist_ok=True)
     path.chmod(0o711)
@@ -82,7 +84,14 @@ def start(folder: str | os.PathLike[str] | None = None, version: str = INSTALLED
             "The path of the engine's socket would be too long: %s. Choose a folder nearer to the root." % sock
         )
     keeper = subprocess.Popen(
-        [sys.executable, __file__, "keep", str(path), store, *([str(root)] if root else [])],
+        [
+            sys.executable,
+            __file__,
+            "keep",
+            str(path),
+            PODMAN if version == PODMAN else store,
+            *([str(root)] if root else []),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -224,10 +233,14 @@ def _keep(folder: Path, store: str, root: Path | None) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: os.write(end, b"."))
     group = "/wharf-%s-%d" % (re.sub(r"[^A-Za-z0-9]+", "-", folder.name).strip("-"), os.getpid())
 
+    argv = [__file__, "become", str(folder), store, group, *([str(root)] if root else [])]
+    if store == PODMAN:
+        argv = [str(Path(__file__).with_name("private_podman.py")), str(folder), group]
+
     def begin() -> subprocess.Popen[bytes]:
         with (folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, __file__, "become", str(folder), store, group, *([str(root)] if root else [])],
+                [sys.executable, *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -245,14 +258,14 @@ def _keep(folder: Path, store: str, root: Path | None) -> int:
         # Whatever the owner does, its end closes the pipe.
         while not error and 0 in select.select([0, ended], [], [])[0] and (order := os.read(0, 10)):
             if order == b"down\n":
-                _end(daemon, folder)
+                _end(daemon, folder, group)
                 tell({})
             else:
                 daemon = begin()
                 error = _wait_for_answer(daemon, folder, store, [0, ended])
                 tell({"error": error} if error else {"pid": daemon.pid})
     finally:
-        _end(daemon, folder)
+        _end(daemon, folder, group)
         _remove_control_groups(group)
         shutil.rmtree(folder, ignore_errors=True)
         if folder.exists():
@@ -301,8 +314,12 @@ def _ask(sock: Path, path: str) -> bytes:
     return body if b" 200 " in head.split(b"\r\n")[0] else b""
 
 
-def _end(daemon: subprocess.Popen[bytes], folder: Path) -> None:
+def _end(daemon: subprocess.Popen[bytes], folder: Path, group: str) -> None:
     """End the engine, its containers, its containerd and its shims."""
+    # No signal ends what is frozen.
+    for state in Path("/sys/fs/cgroup/freezer", group.strip("/")).glob("**/freezer.state"):
+        with contextlib.suppress(OSError):
+            state.write_text("THAWED", encoding="ascii")
     own = _mount_namespace(daemon.pid)
     if daemon.poll() is None:
         daemon.terminate()
@@ -375,18 +392,16 @@ def _become(folder: Path, store: str, group: str, root: Path | None) -> int:
     """Leave the host's namespaces, and become the engine."""
     if os.getppid() == 1:
         return 1  # The keeper died before this process asked to die with it.
-    _call(_libc.unshare, CLONE_NEWNS | CLONE_NEWNET)
-    _mount("none", "/", flags=MS_REC | MS_PRIVATE)
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    leave_namespaces()
     for name in ("data", "exec"):
         (folder / name).mkdir(exist_ok=True)
-    _mount(folder, folder, flags=MS_BIND | MS_REC)
+    mount(folder, folder, flags=MS_BIND | MS_REC)
     if root is None:
         # An engine uses a containerd that it finds at its usual address, looks for plugins in /run/docker, and keeps a
         # key in /etc/docker: the host's own are covered.
         for place in ("/run/containerd", "/run/docker", "/etc/docker"):
             Path(place).mkdir(exist_ok=True)
-            _mount("tmpfs", place, "tmpfs")
+            mount("tmpfs", place, "tmpfs")
     else:
         _enter_root(root, folder)
     (folder / "daemon.json").write_text(
@@ -418,6 +433,13 @@ def _become(folder: Path, store: str, group: str, root: Path | None) -> int:
         return 127
 
 
+def leave_namespaces() -> None:
+    """Give this process a mount and a network namespace of its own."""
+    unshare(CLONE_NEWNS | CLONE_NEWNET)
+    mount("none", "/", flags=MS_REC | MS_PRIVATE)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
 def _enter_root(root: Path, folder: Path) -> None:
     """Make ``root`` the root of this mount namespace: programs are its own, files that containers get are the host's.
 
@@ -425,7 +447,7 @@ def _enter_root(root: Path, folder: Path) -> None:
     """
     new = folder / "root"
     new.mkdir()
-    _mount("tmpfs", new, "tmpfs")
+    mount("tmpfs", new, "tmpfs")
     for entry in root.iterdir():
         if entry.is_symlink():
             (new / entry.name).symlink_to(os.readlink(entry))
@@ -442,17 +464,26 @@ def _enter_root(root: Path, folder: Path) -> None:
     for source, target in shown:
         place = new / str(target).lstrip("/")
         place.mkdir(parents=True, exist_ok=True)
-        _mount(source, place, flags=MS_BIND | MS_REC)
+        mount(source, place, flags=MS_BIND | MS_REC)
     old = new / ".host"
     old.mkdir()
     _call(_libc.pivot_root, os.fsencode(new), os.fsencode(old))
     os.chdir("/")
-    _call(_libc.umount2, b"/.host", MNT_DETACH)
+    unmount("/.host")
     Path("/.host").rmdir()
 
 
-def _mount(source: str | Path, target: str | Path, kind: str = "", flags: int = 0) -> None:
+def unshare(namespaces: int) -> None:
+    _call(_libc.unshare, namespaces)
+
+
+def mount(source: str | Path, target: str | Path, kind: str = "", flags: int = 0) -> None:
     _call(_libc.mount, os.fsencode(source), os.fsencode(target), kind.encode() or None, flags, None)
+
+
+def unmount(target: str | Path) -> None:
+    """At once for whoever looks; what still uses it keeps it."""
+    _call(_libc.umount2, os.fsencode(target), MNT_DETACH)
 
 
 def _call(function: ctypes._NamedFuncPointer, *arguments: object) -> None:

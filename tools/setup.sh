@@ -7,6 +7,7 @@
 #
 #   tools/setup.sh           .venv with the Python packages of tests/requirements.txt, and the collection's link tree
 #   tools/setup.sh engine    what a private engine needs, from the distribution (Debian, Ubuntu); no service is started
+#   tools/setup.sh podman    the same for a private Podman
 #   tools/setup.sh busybox   a static busybox only, of which the demo and the tests make a small image
 
 set -euo pipefail
@@ -77,7 +78,8 @@ install_packages() {
         chmod 755 "$policy"
         # A unit that was there before keeps the state that it is in.
         fresh=
-        for unit in docker.service docker.socket containerd.service docker-registry.service; do
+        for unit in docker.service docker.socket containerd.service docker-registry.service \
+            podman.service podman.socket podman-auto-update.service podman-auto-update.timer podman-restart.service; do
             [ -e "/lib/systemd/system/$unit" ] || [ -e "/etc/systemd/system/$unit" ] || fresh="$fresh $unit"
         done
         export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l
@@ -97,9 +99,24 @@ engine() {
     if ! command -v dockerd >/dev/null && [ ! -x /usr/sbin/dockerd ]; then
         wanted+=(docker.io)
     fi
+    install_missing "${wanted[@]}"
+}
+
+podman() {
+    # crun starts containers, catatonit is the init of those that ask for one, netavark makes networks, aardvark-dns
+    # resolves the names in them.
+    local wanted=(busybox-static iptables iproute2 util-linux crun catatonit netavark aardvark-dns)
+    if ! type -P podman >/dev/null; then
+        wanted+=(podman)
+    fi
+    install_missing "${wanted[@]}"
+}
+
+# Install those of the packages "$@" that are not there, or say what is missing.
+install_missing() {
     local packages=()
     if command -v dpkg-query >/dev/null; then
-        mapfile -t packages < <(missing "${wanted[@]}")
+        mapfile -t packages < <(missing "$@")
     fi
     if [ ${#packages[@]} -gt 0 ]; then
         say "Installing from the distribution, without starting any service: ${packages[*]}"
@@ -164,10 +181,10 @@ case ${1-} in
         virtual_environment
         link_tree
         ;;
-    engine | busybox)
+    engine | podman | busybox)
         "$1"
         ;;
     *)
-        fail "Usage: tools/setup.sh [engine | busybox]"
+        fail "Usage: tools/setup.sh [engine | podman | busybox]"
         ;;
 esac
