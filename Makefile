@@ -16,19 +16,19 @@ WITH_ANSIBLE := env PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(C
 ENGINE ?= 20.10
 STORE ?= overlay2
 TESTS ?=
-# How many engines share the work of engine-test and playbook-test.
+# How many engines share the work of engine-test, podman-test and playbook-test.
 WORKERS ?= 3
 # How often bench measures each task, and the folder with the page and the plot to renew (docs), if any.
 ROUNDS ?= 5
 BENCH_OUT ?=
 export ENGINE STORE ROUNDS BENCH_OUT
 
-PARTS := lint unit engine-test newer-engine-test playbook-test sanity docs-lint
+PARTS := lint unit engine-test newer-engine-test podman-test playbook-test sanity docs-lint
 # Options of pytest alone stand behind the folder, anything else in its place.
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup engine lint format unit engine-test newer-engine-test playbook-test matrix sanity docs-lint bench bench-streams clean
+.PHONY: help demo test setup engine podman lint format unit engine-test newer-engine-test podman-test playbook-test matrix sanity docs-lint bench bench-streams clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ LEFT_OUT := -k 'not faces and not module' --ignore tests/faults/test_replace.py 
     --ignore tests/engine/test_secrets.py --ignore tests/engine/test_rig.py
 newer-engine-test: setup engine ## The same on Engine 28.5 with the containerd image store, but for what no engine has a part in
 	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=containerd TESTS="$(LEFT_OUT)"
+
+podman-test: setup podman ## What the README says of Podman, on a private one: [TESTS=...]
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(call chosen,tests/podman)
 
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(call chosen,tests/integration)
@@ -89,6 +92,9 @@ setup: ## Get the Python packages that all of this needs, into .venv
 
 engine: ## Get what a private engine needs, from the distribution
 	@tools/setup.sh engine
+
+podman: ## Get what a private Podman needs, from the distribution
+	@tools/setup.sh podman
 
 clean: ## Remove .venv, .cache and what else the tools left
 	rm -rf .venv .cache .ansible .benchmarks .mypy_cache .pytest_cache .ruff_cache tests/output

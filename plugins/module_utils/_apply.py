@@ -93,6 +93,10 @@ class Applied:
         return str(step.data.get("id") or self.created.get(step.target) or step.target)
 
 
+# How often a container is stopped that Podman starts again by its restart policy. It does so where the stop comes
+# between the end of the process and the end of its container.
+STOPS = 3
+
 Operation = Callable[[Engine, Step, Undo, Applied], None]
 
 
@@ -113,12 +117,15 @@ def create_container(engine: Engine, name: str, data: Mapping[str, Any], applied
     body, query = data["body"], {"name": name, **({"platform": data["platform"]} if data["platform"] else {})}
     tried = "create the container %s" % name
     connect = data["connect"]
-    if engine.version >= (1, 44):
-        if "MacAddress" in body:
-            body = _with_mac_of_endpoint(body)
-        if any("MacAddress" in endpoint for _network, endpoint in connect):
-            # Only who is created with it has a MAC address of its own, and only from this API on in several networks.
-            body, connect = _with_endpoints(body, connect), []
+    if "MacAddress" in body and (engine.podman or engine.version >= (1, 44)):
+        body = _with_mac_of_endpoint(body)
+    if engine.podman:
+        from ansible_collections.wharf.docker.plugins.module_utils._podman import under_own_name
+
+        body = under_own_name(body)
+    if engine.version >= (1, 44) and any("MacAddress" in endpoint for _network, endpoint in connect):
+        # Only who is created with it has a MAC address of its own, and only from this API on in several networks.
+        body, connect = _with_endpoints(body, connect), []
     answer = engine.post("/containers/create", tried=tried, query=query, body=body)
     applied.warnings += [str(words) for words in answer.get("Warnings") or []]
     created = str(answer["Id"])
@@ -148,7 +155,7 @@ def _remove_volumes(engine: Engine, names: Tuple[str, ...]) -> bool:
 
 
 def _with_mac_of_endpoint(body: Mapping[str, Any]) -> Dict[str, Any]:
-    """From API 1.44 on a MAC address belongs to the first network, not to the container."""
+    """From API 1.44 on, and for Podman, a MAC address belongs to the first network, not to the container."""
     moved = {key: value for key, value in body.items() if key != "MacAddress"}
     first = body["HostConfig"].get("NetworkMode") or "default"
     endpoints = dict((body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {})
@@ -246,13 +253,19 @@ def stop_container(
     if kill:
         _kill(engine, container_id, name, kill, timeout)
         return
-    engine.post(
-        "/containers/%s/stop" % segment(container_id),
-        tried="stop the container %s" % name,
-        query=None if timeout is None else {"t": timeout},
-        accept=(304, 404) if gone else (304,),
-        patient=True,
-    )
+    for _attempt in range(STOPS if engine.podman else 1):
+        engine.post(
+            "/containers/%s/stop" % segment(container_id),
+            tried="stop the container %s" % name,
+            query=None if timeout is None else {"t": timeout},
+            accept=(304, 404) if gone else (304,),
+            patient=True,
+        )
+        if engine.podman:
+            from ansible_collections.wharf.docker.plugins.module_utils._wait import is_down
+
+            if is_down(engine, container_id):
+                return
 
 
 def _kill(engine: Engine, container_id: str, name: str, signal: str, timeout: Optional[int]) -> None:
@@ -284,6 +297,12 @@ def update_container(engine: Engine, container_id: str, name: str, body: Mapping
         "/containers/%s/update" % segment(container_id), tried="update the container %s" % name, body=body
     )
     return [str(words) for words in answer.get("Warnings") or []]
+
+
+def set_restart_policy(engine: Engine, container_id: str, name: str, policy: Mapping[str, Any]) -> None:
+    """Change the restart policy of a container that exists. Podman can't, and starts none again that was stopped."""
+    if not engine.podman:
+        update_container(engine, container_id, name, {"RestartPolicy": policy})
 
 
 def connect_network(engine: Engine, container_id: str, name: str, network: str, endpoint: Mapping[str, Any]) -> None:

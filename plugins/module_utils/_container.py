@@ -28,6 +28,8 @@ def find_container(engine: Engine, name: str, within: Optional[float] = None) ->
         if "multiple ids found" in error.answer.lower():
             return None  # No container has this name: the engine looked for ids that begin so, and found several.
         raise
+    if document is not None and engine.podman:
+        document = _like_docker(document)
     if document is None or document["Name"].lstrip("/") == name:
         return document
     return document if len(name) >= 12 and document["Id"].startswith(name) else None
@@ -77,7 +79,14 @@ def about_id(engine: Engine, name: str) -> str:
 def inspect_container(engine: Engine, container_id: str, name: str) -> Dict[str, Any]:
     """The inspect document of a container that is there. One call."""
     found = engine.get("/containers/%s/json" % segment(container_id), tried="look at the container %s" % name)
-    return cast("Dict[str, Any]", found)
+    document = cast("Dict[str, Any]", found)
+    return _like_docker(document) if engine.podman else document
+
+
+def _like_docker(document: Dict[str, Any]) -> Dict[str, Any]:
+    from ansible_collections.wharf.docker.plugins.module_utils._podman import like_docker
+
+    return like_docker(document)
 
 
 def find_network(engine: Engine, name: str) -> Optional[Dict[str, Any]]:

@@ -42,6 +42,8 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "secret_patterns": SECRET_PATTERNS,
 }
 
+# The bit of a file mode that says that it is a symbolic link, as the API tells modes.
+LINK = 1 << 27
 # The result where nothing was run.
 NOTHING: Mapping[str, Any] = {"rc": 0, "stdout": "", "stderr": "", "stdout_cut": 0, "stderr_cut": 0}
 
@@ -294,10 +296,14 @@ def _look(engine: Engine, container: Mapping[str, Any], option: str, path: str) 
             "%s: whether the container %s has %s can't be told: the engine can't follow that path. A part of it is a "
             "file, or its links lead in a circle. Give another path." % (option, name_of(container), path)
         )
-    if code == 404:
+    told = headers.get("X-Docker-Container-Path-Stat")
+    if code == 404 and not told:
         return None
+    # Podman tells of each path where it is, not only of links, and also of a link that leads nowhere.
     stat = engine.in_header(headers, "X-Docker-Container-Path-Stat", tried=tried)
-    return str(stat.get("linkTarget") or "")
+    if stat.get("mode", 0) & LINK:
+        return str(stat.get("linkTarget") or "")
+    return None if code == 404 else ""
 
 
 TASK = Task(

@@ -323,15 +323,14 @@ def _import(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
     """
     wanted: Wanted = step.data["wanted"]
     content: Content = step.data["content"]
-    temporary, tag = _unfinished.new_name(), _unfinished.TAG
-    name = "%s:%s" % (temporary, tag)
+    name = "%s:%s" % (_unfinished.new_name(), _unfinished.TAG)
     undo.restored = "Nothing of it stays, and the name %s is untouched." % wanted.name
     undo.push("remove the image %s" % name, lambda: _remove_name(engine, name, force=True))
     source = _Source(wanted.src, content)
     query = {
         "fromSrc": "-",
-        "repo": temporary,
-        "tag": tag,
+        # Podman takes a tag only from here.
+        "repo": name,
         "message": wanted.message,
         "changes": list(wanted.instructions),
     }

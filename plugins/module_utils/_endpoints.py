@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _values_network as network
 from ansible_collections.wharf.docker.plugins.module_utils._compare import IGNORE, STRICT, Difference
+from ansible_collections.wharf.docker.plugins.module_utils._rows import of_podman
 
 Api = Mapping[str, Any]
 Endpoint = Mapping[str, Any]
@@ -87,6 +88,9 @@ def endpoint_changes(
         kept.add(name)
         observed = found.get(name)
         endpoint = _without_own_name(endpoint, container)
+        if of_podman(container) and not _is_up(container):
+            # Its addresses, fixed ones too, are told only while it runs.
+            endpoint = {key: value for key, value in endpoint.items() if not key.endswith("_address")}
         if observed is None or not _same(endpoint, observed, mode):
             changes.append(EndpointChange(name, observed, _merged(observed or {}, endpoint, mode), name in refused))
     if mode == STRICT:
@@ -97,10 +101,14 @@ def endpoint_changes(
 
 def refused_endpoints(container: Api) -> Set[str]:
     """The networks of a container that runs which it is not in, although the engine lists them."""
-    if container["State"].get("Status") not in ("running", "paused"):
+    if not _is_up(container):
         return set()
     signs = ("EndpointID", "IPAddress", "GlobalIPv6Address", "MacAddress")
     return {name for name, api in _networks(container).items() if not any(api.get(sign) for sign in signs)}
+
+
+def _is_up(container: Api) -> bool:
+    return container["State"].get("Status") in ("running", "paused")
 
 
 def lasting_difference(
@@ -115,7 +123,8 @@ def lasting_difference(
         return []
     for name, endpoint in wanted.items():
         mac = _networks(container).get(name, {}).get("MacAddress") or ""
-        if endpoint.get("mac_address") and endpoint["mac_address"] != mac:
+        told = _is_up(container) or not of_podman(container)
+        if endpoint.get("mac_address") and endpoint["mac_address"] != mac and told:
             before, after = {"mac_address": mac}, {"mac_address": endpoint["mac_address"]}
             return [Difference("networks", {name: before}, {name: after})]
     # Whoever ignores the network mode ignores which network a container was made for.
@@ -123,7 +132,8 @@ def lasting_difference(
         return []
     first = next(iter(wanted))
     observed = network.network_mode_from_api((container["HostConfig"].get("NetworkMode"), _networks(container)))
-    if observed == network.network_mode(first):
+    # Podman does not know which of a container's networks it was made for, and can take it from any.
+    if observed == network.network_mode(first) or (of_podman(container) and first in _networks(container)):
         return []
     return [Difference("networks", {"(first)": observed}, {"(first)": first})]
 

@@ -110,6 +110,8 @@ class Engine:
         self.inspected: Dict[str, Any] = {}
         # What a task has to warn of that is connected in this way.
         self.warnings: List[str] = []
+        # Whether its answers so far were Podman's, which speaks Docker's API beside its own.
+        self.podman = False
         # What was learned of containers by their ids, and never changes (see _dependents.py).
         self.modes: Dict[str, Dict[str, Any]] = {}
 
@@ -178,7 +180,7 @@ class Engine:
         patient: bool = False,
         within: Optional[float] = None,
     ) -> Dict[str, Any]:
-        """The engine's answer to a POST with a JSON body ({} where it has none, or a line break, as Podman's have).
+        """The engine's answer to a POST with a JSON body ({} where it has none; Podman has "OK" or a line break there).
 
         ``accept``: further statuses that are no error (304: it was so already). ``patient``: no time limit.
         ``within``: as in ``get()``.
@@ -186,7 +188,7 @@ class Engine:
         answer = self._request(
             "POST", path, tried=tried, query=query, body=body, accept=accept, patient=patient, within=within
         )
-        if answer.content.strip() and answer.status_code < 300:
+        if answer.content.strip() not in (b"", b"OK") and answer.status_code < 300:
             return self._object(answer, tried)
         return document_class(tried, self.url)()
 
@@ -370,6 +372,7 @@ class Engine:
             if limit is not None and is_late(error):
                 raise EngineTimeout(late(tried, self.url, limit, "" if patient else "timeout")) from None
             raise _unreachable(tried, self.url, error) from None
+        self.podman = "Libpod-Api-Version" in answer.headers
         if answer.status_code >= 300:
             self._refuse(answer, tried, accept)
         return answer

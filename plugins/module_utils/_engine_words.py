@@ -23,7 +23,10 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
         r"port is already allocated|address already in use",
         "Choose another host port, or stop what uses it.",
     ),
-    (r"Conflict\. The container name", "Remove or rename that container, or choose another name."),
+    (
+        r"Conflict\. The container name|the container name .* is already in use",
+        "Remove or rename that container, or choose another name.",
+    ),
     (r"network .* not found", "Create the network first."),
     (
         r"[Uu]nknown or invalid runtime name|[Uu]nknown runtime",
@@ -31,8 +34,11 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
     ),
     # So begins what the engine says of the program that it lists processes with, which is none of an image.
     (r"^ps: exec: ", "Install ps on the engine's host (package procps), or leave the option processes out."),
-    (r"executable file not found|exec: .*no such file or directory", "Check the command and its path in the image."),
-    (r"No such container", "Check its name with the container_info module."),
+    (
+        r"executable file (`.*` )?not found|exec: .*no such file or directory",
+        "Check the command and its path in the image.",
+    ),
+    (r"[Nn]o such container", "Check its name with the container_info module."),
     (r"is not running", "Start it first."),
     (
         r"no space left on device|disk quota exceeded",

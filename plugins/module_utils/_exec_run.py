@@ -11,6 +11,7 @@ the engine's host, which nothing inside the container knows.
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -306,10 +307,17 @@ class Process:
 
     def _refuse_not_started(self, document: Mapping[str, Any], output: Output) -> None:
         """Failure: there never was a process. The engine then writes the reason where the output would be."""
-        if document["ExitCode"] not in NOT_STARTED or document.get("Pid") or output.stderr.text():
+        if document["ExitCode"] not in NOT_STARTED or document.get("Pid"):
+            return
+        words, errors = output.stdout.text().strip(), output.stderr.text().strip()
+        if self._engine.podman:
+            # It forgets each process id, and gives the reason as an error of its own.
+            if not re.match("Error: .*: OCI ", errors):
+                return
+            words, errors = errors.splitlines()[0][len("Error: ") :], ""
+        if errors:
             return
         self.started = False
-        words = output.stdout.text().strip()
         if "chdir" in words or "Cwd" in words:
             what_to_do = " Give a chdir that the container has."
         elif words:

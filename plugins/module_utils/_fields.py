@@ -23,7 +23,15 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import (
     same,
     shown,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._rows import FIELDS, Api, Field, at, mounts, network
+from ansible_collections.wharf.docker.plugins.module_utils._rows import (
+    FIELDS,
+    Api,
+    Field,
+    at,
+    mounts,
+    network,
+    of_podman,
+)
 
 # Options that a comparison may be given for although they are no rows: an image and its endpoints in networks are
 # more than a value at a path.
@@ -126,6 +134,10 @@ def differences(
     engine adds from it. So do others, where the container was made from that image and overrides what it has, unless
     what the task does not give is ``kept``.
     """
+    if of_podman(container):
+        from ansible_collections.wharf.docker.plugins.module_utils._podman import told_as
+
+        container = told_as(normal, container, image)
     found = []
     for field in FIELDS:
         if field.option not in normal:
@@ -171,7 +183,12 @@ def update_body(changed: List[str], normal: Mapping[str, Any], container: Api) -
 
 
 def _fixed(option: str, container: Api) -> bool:
-    """What the engine refuses to update: a restart policy beside auto_remove; cpus and its parts beside each other."""
+    """What the engine refuses to update: a restart policy beside auto_remove; cpus and its parts beside each other.
+
+    Podman: anything. It has no updates before 5.1, and later ones take the restart policy away.
+    """
+    if of_podman(container):
+        return True
     host = container.get("HostConfig", {})
     if option in ("restart_policy", "restart_retries"):
         return bool(host.get("AutoRemove"))

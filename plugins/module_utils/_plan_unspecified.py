@@ -15,7 +15,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._compare import DICT,
 from ansible_collections.wharf.docker.plugins.module_utils._endpoints import refused_endpoints
 from ansible_collections.wharf.docker.plugins.module_utils._fields import unlabelled
 from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Wanted
-from ansible_collections.wharf.docker.plugins.module_utils._rows import FIELDS, Field, at
+from ansible_collections.wharf.docker.plugins.module_utils._rows import FIELDS, Field, at, of_podman
 from ansible_collections.wharf.docker.plugins.module_utils._values_network import (
     container_ports,
     endpoint_from_api,
@@ -61,6 +61,10 @@ def settings_of(info: Mapping[str, Any]) -> Settings:
 
 def unspecified(wanted: Wanted, container: Api, image: Optional[Api], settings: Settings) -> Unspecified:
     """What ``container`` has and ``wanted`` does not give. ``image``: the one that the container was made of."""
+    if of_podman(container):
+        from ansible_collections.wharf.docker.plugins.module_utils._podman import unowned
+
+        container = unowned(wanted.normal, container, image)
     found: Dict[str, Any] = {}
     paths: Set[Tuple[str, ...]] = {field.paths for field in FIELDS if field.option in wanted.normal}
     for field in FIELDS:

@@ -28,11 +28,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply import (
     remove_container,
     rename_container,
     run_again,
+    set_restart_policy,
     start_again,
     start_container,
     stop_container,
     undo_new_volumes,
-    update_container,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container import inspect_container
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine, EngineError, segment
@@ -41,7 +41,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan import Step
 from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import NEW, OLD, PREVIOUS, own_name
 from ansible_collections.wharf.docker.plugins.module_utils._wait import becomes_healthy, stays_up
 
-NO_RESTART = {"RestartPolicy": {"Name": "no"}}
+NO_RESTART = {"Name": "no"}
 
 
 def replace_container(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
@@ -99,7 +99,7 @@ def restore(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
     if data["new_runs"]:
         stop_container(engine, data["new"], name + NEW, gone=True)
     if data["policy"]["Name"] != "no":
-        update_container(engine, data["old"], name, {"RestartPolicy": data["policy"]})
+        set_restart_policy(engine, data["old"], name, data["policy"])
     kept_down = None
     if data["start"]:
         try:
@@ -156,9 +156,9 @@ def _displace_old(engine: Engine, step: Step, undo: Undo) -> bool:
     if data["policy"]:
         undo.push(
             "give the old container its restart policy back",
-            lambda: update_container(engine, old, name, {"RestartPolicy": data["policy"]}),
+            lambda: set_restart_policy(engine, old, name, data["policy"]),
         )
-        update_container(engine, old, name, NO_RESTART)
+        set_restart_policy(engine, old, name, NO_RESTART)
     stop_container(engine, old, name, data["was_paused"], how=data)
     return False
 

@@ -21,9 +21,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply import (
     apply,
     rename_container,
     run_again,
+    set_restart_policy,
     start_container,
     stop_container,
-    update_container,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_container, inspect_container
@@ -142,7 +142,7 @@ def _steps(name: str, current: Api, kept: Sequence[Api], limit: float) -> Plan:
         "current_name": current_name,
         "was_running": is_running(current),
         "was_paused": is_paused(current),
-        "was_policy": current["HostConfig"].get("RestartPolicy") or NO_RESTART["RestartPolicy"],
+        "was_policy": current["HostConfig"].get("RestartPolicy") or NO_RESTART,
         "previous": previous["Id"],
         "previous_name": own_name(previous),
         "policy": policy_of(labels.get(POLICY, "no")),
@@ -200,18 +200,20 @@ def _roll_back(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> Non
     if data["was_running"]:
         undo.push("start the container again", lambda: run_again(engine, current, name, data["was_paused"]))
     if data["was_policy"].get("Name") not in ("", "no"):
-        former = {"RestartPolicy": data["was_policy"]}
-        undo.push("give the container its restart policy back", lambda: update_container(engine, current, name, former))
-        update_container(engine, current, aside, NO_RESTART)
+        former = data["was_policy"]
+        undo.push(
+            "give the container its restart policy back", lambda: set_restart_policy(engine, current, name, former)
+        )
+        set_restart_policy(engine, current, aside, NO_RESTART)
     if data["was_running"]:
         stop_container(engine, current, aside, data["was_paused"])
     undo.push("stop the previous container", lambda: stop_container(engine, previous, data["previous_name"]))
     if data["policy"]["Name"] != "no":
         undo.push(
             "take the restart policy from the previous container",
-            lambda: update_container(engine, previous, data["previous_name"], NO_RESTART),
+            lambda: set_restart_policy(engine, previous, data["previous_name"], NO_RESTART),
         )
-        update_container(engine, previous, data["previous_name"], {"RestartPolicy": data["policy"]})
+        set_restart_policy(engine, previous, data["previous_name"], data["policy"])
     start_container(engine, previous, data["previous_name"])
     prove(engine, previous, name, data["within"])
     undo.push("take the name from the previous container", lambda: _rename_to(engine, previous, data["previous_name"]))

@@ -73,6 +73,11 @@ def at(document: Any, path: str) -> Any:
     return document
 
 
+def of_podman(container: Api) -> bool:
+    """Whether an inspected container is Podman's: it tells no other runtime, whichever it has."""
+    return bool(at(container, "HostConfig.Runtime") == "oci")
+
+
 def put(document: Dict[str, Any], path: str, value: Any) -> None:
     *folders, last = path.split(".")
     for folder in folders:

@@ -25,7 +25,10 @@ CAUSE = "an import that was killed left it"
 OLD = 3600
 _BEGINNING = "wharf-import-"
 # Where the process is, its number, when it started, and its thread.
-_NAME = re.compile(r"(?:localhost/)?%s(?:([0-9a-f]{12})-([0-9]+)-([0-9]+)-([0-9]+)-)?[0-9a-f]+:%s" % (_BEGINNING, TAG))
+_NAME = re.compile(
+    r"(?:localhost/|docker\.io/library/)?%s(?:([0-9a-f]{12})-([0-9]+)-([0-9]+)-([0-9]+)-)?[0-9a-f]+:%s"
+    % (_BEGINNING, TAG)
+)
 
 
 def new_name() -> str:

@@ -85,6 +85,21 @@ def has_ended(engine: Engine, container_id: str, limit: Optional[int]) -> Option
         pause = min(pause * 1.5, 0.5)
 
 
+def is_down(engine: Engine, container_id: str) -> bool:
+    """Whether a container that was stopped is down for good; looks until that is known.
+
+    Podman tells the end of a process before it gives back the ports and addresses of its container, or starts it again.
+    """
+    pause, began = 0.01, time.monotonic()
+    while True:
+        document = find_container(engine, container_id)
+        status = "" if document is None else document["State"]["Status"]
+        if status not in ("stopped", "stopping") or time.monotonic() - began > STOP_SECONDS:
+            return bool(status != "running")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.5)
+
+
 def _looks(engine: Engine, container_id: str, name: str, limit: Optional[float]) -> Iterator[Dict[str, Any]]:
     """Inspect documents, often at first and once a second later, until ``limit`` seconds are over."""
     pause, began = 0.05, time.monotonic()

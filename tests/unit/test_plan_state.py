@@ -314,6 +314,8 @@ def test_each_keeps_the_order_and_the_bound() -> None:
 class Listing:
     """An engine of some containers, as far as finding them goes."""
 
+    podman = False
+
     def __init__(self, *names: str) -> None:
         self.names = list(names)
         self.calls: list[str] = []

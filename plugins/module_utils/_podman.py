@@ -1,0 +1,253 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Podman's documents have otherwise than Docker's. Pure; only a task for a Podman needs it.
+
+Seen on Podman 4.3.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Mapping, Optional
+
+Api = Mapping[str, Any]
+
+# What a container's mounts have, whether anybody asked for it or not.
+_OWN_MODES = {"rw", "rprivate", "nosuid", "nodev", "rbind", "tmpcopyup"}
+# Modes that are carried out, but not told.
+_UNTOLD_MODES = {"z", "Z", "nocopy", "cached", "consistent", "delegated"}
+# Folders that are writable in a container with a read-only root, and the variables that each container gets.
+_OWN_TMPFS = {"/run", "/tmp", "/var/tmp"}
+_OWN_VARIABLES = {"PATH", "TERM", "container", "HOME", "HOSTNAME"}
+# A container may do this if nothing is said of it.
+_OWN_CAPABILITIES = frozenset(
+    "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID "
+    "SYS_CHROOT".split()
+)
+# Of open files and of processes, soft and hard.
+_OWN_LIMIT = (1048576, 1048576)
+_HEALTHCHECK = {"Interval": 30 * 10**9, "Timeout": 30 * 10**9, "Retries": 3}
+_ANONYMOUS = re.compile("[0-9a-f]{64}")
+
+
+def like_docker(container: Dict[str, Any]) -> Dict[str, Any]:
+    """The inspect document of a container, in the words of Docker's engine."""
+    state, host, config = container["State"], container["HostConfig"], container["Config"]
+    # A container without a health check has one without a status.
+    if not (state.get("Health") or {}).get("Status"):
+        state.pop("Health", None)
+    for limit in host.get("Ulimits") or []:
+        limit["Name"] = limit["Name"].replace("RLIMIT_", "").lower()
+    for namespace in ("PidMode", "UTSMode"):
+        if host.get(namespace) == "private":
+            host[namespace] = ""
+    # Zero is what it has if nobody asked for a time.
+    config["StopTimeout"] = config.get("StopTimeout") or None
+    # The default network has two names. The list of networks has the one that Docker gives it.
+    networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
+    if "podman" in networks:
+        container["NetworkSettings"]["Networks"] = networks = {
+            "bridge" if name == "podman" else name: endpoint for name, endpoint in networks.items()
+        }
+    if networks and host.get("NetworkMode") == "bridge" and "bridge" not in networks:
+        host["NetworkMode"] = next(iter(networks))
+    for endpoint in networks.values():
+        # It does not tell a fixed address from another one.
+        addresses = {"IPv4Address": endpoint.get("IPAddress"), "IPv6Address": endpoint.get("GlobalIPv6Address")}
+        endpoint["IPAMConfig"] = {key: address for key, address in addresses.items() if address} or None
+    return container
+
+
+def under_own_name(body: Api) -> Dict[str, Any]:
+    """A create body with the name that the default network has there: no endpoint is found under the other one."""
+    endpoints = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
+    own = {"podman" if name in ("bridge", "default") else name: endpoint for name, endpoint in endpoints.items()}
+    return {**body, "NetworkingConfig": {"EndpointsConfig": own}} if own else dict(body)
+
+
+def told_as(normal: Mapping[str, Any], container: Api, image: Optional[Api]) -> Dict[str, Any]:
+    """The inspect document of a container, told as a task with these options would tell it.
+
+    Podman tells some options in other words than it was given, and some not at all, though it carries them out. What
+    may be as wanted is as wanted here; what certainly is not stays as it is.
+    """
+    config, host = dict(container["Config"]), dict(container["HostConfig"])
+    inherited = (image or {}).get("Config") or {}
+    _tell_files(normal, config, host)
+    _tell_limits(normal, host)
+    _tell_ports(normal, config, host)
+    config["Env"] = _without(_OWN_VARIABLES, config.get("Env"), [*_names(inherited.get("Env")), *normal.get("env", ())])
+    if config.get("Healthcheck"):
+        asked = {**(inherited.get("Healthcheck") or {}), **normal.get("healthcheck", {})}
+        config["Healthcheck"] = {
+            key: value for key, value in config["Healthcheck"].items() if key in asked or value != _HEALTHCHECK.get(key)
+        }
+    if not container["State"].get("Running"):
+        # It has none until it runs.
+        config["MacAddress"] = normal.get("mac_address")
+    if normal.get("stop_timeout") == 0:
+        config["StopTimeout"] = config["StopTimeout"] or 0
+    for option, key, word in (
+        ("userns_mode", "UsernsMode", "host"),
+        ("isolation", "Isolation", "default"),
+        ("volume_driver", "VolumeDriver", "local"),
+    ):
+        if normal.get(option) == word:
+            host[key] = host.get(key) or word
+    # Whatever it was given but another container's.
+    if host.get("IpcMode") == "shareable" and normal.get("ipc_mode") in ("host", "private"):
+        host["IpcMode"] = normal["ipc_mode"]
+    if normal.get("network_mode") in ((container.get("NetworkSettings") or {}).get("Networks") or {}):
+        host["NetworkMode"] = normal["network_mode"]
+    log = dict(host.get("LogConfig") or {})
+    if normal.get("log_driver") == "k8s-file" and log.get("Type") == "json-file":
+        log["Type"] = "k8s-file"
+    host["LogConfig"] = {**log, "Config": log.get("Config") or normal.get("log_options")}
+    host["Sysctls"] = host.get("Sysctls") or normal.get("sysctls")
+    return {**container, "Config": config, "HostConfig": host}
+
+
+def unowned(normal: Mapping[str, Any], container: Api, image: Optional[Api]) -> Dict[str, Any]:
+    """The document of ``told_as`` without what Podman gives each container that nothing else was said for."""
+    told = told_as(normal, container, image)
+    config, host = told["Config"], told["HostConfig"]
+    host.pop("Runtime", None)
+    for document, key, value in (
+        (config, "WorkingDir", "/"),
+        (host, "IpcMode", "shareable"),
+        (host, "MemorySwappiness", 0),
+        (host, "PidsLimit", 2048),
+        (host, "ShmSize", 65536000),
+    ):
+        if document.get(key) == value:
+            del document[key]
+    if host.get("NanoCpus"):
+        # It has the same in these, too.
+        host.update(CpuPeriod=0, CpuQuota=0)
+    if host.get("Privileged"):
+        # It may do all that Podman may.
+        host.update(CapAdd=[], CapDrop=[])
+    settings = dict(told.get("NetworkSettings") or {})
+    # Whether an address was asked for is not told.
+    settings["Networks"] = {
+        name: {**endpoint, "IPAMConfig": None} for name, endpoint in (settings.get("Networks") or {}).items()
+    }
+    return {**told, "NetworkSettings": settings}
+
+
+def _tell_files(normal: Mapping[str, Any], config: Dict[str, Any], host: Dict[str, Any]) -> None:
+    """Binds and Tmpfs also have what was given as Mounts, and anonymous volumes by their names."""
+    volumes = {(volume.split(":") * 2)[1]: volume for volume in normal.get("volumes", ())}
+    mounts = {mount["Target"]: mount for mount in normal.get("mounts", ())}
+    binds, found, anonymous = [], [], dict(config.get("Volumes") or {})
+    for bind in host.get("Binds") or []:
+        source, target, words = [*bind.split(":"), ""][:3]
+        modes = words.split(",")
+        mount = mounts.get(target)
+        wanted = volumes.get(target, "")
+        if mount is not None:
+            found.append(_mount(mount, source, modes))
+        elif _ANONYMOUS.fullmatch(source) and not wanted.startswith(source):
+            anonymous[target] = {}
+        else:
+            binds.append("%s:%s:%s" % (source, target, ",".join(_modes(wanted.split(":")[2:], modes))))
+    tmpfs = {}
+    for target, words in (host.get("Tmpfs") or {}).items():
+        given = normal.get("tmpfs", {}).get(target)
+        if target in mounts:
+            found.append(_tmpfs_mount(mounts[target], words.split(",")))
+        elif given is not None or not (host.get("ReadonlyRootfs") and target in _OWN_TMPFS):
+            modes = _modes([given or ""], words.split(","))
+            tmpfs[target] = given if given is not None and set(modes) == set(_words(given)) else ",".join(modes)
+    config["Volumes"] = anonymous
+    host.update(Binds=binds, Mounts=found, Tmpfs=tmpfs)
+    devices = {device.rpartition(":")[0]: device.rpartition(":")[2] for device in normal.get("devices", ())}
+    host["Devices"] = [
+        {
+            **device,
+            "CgroupPermissions": device.get("CgroupPermissions")
+            or devices.get("%s:%s" % (device["PathOnHost"], device["PathInContainer"]), "rwm"),
+        }
+        for device in host.get("Devices") or []
+    ]
+
+
+def _mount(wanted: Api, source: str, modes: List[str]) -> Dict[str, Any]:
+    """A volume or a bind as a Mount; what is never told of it is as it is ``wanted``."""
+    mount = {**wanted, "Type": "bind" if source.startswith("/") else "volume", "ReadOnly": "ro" in modes}
+    if "Source" in wanted or not _ANONYMOUS.fullmatch(source):
+        mount["Source"] = source
+    bind = dict(wanted.get("BindOptions") or {})
+    if "Propagation" in bind:
+        bind["Propagation"] = next((mode for mode in modes if mode.lstrip("r") in ("shared", "slave", "private")), "")
+        mount["BindOptions"] = bind
+    return mount
+
+
+def _tmpfs_mount(wanted: Api, modes: List[str]) -> Dict[str, Any]:
+    told = dict(mode.partition("=")[::2] for mode in modes)
+    options = {**(wanted.get("TmpfsOptions") or {})}
+    if "SizeBytes" in options:
+        options["SizeBytes"] = int(told["size"]) if told.get("size", "").isdigit() else told.get("size")
+    if "Mode" in options:
+        options["Mode"] = int(told.get("mode") or "1777", 8)
+    mount = {**wanted, "Type": "tmpfs", "ReadOnly": "ro" in modes}
+    return {**mount, "TmpfsOptions": options} if options else mount
+
+
+def _modes(wanted: List[str], told: List[str]) -> List[str]:
+    """The modes of a mount without those that it always has, and with those that are never told, unless wanted."""
+    asked = set(_words(",".join(wanted)))
+    return sorted({mode for mode in told if mode not in _OWN_MODES or mode in asked} | (asked & _UNTOLD_MODES))
+
+
+def _tell_limits(normal: Mapping[str, Any], host: Dict[str, Any]) -> None:
+    """The capabilities that a container has beyond the usual ones, and the limits of files and processes of each."""
+    added, dropped = set(host.get("CapAdd") or []), set(host.get("CapDrop") or [])
+    may = (_OWN_CAPABILITIES | added) - dropped
+    wanted, unwanted = set(normal.get("capabilities", ())), set(normal.get("cap_drop", ()))
+    if "ALL" in unwanted and may <= wanted:
+        dropped = {"ALL"}
+    elif "ALL" in wanted and len(may) > 2 * len(_OWN_CAPABILITIES):
+        added |= {"ALL"}
+    dropped |= unwanted - {"ALL"} - may
+    host["CapAdd"] = sorted(added | ((wanted - {"ALL"}) & may))
+    host["CapDrop"] = sorted(dropped)
+    asked = [limit.partition(":")[0] for limit in normal.get("ulimits", ())]
+    host["Ulimits"] = [
+        limit
+        for limit in host.get("Ulimits") or []
+        if limit["Name"] in asked or (limit["Soft"], limit["Hard"]) != _OWN_LIMIT
+    ]
+
+
+def _tell_ports(normal: Mapping[str, Any], config: Dict[str, Any], host: Dict[str, Any]) -> None:
+    """A port that Podman chose looks as one that was given."""
+    wanted = normal.get("published_ports", [])
+    bindings: Dict[str, Any] = {}
+    for port, found in (host.get("PortBindings") or {}).items():
+        bindings[port] = [
+            {**binding, "HostPort": ""}
+            if "%s:%s:%s" % (binding["HostIp"], binding["HostPort"], port) not in wanted
+            and "%s::%s" % (binding["HostIp"], port) in wanted
+            else binding
+            for binding in found or []
+        ]
+    host["PortBindings"] = bindings
+    published = {port.rpartition(":")[2] for port in wanted}
+    others = set(config.get("ExposedPorts") or {}) - published
+    host["PublishAllPorts"] = bool(others) and all(bindings.get(port) for port in others)
+
+
+def _without(own: set[str], variables: Optional[List[str]], asked: List[str]) -> List[str]:
+    return [entry for entry in variables or [] if entry.partition("=")[0] not in own - set(asked)]
+
+
+def _names(variables: Optional[List[str]]) -> List[str]:
+    return [entry.partition("=")[0] for entry in variables or []]
+
+
+def _words(text: str) -> List[str]:
+    return [word for word in text.split(",") if word]
