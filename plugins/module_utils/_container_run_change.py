@@ -25,15 +25,20 @@ from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Re
 
 def change(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
     """Carry out ``plan``, or foresee it, and wait for what the task waits for."""
-    if plan.changed and observed.container is not None:
-        if observed.newer:
-            from ansible_collections.wharf.docker.plugins.module_utils._image import after_pull
+    if plan.changed and observed.container is not None and observed.newer:
+        from ansible_collections.wharf.docker.plugins.module_utils._image import after_pull
 
-            observed = after_pull(call.engine, str(wanted.image), wanted.platform, observed, call.check_mode)
-            plan = plan_container(wanted, observed)
-        wanted, observed, plan = _look_aside(call, wanted, observed, plan)
-    if plan.changed:
-        observed, plan = _look_at_references(call, wanted, observed, plan)
+        observed = after_pull(call.engine, str(wanted.image), wanted.platform, observed, call.check_mode)
+        plan = plan_container(wanted, observed)
+    try:
+        if plan.changed and observed.container is not None:
+            wanted, observed, plan = _look_aside(call, wanted, observed, plan)
+        if plan.changed:
+            observed, plan = _look_at_references(call, wanted, observed, plan)
+    except Failure as failure:
+        if observed.pulled is not None:
+            failure.message += " The image %s was pulled before." % wanted.image
+        raise
     if call.check_mode:
         container, facts = dict(observed.container or {}), _facts(observed)
         if wanted.runs and not wanted.detach:

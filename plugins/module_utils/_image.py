@@ -69,9 +69,7 @@ def after_pull(engine: Engine, name: str, platform: str, observed: Observed, che
         former = find_image(engine, str(container["Image"]))
         try:
             digest = registry_digest(engine, name)
-        except EngineError as error:
-            if not error.status:
-                raise
+        except EngineError:
             return observed  # A pull will tell why.
         if former is None or not _has_digest(former, digest):
             return observed

@@ -197,6 +197,12 @@ def test_always_brings_the_image_that_the_container_has(
     assert [action.split()[0] for action in done["actions"]] == (["pull"] if done["changed"] else [])
     assert client.inspect_container(name)["State"] == before["State"]
     run("container_run", expect="ok", **spec)
+    # What is refused beforehand says that the image has come nevertheless.
+    client.remove_image(pushed, force=True)
+    client.tag(image, *pushed.rsplit(":", 1))
+    failed = run("container_run", expect="failed", **spec, networks=[{"name": name + "-typo"}])
+    assert "no network %s-typo" % name in failed["msg"]
+    assert ("The image %s was pulled before." % pushed in failed["msg"]) is done["changed"]
     # Together with another difference, there is one replacement.
     client.remove_image(pushed, force=True)
     client.tag(image, *pushed.rsplit(":", 1))
