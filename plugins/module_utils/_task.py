@@ -201,7 +201,8 @@ def without_secrets(
     from ansible_collections.wharf.docker.plugins.module_utils._mask import SHORTEST_GUESSED, Mask
 
     mask = Mask(patterns, given, shortest or SHORTEST_GUESSED, guesses)
-    mask.learn(known)
+    # A process that was given a value by the task itself may write it: that is what the task is to return.
+    mask.learn(known if shortest is None else known[1:])
     return mask.masked(value)
 
 

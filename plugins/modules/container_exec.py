@@ -150,6 +150,7 @@ options:
         out again.
       - Such a value is masked from 12 characters on, and a shorter one only in the form C(NAME=value), since the output
         may be what a later task works with. Passwords in URLs are masked too.
+      - The values of O(env) are left in the output, since the task itself gave them.
       - The variables in O(wharf.docker.container_run#module:env_secret) are masked in any case, from 4 characters on.
       - V([]) masks nothing but the variables in O(wharf.docker.container_run#module:env_secret).
     type: list

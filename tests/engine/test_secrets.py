@@ -326,6 +326,8 @@ def test_output_is_data(run: Any, image: str, name: str) -> None:
         tty=True,
     )
     run("container_logs", name=name, wait_for="TOKEN")
+    given = {"container": name, "argv": ["sh", "-c", "echo $A_TOKEN"], "env": {"A_TOKEN": SECRET}}
+    assert run("container_exec", **given)["stdout"] == SECRET, "the task itself gave it"
     for module, options in (
         ("container_exec", {"container": name, "argv": ["sh", "-c", words]}),
         ("container_logs", {"name": name}),
@@ -407,7 +409,7 @@ PLAY = """
     - {container_info: {all: true, secret_patterns: ["*WORT*", "*TOKEN*", "*PASS*"]}}
     - {container_exec: {container: "{{ name }}", command: env}}
     - {container_exec: {container: "{{ name }}", command: "sh -c 'set; echo $PIN $DATABASE_URL >&2; exit 3'"}}
-    - {container_exec: {container: "{{ name }}", command: env, env: {MY_TOKEN: "{{ word }}"}}}
+    - {container_exec: {container: "{{ name }}", command: "true", env: {MY_TOKEN: "{{ word }}"}}}
     - {container_exec: {container: "{{ name }}", command: env}, check_mode: true}
     - {container_logs: {name: "{{ name }}"}}
     - {container_logs: {name: "{{ name }}", wait_for: never, wait_timeout: 0.1}}
