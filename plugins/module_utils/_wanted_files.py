@@ -20,9 +20,10 @@ def with_files(params: Mapping[str, Any]) -> Mapping[str, Any]:
         ("env_file", "env", lambda text: _values.env_file(text, os.environ)),
         ("label_file", "labels", _values.label_file),
     ):
-        if params[option]:
+        paths = [path for path in params[option] or [] if path]
+        if paths:
             found: Dict[str, Any] = {}
-            for path in params[option]:
+            for path in paths:
                 found.update(_of_file(option, path, parse))
             given[below] = {**found, **(params[below] or {})}
     if any(str(word).startswith("seccomp=") for word in params["security_opts"] or []):

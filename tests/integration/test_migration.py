@@ -6,7 +6,8 @@
 
 It is run once with community.docker and once with container_run, each on an engine of its own. Of each task it is
 compared whether it changed something and whether it failed, and the container that it returns; and in the end all
-containers of both engines. What differs on purpose is listed in tests/migration/differences.yml, and in the docs.
+containers of both engines. Then each module looks at what the other one made. What differs on purpose is listed in
+tests/migration/differences.yml, and in the docs.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".cache" / "collections"
 FOLDER = ROOT / "tests" / "migration"
 PAGE = (ROOT / "docs" / "docsite" / "rst" / "moving_over.rst").read_text(encoding="utf-8")
+CODE = re.findall(r"^\.\. code-block:: yaml\n\n((?:  .*\n|\n)+)", PAGE, re.MULTILINE)
 PLAYBOOK = (FOLDER / "docker_container.yml").read_text(encoding="utf-8")
 DIFFERENCES = yaml.safe_load((FOLDER / "differences.yml").read_text(encoding="utf-8"))
 THEIRS, OURS = "community.docker.docker_container", "wharf.docker.container_run"
@@ -173,11 +175,14 @@ def test_migration(
         end = differing(*ends)
         assert any(path.endswith(ATTACHED) for path in end)
         found["The end"] = {path: values for path, values in end.items() if not path.endswith(ATTACHED)}
-        (tmp_path / "over.yml").write_text(taken_over(yaml.safe_load(ours_playbook), ours), encoding="utf-8")
+        (tmp_path / "over.yml").write_text(taken_over(yaml.safe_load(ours_playbook), OURS, ours), encoding="utf-8")
         for entry in played("over.yml", second_engine).results:
             found["Taken over: " + entry["task"]] = differing(
                 {"changed": False, "actions": []}, {key: entry["result"].get(key) for key in ("changed", "actions")}
             )
+        (tmp_path / "back.yml").write_text(taken_over(yaml.safe_load(PLAYBOOK), THEIRS, ours), encoding="utf-8")
+        for entry in played("back.yml", engine).results:
+            found["Back: " + entry["task"]] = differing({"changed": False}, {"changed": entry["result"].get("changed")})
         client.remove_image(OTHER, force=True)
     report(found, tell)
     expected = {entry["task"]: set(entry["differs"]) for entry in DIFFERENCES if "task" in entry}
@@ -187,7 +192,7 @@ def test_migration(
 def test_the_page(client: Any, rootfs_tar: Path, play: Callable[..., Any], tmp_path: Path) -> None:
     """Its example finds what the same example with docker_container made, and changes nothing."""
     client.import_image_from_file(str(rootfs_tar), repository="shop/web", tag="1", changes=["CMD sleep 1000"])
-    (example,) = re.findall(r"^\.\. code-block:: yaml\n\n((?:  .*\n|\n)+)", PAGE, re.MULTILINE)
+    example, _defaults = CODE
     book = tmp_path / "example.yml"
     changed = []
     for module in (THEIRS, OURS):
@@ -199,15 +204,41 @@ def test_the_page(client: Any, rootfs_tar: Path, play: Callable[..., Any], tmp_p
     assert changed == [True, False]
 
 
+def test_the_way_back(client: Any, image: str, play: Callable[..., Any], tmp_path: Path) -> None:
+    """With the defaults that the page has for it, docker_container changes nothing of what container_run made."""
+    _example, defaults = CODE
+    (head,) = yaml.safe_load(defaults)
+    spec = {
+        "name": "back",
+        "image": image,
+        "command": ["sleep", "1000"],
+        "stop_signal": "KILL",
+        "published_ports": ["8081:80", "53/udp"],
+        "volumes": ["/etc:/one", "/etc/:/two/", "back:/three", "/usr:/four:ro", "/five/"],
+    }
+    changed = []
+    for number, module in enumerate((OURS, THEIRS, OURS)):
+        task = {"name": "Run it", module: spec, "check_mode": number > 0}
+        book = tmp_path / ("%d.yml" % number)
+        book.write_text(yaml.safe_dump([{**head, "hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+        played = play([*ANSIBLE, str(book)], ANSIBLE_COLLECTIONS_PATH=paths())
+        assert played.code == 0, played.output
+        changed.append(played.result("Run it")["changed"])
+    assert changed == [True, False, False]
+
+
 def paths() -> str:
     return "%s:%s" % (COLLECTIONS, peer.collections())
 
 
-def taken_over(playbook: Any, ours: Any) -> str:
-    """The last task about each container that is still there, in check mode: it has nothing to change."""
+def taken_over(playbook: Any, module: str, results: Any) -> str:
+    """The last task about each container that is still there, in check mode: it has nothing to change.
+
+    ``results``: of the tasks with the module that made the containers.
+    """
     last = {}
-    for task, entry in zip(playbook[0]["tasks"], ours.results, strict=True):
-        arguments = task[OURS]
+    for task, entry in zip(playbook[0]["tasks"], results.results, strict=True):
+        arguments = task[module]
         if entry["status"] == "ok" and "check_mode" not in task:
             last[arguments["name"]] = {**task, "check_mode": True}
             if arguments.get("state") == "absent" or arguments.get("detach") is False:
