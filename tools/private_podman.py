@@ -98,9 +98,11 @@ def _enter_control_groups(group: str) -> None:
     for place in [place for place in top.iterdir() if not place.is_symlink() and (place / "tasks").exists()]:
         own = place / group
         own.mkdir(exist_ok=True)
-        for name in ("cpuset.cpus", "cpuset.mems"):
-            if (place / name).exists():
+        if (place / "cpuset.cpus").exists():
+            for name in ("cpuset.cpus", "cpuset.mems"):
                 (own / name).write_text((place / name).read_text(encoding="ascii"), encoding="ascii")
+            # Groups in it begin with the same. Nothing runs in one that has none.
+            (own / "cgroup.clone_children").write_text("1", encoding="ascii")
         (own / "cgroup.procs").write_text("0", encoding="ascii")
         mount(own, place, flags=MS_BIND)
     unshare(CLONE_NEWCGROUP)

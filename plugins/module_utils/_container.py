@@ -100,9 +100,9 @@ def find_network(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
         if "is ambiguous" in error.answer.lower():
             return None
         raise
-    if document is None or document["Name"] == name:
+    if document is None or document["Name"] == name or (len(name) >= 12 and document["Id"].startswith(name)):
         return document
-    return document if len(name) >= 12 and document["Id"].startswith(name) else None
+    return None
 
 
 def find_image(engine: Engine, name: str) -> Optional[Dict[str, Any]]:

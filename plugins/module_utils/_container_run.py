@@ -106,6 +106,12 @@ def _with_names(call: Call, wanted: Wanted, container: Optional[Mapping[str, Any
 
     networks = dict(((container or {}).get("NetworkSettings") or {}).get("Networks") or {})
     names: Dict[str, str] = {}
+    own_names: Mapping[str, str] = {}
+    if call.engine.podman:
+        from ansible_collections.wharf.docker.plugins.module_utils import _podman
+
+        own_names = _podman.OWN_NETWORKS
+        names.update((word, own_names[word]) for word in given if word in own_names)
     for word in filter(may_be_id, given):
         own = networks.get(word)
         if own is not None and own.get("NetworkID") and not is_id_of(word, own):
@@ -113,7 +119,7 @@ def _with_names(call: Call, wanted: Wanted, container: Optional[Mapping[str, Any
         known = [name for name, api in networks.items() if name != word and api.get("NetworkID") == word]
         document = {"Name": known[0]} if known else find_network(call.engine, word)
         if document is not None:
-            names[word] = str(document["Name"])
+            names[word] = own_names.get(document["Name"], str(document["Name"]))
     endpoints = wanted.endpoints
     if endpoints is not None:
         words = {names.get(word, word): word for word in reversed(list(endpoints))}

@@ -29,6 +29,8 @@ _OWN_CAPABILITIES = frozenset(
 # Of open files and of processes, soft and hard.
 _OWN_LIMIT = (1048576, 1048576)
 _HEALTHCHECK = {"Interval": 30 * 10**9, "Timeout": 30 * 10**9, "Retries": 3}
+# The default network has two names. Lists of networks have the one that Docker gives it.
+OWN_NETWORKS = {"podman": "bridge"}
 _ANONYMOUS = re.compile("[0-9a-f]{64}")
 
 
@@ -45,12 +47,10 @@ def like_docker(container: Dict[str, Any]) -> Dict[str, Any]:
             host[namespace] = ""
     # Zero is what it has if nobody asked for a time.
     config["StopTimeout"] = config.get("StopTimeout") or None
-    # The default network has two names. The list of networks has the one that Docker gives it.
     networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
-    if "podman" in networks:
-        container["NetworkSettings"]["Networks"] = networks = {
-            "bridge" if name == "podman" else name: endpoint for name, endpoint in networks.items()
-        }
+    if networks:
+        networks = {OWN_NETWORKS.get(name, name): endpoint for name, endpoint in networks.items()}
+        container["NetworkSettings"]["Networks"] = networks
     if networks and host.get("NetworkMode") == "bridge" and "bridge" not in networks:
         host["NetworkMode"] = next(iter(networks))
     for endpoint in networks.values():

@@ -141,6 +141,9 @@ def test_networks_of_a_container_that_runs(does: Any, run: Any, client: Any, web
     does("container_run", **spec, networks=both[:2])
     found = client.inspect_container(web)
     assert (found["Id"], found["NetworkSettings"]["Networks"][web + "-1"]["IPAddress"]) == (before, "10.77.1.10")
+    # The default network has two names, and an id.
+    for word in ("bridge", "podman", client.inspect_network("bridge")["Id"][:12]):
+        run("container_run", expect="ok", name=web, networks=[{"name": word}])
     does("container_run", name=web, state="absent")
 
 
