@@ -141,7 +141,7 @@ RULED_OUT = [
 ]
 
 
-@pytest.mark.parametrize(("options", "old", "out"), RULED_OUT, ids=str)
+@pytest.mark.parametrize(("options", "old", "out"), RULED_OUT, ids=[str(one[0]) for one in RULED_OUT])
 def test_ruled_out(options: Any, old: Any, out: set[str]) -> None:
     task = wanted(**options)
     found = unspecified(task, old, IMAGE, Settings())
