@@ -184,8 +184,16 @@ def note(given: Iterable[str], patterns: Iterable[str]) -> str:
     return json.dumps({key: value for key, value in found.items() if value}) if any(found.values()) else ""
 
 
-def _read_note(text: str) -> Names:
-    """What ``note()`` wrote. Somebody else may have written the label: then nothing is noted."""
+def joined(first: str, second: str) -> str:
+    """A note that says what both say: of a container that has variables and labels of another one beside its own."""
+    notes = [_parts_of(text) for text in (first, second)]
+    names = {name for given, _patterns in notes for name in given}
+    patterns = dict.fromkeys(pattern for _names, found in notes for pattern in found)
+    return note(names, patterns)
+
+
+def _parts_of(text: str) -> Tuple[List[str], List[str]]:
+    """(names, patterns) that ``note()`` wrote. Somebody else may have written the label: then nothing is noted."""
     try:
         found = json.loads(text)
     except ValueError:
@@ -194,6 +202,11 @@ def _read_note(text: str) -> Names:
         found = {}
     lists = [found.get(key) for key in ("names", "patterns")]
     names, patterns = ([str(item) for item in part] if isinstance(part, list) else [] for part in lists)
+    return names, patterns
+
+
+def _read_note(text: str) -> Names:
+    names, patterns = _parts_of(text)
     return _names(patterns, names)
 
 

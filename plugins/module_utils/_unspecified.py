@@ -11,7 +11,7 @@ from typing import Tuple
 from ansible_collections.wharf.docker.plugins.module_utils._container import find_image
 from ansible_collections.wharf.docker.plugins.module_utils._engine import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Observed, Wanted
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Api, Observed, Wanted
 from ansible_collections.wharf.docker.plugins.module_utils._plan_unspecified import (
     carried,
     dropped,
@@ -20,6 +20,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_unspecified imp
     settings_of,
     unspecified,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._values import MASKED_LABEL
 from ansible_collections.wharf.docker.plugins.module_utils._wanted import refuse_contradictions
 
 
@@ -41,7 +42,7 @@ def carry_over(engine: Engine, wanted: Wanted, observed: Observed) -> Tuple[Want
         )
     if wanted.unspecified == "keep":
         try:
-            wanted = carried(wanted, found, out)
+            wanted = _with_note(carried(wanted, found, out), container)
             refuse_contradictions(wanted)
         except ValueError as error:
             raise Failure(
@@ -49,6 +50,16 @@ def carry_over(engine: Engine, wanted: Wanted, observed: Observed) -> Tuple[Want
                 "nothing was touched." % (wanted.name, str(error).rstrip("."))
             ) from None
     return wanted, observed._replace(dropped=tuple(differences))
+
+
+def _with_note(wanted: Wanted, container: Api) -> Wanted:
+    """What is carried over stays secret for later tasks: see note() in _mask.py."""
+    noted = ((container.get("Config") or {}).get("Labels") or {}).get(MASKED_LABEL)
+    if not noted:
+        return wanted
+    from ansible_collections.wharf.docker.plugins.module_utils._mask import joined
+
+    return wanted._replace(masked=joined(wanted.masked, str(noted)))
 
 
 def warning(name: str, observed: Observed) -> str:

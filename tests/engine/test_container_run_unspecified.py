@@ -306,3 +306,19 @@ def test_pairs(run: Any, client: Any, image: str, name: str, tell: Any) -> None:
         run("container_run", name=former, state="absent", keep_volumes=False)
     assert seen >= PAIRS // 2
     tell("Random triples of specs of container_run, with unspecified: keep", seen, "equal to a fresh one")
+
+
+def test_a_secret_of_an_earlier_task(run: Any, image: str, name: str) -> None:
+    """The task that drops it, keeps it or refuses to does not know that it is one: the container does."""
+    base = {"name": name, "image": image, "state": "present", "warnings": True}
+    run("container_run", env_secret={"PLAIN_NAME": "marker-two"}, **SLEEP, **base)
+    for unspecified in ("fail", "drop", "keep"):
+        for check in (True, False):
+            result = run("container_run", check=check, expect="any", unspecified=unspecified, **OTHER, **base)
+            assert "marker-two" not in json.dumps(result)
+            if check and unspecified == "drop":
+                assert list(result["dropped"]["env"]) == ["PLAIN_NAME"]
+        if unspecified == "drop":
+            run("container_run", env_secret={"PLAIN_NAME": "marker-two"}, **SLEEP, **base)
+    again = run("container_run", name=name)
+    assert "PLAIN_NAME=********" in again["container"]["Config"]["Env"] and "marker-two" not in json.dumps(again)

@@ -358,3 +358,12 @@ def test_the_log_of_a_host(tmp_path: Path) -> None:
     assert "Invoked with name=web" in fields["MESSAGE"]
     assert fields["ENV"] == str({"DB_PASSWORD": M, "MODE": "tigers"}) and fields["ENV"] in fields["MESSAGE"]
     assert "'tiger'" not in logged and "correct-horse" not in logged and "abc" not in logged
+
+
+def test_two_notes() -> None:
+    """A container that carries over what another one had says what both said."""
+    one, other = _mask.note(["A", "B"], ["*KEY*"]), _mask.note(["B", "C"], ["X*", "*KEY*"])
+    assert _mask.joined(one, other) == _mask.note(["A", "B", "C"], ["*KEY*", "X*"])
+    assert _mask.joined("", other) == other
+    assert _mask.joined(one, "no note") == one
+    assert _mask.joined("", "") == ""
