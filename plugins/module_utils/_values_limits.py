@@ -312,8 +312,9 @@ def device_requests(value: List[Mapping[str, Any]]) -> List[str]:
 
 
 def device_requests_to_api(normal: List[str]) -> List[Dict[str, Any]]:
-    """[{"Driver", "Count", "DeviceIDs", "Capabilities", "Options"}]."""
-    return [dict(json.loads(one)) for one in normal]
+    """[{"Driver", "Count", "DeviceIDs", "Capabilities", "Options"}], None for ids and options that are not given."""
+    found = [dict(json.loads(one)) for one in normal]
+    return [{**one, "DeviceIDs": one["DeviceIDs"] or None, "Options": one["Options"] or None} for one in found]
 
 
 def device_requests_from_api(api: Optional[List[Dict[str, Any]]]) -> List[str]:

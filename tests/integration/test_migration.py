@@ -215,6 +215,15 @@ def test_the_way_back(client: Any, image: str, play: Callable[..., Any], tmp_pat
         "stop_signal": "KILL",
         "published_ports": ["8081:80", "53/udp"],
         "volumes": ["/etc:/one", "/etc/:/two/", "back:/three", "/usr:/four:ro", "/five/"],
+        "mounts": [{"target": "/six/", "type": "bind", "source": "/etc/", "read_only": False}],
+        "tmpfs": ["/run/:mode=1777,size=1024k"],
+        "devices": ["/dev/null:/dev/seven:mrw"],
+        "capabilities": ["cap_net_admin"],
+        "cap_drop": ["mknod"],
+        "security_opts": ["no-new-privileges:true", "label:disable"],
+        "etc_hosts": {"eight": "0:0::8"},
+        "dns_servers": ["127.0.0.1", "127.0.0.1"],
+        "ulimits": ["nofile:1024"],
     }
     changed = []
     for number, module in enumerate((OURS, THEIRS, OURS)):
