@@ -180,13 +180,11 @@ class Process:
             left = _left(deadline)
             received = connection.read(left)
             if received == b"":
-                if output.incomplete and not output.no_frame and not connection.lost:
-                    connection.lost = "it ended in the middle of what the command wrote"
                 break
             if received is None or left == 0:
                 return None
             output.feed(received)
-        if not output.whole:
+        if not output.whole and not output.no_frame:
             connection.lost, connection.refused = connection.lost or "it ended in the middle of the output", False
         pause, began = 0.01, time.monotonic()
         while True:

@@ -63,11 +63,6 @@ class Output:
         self.no_frame = b""  # what stood in the place of a header, if anything did; what follows is dropped
 
     @property
-    def incomplete(self) -> bool:
-        """Whether it ends in the middle of a frame."""
-        return bool(self._left or self._header)
-
-    @property
     def whole(self) -> bool:
         """Whether the last frame is there to its end."""
         return not self._left and not self._header

@@ -48,6 +48,7 @@ ON_PURPOSE = {
     ("network", "ipam_config.subnet required"): "the engine refuses a gateway or a range without the subnet it is in",
     ("container_run", "env_file type"): "several files may be given; one path is a list of one",
     ("container_run", "env_file elements"): "several files may be given; one path is a list of one",
+    ("container_run", "networks elements"): "a network may be a plain name; a dictionary is taken as it was",
     ("container_info", "name type"): "several containers may be given; one name is a list of one",
     ("container_info", "name elements"): "several containers may be given; one name is a list of one",
     ("container_info", "name required"): "without a name it is about all containers",

@@ -26,22 +26,22 @@ def test_frames_wherever_they_are_cut(size: int) -> None:
 
 @pytest.mark.parametrize("size", [1, 5, 100])
 @pytest.mark.parametrize(
-    ("whole", "no_frame", "incomplete"),
+    ("sent", "no_frame", "whole"),
     [
-        (frame(1, b"one"), b"", False),
-        (frame(1, b"one")[:-1], b"", True),
-        (frame(1, b"one") + b"\1\0", b"", True),
-        (frame(1, b"one") + b"<html><body>", b"<html><b", True),
-        (frame(4, b"x"), frame(4, b"x")[:8], True),
-        (b"\1\0\1" + bytes(5), b"\1\0\1" + bytes(5), True),
-        (b"", b"", False),
+        (frame(1, b"one"), b"", True),
+        (frame(1, b"one")[:-1], b"", False),
+        (frame(1, b"one") + b"\1\0", b"", False),
+        (frame(1, b"one") + b"<html><body>", b"<html><b", False),
+        (frame(4, b"x"), frame(4, b"x")[:8], False),
+        (b"\1\0\1" + bytes(5), b"\1\0\1" + bytes(5), False),
+        (b"", b"", True),
     ],
 )
-def test_what_is_no_frame(whole: bytes, no_frame: bytes, incomplete: bool, size: int) -> None:
+def test_what_is_no_frame(sent: bytes, no_frame: bytes, whole: bool, size: int) -> None:
     output = Output(False, None)
-    for at in range(0, len(whole), size):
-        output.feed(whole[at : at + size])
-    assert (output.no_frame, output.incomplete) == (no_frame, incomplete)
+    for at in range(0, len(sent), size):
+        output.feed(sent[at : at + size])
+    assert (output.no_frame, output.whole) == (no_frame, whole)
     assert output.stdout.text() in ("", "on", "one")
 
 
