@@ -229,9 +229,16 @@ def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: flo
                 _OPERATIONS[step.action](engine, step)
                 outcome.done.append(step)
         except EngineError as error:
-            # Somebody else removed it, or its own auto_remove did: that is where the steps lead to.
-            if error.status != 404 or outcome.plan.differences[0].after.get("state") != "absent":
+            # Somebody else removed it, or its own auto_remove does: that is where the steps lead to.
+            going = error.status == 409 and "already in progress" in error.answer
+            if outcome.plan.differences[0].after.get("state") != "absent" or not (going or error.status == 404):
                 raise
+            if going:
+                outcome.done.append(step)
+        else:
+            if outcome.done and outcome.done[-1].action == "remove":  # It is known to be gone.
+                outcome.document = None
+                return
         _settle(engine, wanted, outcome, limit)
     except Failure as failure:
         outcome.failure = failure.message
@@ -380,17 +387,12 @@ def _post(engine: Engine, step: Step, verb: str, query: Optional[Mapping[str, An
 
 
 def _remove(engine: Engine, step: Step) -> None:
-    try:
-        engine.delete(
-            "/containers/%s" % segment(step.data["id"]),
-            tried="remove the container %s" % step.target,
-            query={"force": step.data["force"], "v": step.data["volumes"]},
-            accept=(404,),
-        )
-    except EngineError as error:
-        # The engine removes one with auto_remove by itself when it ends.
-        if error.status != 409 or "already in progress" not in error.answer:
-            raise
+    engine.delete(
+        "/containers/%s" % segment(step.data["id"]),
+        tried="remove the container %s" % step.target,
+        query={"force": step.data["force"], "v": step.data["volumes"]},
+        accept=(404,),
+    )
 
 
 _OPERATIONS: Mapping[str, Callable[[Engine, Step], None]] = {
