@@ -293,7 +293,7 @@ def test_a_prune_beside_a_replacement(made: Made, run: Any, before: Any, call: s
     options = {"containers": True, "networks": True, "networks_of_stopped": True, "volumes": True}
     pruned: list[dict[str, Any]] = []
     before(*call.split(), lambda: pruned.append(run("prune", expect="ok", **options)))
-    run("container_run", expect="failed", **{**spec, "command": ["/no/such/program"]})
+    run("container_run", expect="failed", **{**spec, "command": ["/no/such/program"], "env": {"N": "1"}})
     assert len(pruned) == 1
     found = made.client.inspect_container("web")
     assert (found["Id"], found["State"]["Status"]) == (old, "running")
