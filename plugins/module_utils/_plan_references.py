@@ -20,6 +20,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values_mounts import
 # Modes that are no networks: the engine's own, and those of Podman.
 NO_NETWORKS = ("bridge", "default", "host", "none", "nat", "private", "slirp4netns", "pasta")
 ALONE = ("host", "none")
+BESIDE = ".wharf-"  # how the names of what a replacement leaves go on, see _plan_aside.py
 # Options that may name another container, and what of that one is used.
 MODES = {"network_mode": "network", "ipc_mode": "IPC", "pid_mode": "processes"}
 
@@ -192,6 +193,7 @@ def _of_network(
         return ["%s: the network %s is a swarm's, and not attachable" % (option, word)], []
     pools = [pool for pool in (network.get("IPAM") or {}).get("Config") or [] if pool.get("Subnet")]
     endpoint = (wanted.endpoints or {}).get(name, {})
+    others = list(_others(network, wanted, situation))
     wrong, now = [], []
     for key in ("ipv4_address", "ipv6_address"):
         address = endpoint.get(key)
@@ -201,10 +203,10 @@ def _of_network(
             subnets = ", ".join(str(pool["Subnet"]) for pool in pools)
             wrong.append("%s: the address %s is in no subnet of the network %s (%s)" % (option, address, word, subnets))
         else:
-            holder = _holder(address, network, pools, situation)
+            holder = _holder(address, pools, others)
             if holder:
                 now.append("%s: the address %s in the network %s belongs to %s" % (option, address, word, holder))
-    if not endpoint.get("ipv4_address") and situation.starts and _is_full(network, pools, situation):
+    if not endpoint.get("ipv4_address") and situation.starts and _is_full(network, pools, others):
         now.append("%s: the network %s has no free address" % (option, word))
     return wrong, now
 
@@ -233,12 +235,12 @@ def _in_default_network(wanted: Wanted) -> bool:
 def _of_ports(wanted: Wanted, situation: Situation, holders: Tuple[Api, ...]) -> Iterator[str]:
     if not situation.starts:
         return
-    own = (situation.container or {}).get("Id")
     for address, number, protocol in ports_of(wanted):
         names = {
-            str(min(one.get("Names") or ["/"], key=lambda name: name.count("/"))).lstrip("/")
+            name
             for one in holders
-            if one["Id"] != own
+            for name in [str(min(one.get("Names") or ["/"], key=lambda name: name.count("/"))).lstrip("/")]
+            if not _is_own(one["Id"], name, wanted, situation)
             for port in one.get("Ports") or []
             if port.get("PublicPort") == number
             and port.get("Type") == protocol
@@ -308,28 +310,35 @@ def _is_in(address: str, subnet: str) -> bool:
         return False
 
 
-def _holder(address: str, network: Api, pools: List[Api], situation: Situation) -> str:
+def _is_own(container_id: str, name: str, wanted: Wanted, situation: Situation) -> bool:
+    """Whether a container is the one that is described, or what a replacement of it left: that goes first."""
+    own = (situation.container or {}).get("Id")
+    return container_id == own or name == wanted.name or name.startswith(wanted.name + BESIDE)
+
+
+def _others(network: Api, wanted: Wanted, situation: Situation) -> Iterator[Tuple[str, Api]]:
+    """Who is in a network beside the container itself: the name, and the endpoint."""
+    for container_id, endpoint in (network.get("Containers") or {}).items():
+        name = str(endpoint.get("Name") or container_id[:12])
+        if not _is_own(container_id, name, wanted, situation):
+            yield name, endpoint
+
+
+def _holder(address: str, pools: List[Api], others: List[Tuple[str, Api]]) -> str:
     """Who has an address in a network, in words; "" for nobody but the container itself."""
     for pool in pools:
         if address == _bare(pool.get("Gateway")):
             return "its gateway"
         if address in map(_bare, (pool.get("AuxiliaryAddresses") or {}).values()):
             return "its aux_addresses"
-    for name, endpoint in _others(network, situation):
+    for name, endpoint in others:
         if address in (_bare(endpoint.get("IPv4Address")), _bare(endpoint.get("IPv6Address"))):
             return "the container %s" % name
     return ""
 
 
-def _others(network: Api, situation: Situation) -> Iterator[Tuple[str, Api]]:
-    own = (situation.container or {}).get("Id")
-    for container_id, endpoint in (network.get("Containers") or {}).items():
-        if container_id != own:
-            yield str(endpoint.get("Name") or container_id[:12]), endpoint
-
-
-def _is_full(network: Api, pools: List[Api], situation: Situation) -> bool:
-    """Whether a network with one IPv4 subnet has no address left for one more container."""
+def _is_full(network: Api, pools: List[Api], others: List[Tuple[str, Api]]) -> bool:
+    """Whether a network with one IPv4 subnet has no address left for one more beside the ``others``."""
     subnets = [pool for pool in pools if ":" not in str(pool["Subnet"])]
     if len(subnets) != 1 or (network.get("IPAM") or {}).get("Driver") not in ("default", None, ""):
         return False
@@ -341,15 +350,12 @@ def _is_full(network: Api, pools: List[Api], situation: Situation) -> bool:
         return False
     if within.num_addresses > 4096:
         return False
-    own = (situation.container or {}).get("Id")
-    if own in (network.get("Containers") or {}):
-        return False  # It has one already, and gives it to its successor.
     taken: Set[Union[ipaddress.IPv4Address, ipaddress.IPv6Address]] = {
         subnet.network_address,
         subnet.broadcast_address,
     }
     given = [pool.get("Gateway"), *(pool.get("AuxiliaryAddresses") or {}).values()]
-    given += [endpoint.get("IPv4Address") for _name, endpoint in _others(network, situation)]
+    given += [endpoint.get("IPv4Address") for _name, endpoint in others]
     taken |= {ipaddress.ip_address(_bare(one)) for one in given if one}
     free = sum(address not in taken for address in within)
     # A bridge has a gateway in any case; which one it chose by itself is not told.

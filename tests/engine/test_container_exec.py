@@ -136,7 +136,7 @@ def test_user(executed: Any, run: Any, web: str) -> None:
         assert wrong["changed"] is False
         assert wrong["msg"].startswith("Cannot run id in the container exec-web: the engine answered")
         assert "unable to find user ghost" in wrong["msg"]
-        assert wrong["msg"].endswith("Give a user that the image has, or a number.")
+        assert wrong["msg"].endswith("Correct the option user: give one that the image has, or a number.")
 
 
 def test_privileged(run: Any, web: str) -> None:
@@ -370,7 +370,7 @@ WRONG = [
     ({"argv": ["a"], "command": "a"}, "parameters are mutually exclusive: argv|command"),
     ({}, "one of the following is required: argv, command"),
     ({"command": "a", "container": "-"}, "container: name '-' is not a container's"),
-    ({"command": "a", "env": {"A": 1}}, "env: variable 'A' has a value that is not a string: quote the value."),
+    ({"command": "a", "env": {"A": 1}}, "env: variable 'A' has a value that is not a string, but a number: quote it"),
     ({"command": "a", "env": {"A": True}}, "env: variable 'A' has a value that is not a string"),
     ({"command": "a", "env": {"A=B": "1"}}, "env: variable 'A=B' has a wrong name"),
     ({"command": "a", "max_output": "many"}, "max_output: size 'many' is not a number with a unit"),

@@ -23,7 +23,7 @@ def inside(client: Any, name: str, command: list[str]) -> str:
 
 
 def namespace(client: Any, name: str, kind: str) -> str:
-    return inside(client, name, ["readlink", "/proc/self/ns/" + kind]).strip()
+    return inside(client, name, ["/bin/busybox", "readlink", "/proc/self/ns/" + kind]).strip()
 
 
 @pytest.fixture

@@ -183,7 +183,7 @@ def test_a_cut_connection(size: int, form: str, engine: Any, container: str, des
     with cutting(engine.url, size) as url:
         result = export(url, container, dest, compression=form)
     assert "Cannot export the container %s to %s: the connection " % (container, dest) in result["msg"]
-    assert " broke: " in result["msg"]
+    assert " broke in the middle of its answer: " in result["msg"]
     assert result["msg"].endswith("The file that is there is untouched.")
     untouched(dest, before)
     assert os.listdir(dest.parent) == ["web.tar"]
@@ -204,7 +204,7 @@ def test_an_engine_that_is_killed(engine: Any, rootfs_tar: Path, dest: Path) -> 
             output, _error = task.communicate(timeout=60)
     result = json.loads(output)
     assert "Cannot export the container big to %s: the connection " % dest in result["msg"]
-    assert " broke: " in result["msg"]
+    assert " broke in the middle of its answer: " in result["msg"]
     assert "The file that is there is untouched." in result["msg"]
     untouched(dest, before)
     assert os.listdir(dest.parent) == ["web.tar"]

@@ -268,7 +268,10 @@ def test_with_dependents(
         kept = {name + ".wharf-previous-1": "exited"} if keep else {}
         assert standing(client) == {**dict.fromkeys([name, *users], "running"), **kept}
         for kind in ("net", "pid"):
-            shown = [inside(client, one, ["readlink", "/proc/self/ns/" + kind]) for one in (name, name + "-" + kind)]
+            shown = [
+                inside(client, one, ["/bin/busybox", "readlink", "/proc/self/ns/" + kind])
+                for one in (name, name + "-" + kind)
+            ]
             assert shown[0] == shown[1]
         run("container_run", expect="ok", **second)
         for user in users:

@@ -151,6 +151,15 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("its name", {"published_ports": ["8080:80"]}, {"holders": (holder("0.0.0.0", 8080),)}, "published by h"),
     ("of another kind", {"published_ports": ["8080:80"]}, {"holders": (holder("0.0.0.0", 8080, "udp"),)}, ""),
     ("at another address", {"published_ports": ["127.0.0.1:8080:80"]}, {"holders": (holder("127.0.0.2", 8080),)}, ""),
+    (
+        "what a replacement has left",
+        {"networks": [{"name": "n", "ipv4_address": "10.0.0.5"}], "published_ports": ["8080:80"]},
+        {
+            "networks": {"n": network(POOL, containers={"x": {"Name": "web.wharf-new", "IPv4Address": "10.0.0.5/29"}})},
+            "holders": ({**holder("", 8080), "Names": ["/web.wharf-new"]},),
+        },
+        "",
+    ),
     ("at all addresses", {"published_ports": ["127.0.0.1:8080:80"]}, {"holders": (holder("0.0.0.0", 8080),)}, "h"),
     ("IPv6 beside IPv4", {"published_ports": ["[::1]:8080:80"]}, {"holders": (holder("127.0.0.1", 8080),)}, ""),
     ("uses one that runs", {"network_mode": "container:a"}, {"containers": {"a": RUNS}}, ""),
