@@ -99,9 +99,16 @@ CHANGED_AGAIN = {
 LOOKING = ("container_info", "container_logs")
 
 # Paths of a host in the examples: they are below the temporary folder.
-HOST_FOLDERS = ("/etc/app", "/srv/backup", "/srv/dumps", "/srv/images")
+HOST_FOLDERS = ("/etc/app", "/srv/backup", "/srv/dumps", "/srv/images", "/srv/incoming")
 HOST_PATHS = (*HOST_FOLDERS, "/srv/base.tar", "/srv/rootfs.tar.gz", "/srv/web.tar.gz")
-ARCHIVES = ("rootfs.tar.gz", "base.tar", "images/rootfs.tar.gz", "images/web.tar.xz", "images/db.tar")
+ARCHIVES = (
+    "rootfs.tar.gz",
+    "base.tar",
+    "images/rootfs.tar.gz",
+    "images/web.tar.xz",
+    "images/db.tar",
+    "incoming/rootfs.tar.xz",
+)
 FILES = {
     "etc/app/db.env": "POSTGRES_PASSWORD=secret\n",
     "etc/app/init.sql": "SELECT 1;\n",
