@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import posixpath
 import shlex
 from dataclasses import dataclass, field
@@ -121,7 +122,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     if params["chdir"] and not params["chdir"].startswith("/"):
         raise Failure("chdir: %s is not an absolute path. Give one that begins with a slash." % params["chdir"])
     limit = params["wait_timeout"]
-    if limit is not None and limit != limit:
+    if limit is not None and math.isnan(limit):
         raise Failure("wait_timeout: nan is no time to wait: give seconds, or 0 for no limit.")
     for option, given in (("stdin", params["stdin"] is not None), ("wait_timeout", limit is not None and limit > 0)):
         if params["detach"] and given:
