@@ -25,7 +25,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._task import Call, Re
 
 def change(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
     """Carry out ``plan``, or foresee it, and wait for what the task waits for."""
-    if plan.changed and observed.container is not None and observed.newer:
+    # A change that needs no new container does not need its image either.
+    if observed.container is not None and any(step.action == "pull" for step in plan.steps):
         from ansible_collections.wharf.docker.plugins.module_utils._image import after_pull
 
         observed = after_pull(call.engine, str(wanted.image), wanted.platform, observed, call.check_mode)

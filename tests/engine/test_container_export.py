@@ -382,8 +382,6 @@ def test_bad_values(
     (tmp_path / "loop").symlink_to("loop")
     Path(dest).write_text("what is there")
     names = sorted(os.listdir(tmp_path))
-    if check and "name" in options and " " not in options["name"]:
-        pytest.skip("in check mode, an earlier task may be going to make it")
     given = {key: value.format(tmp_path) if key == "dest" else value for key, value in options.items()}
     result = run("container_export", expect="failed", check=check, **{"name": created, "dest": dest, **given})
     assert words.format(tmp_path) in result["msg"]

@@ -467,11 +467,14 @@ def test_another_first_network_where_the_mode_is_ignored(
     run("container_run", expect="ok", **other, **spec)
 
 
-def test_a_difference_stands_once_in_an_action(two: Any, run: Any, image: str, name: str) -> None:
+def test_a_difference_stands_once_in_an_action(two: Any, run: Any, client: Any, image: str, name: str) -> None:
     spec = {"name": name, "image": image, **SLEEP}
     mac = {"name": two[0], "mac_address": "02:42:00:00:00:01"}
-    run("container_run", networks=[mac], warnings=True, expect="any", **spec)
     other = {**mac, "mac_address": "02:42:00:00:00:02"}
-    foreseen = run("container_run", check=True, networks=[other], warnings=True, expect="any", **spec)
-    if "actions" in foreseen:
-        assert "".join(foreseen["actions"]).count("02:42:00:00:00:02") == 1
+    if tuple(map(int, client.api_version.split("."))) < (1, 44):
+        refused = run("container_run", networks=[mac], expect="failed", **spec)
+        assert "networks.mac_address needs API 1.44" in refused["msg"]
+        return
+    run("container_run", networks=[mac], expect="changed", **spec)
+    foreseen = run("container_run", check=True, networks=[other], expect="changed", **spec)
+    assert "".join(foreseen["actions"]).count("02:42:00:00:00:02") == 1

@@ -110,6 +110,9 @@ def test_option(row: Row, run: Any, client: Any, image: str, name: str, tell: An
     # Items of the first value that the second one does not have are lost, which is told.
     run = functools.partial(run, warnings=row.warns or isinstance(row.second, (list, dict)))
     foreseen = run("container_run", check=True, expect="changed", **second)
+    told = foreseen.get("warnings", [])
+    assert row.warns or all("drops what the task does not give: " in words for words in told)
+    assert bool(told) >= ("dropped" in foreseen)
     assert set(foreseen["diff"]["after"]) == {row.option}
     untouched = client.inspect_container(name)
     assert (untouched["Id"], untouched["State"]) == (before["Id"], before["State"])

@@ -182,6 +182,19 @@ def test_a_pull_that_brings_the_image_that_the_container_has(
     run("container_run", expect="ok", pull="always", **spec)
 
 
+def test_a_live_change_pulls_nothing(pushed: str, run: Any, client: Any, image: str, name: str) -> None:
+    """Where the image is not compared, it is no matter of a change that needs no new container."""
+    spec = {"name": name, "image": image, **SLEEP}
+    run("container_run", **spec)
+    before = client.inspect_container(name)["Id"]
+    spec = {**spec, "image": pushed, "comparisons": {"image": "ignore"}, "memory": "64m"}
+    foreseen = run("container_run", check=True, expect="changed", **spec)
+    done = run("container_run", expect="changed", **spec)
+    assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
+    assert client.inspect_container(name)["Id"] == before and missing(client, pushed)
+    run("container_run", expect="ok", **spec)
+
+
 def test_always_brings_the_image_that_the_container_has(
     pushed: str, run: Any, client: Any, image: str, name: str
 ) -> None:
