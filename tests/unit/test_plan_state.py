@@ -17,7 +17,7 @@ from ansible_collections.wharf.docker.plugins.module_utils import _plan_state as
 from ansible_collections.wharf.docker.plugins.module_utils import _select as select
 from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError
 from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
 
 CREATED, RUNNING, PAUSED, EXITED, FAILED = "created", "running", "paused", "exited", "failed"
 STARTS = (CREATED, RUNNING, PAUSED, EXITED, FAILED)
@@ -427,17 +427,31 @@ def test_ports() -> None:
     assert _container_info.ports({}) == []
 
 
-def test_a_removal_that_the_engine_does_by_itself_is_no_error() -> None:
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        ("removal of container ccc is already in progress", ""),
+        ("You cannot remove a running container ccc.", "Cannot remove"),
+    ],
+)
+def test_a_removal_that_the_engine_does_by_itself_is_no_error(
+    answer: str, failure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Removing:
-        def __init__(self, status: int, answer: str) -> None:
-            self.error = EngineError("Cannot remove", status, answer)
+        podman = False
 
         def delete(self, path: str, **_arguments: Any) -> None:
-            raise self.error
+            raise EngineError("Cannot remove", 409, answer)
 
-    step = Step("remove", "web", ("x",), {"id": "c" * 64, "force": False, "volumes": False})
-    going: Any = Removing(409, "removal of container ccc is already in progress")
-    _container_state._remove(going, step)
-    running: Any = Removing(409, "You cannot remove a running container ccc.")
-    with pytest.raises(Failure):
-        _container_state._remove(running, step)
+        def find(self, path: str, **_arguments: Any) -> Any:
+            return container()
+
+    waited: list[str] = []
+    monkeypatch.setattr(_container_state, "_gone", lambda _engine, _id, name, _limit: waited.append(name))
+    wanted = plan_state.WantedState("absent")
+    outcome = _container_state.Outcome("web", container(), plan_state.plan_state(wanted, container("exited")), None)
+    engine: Any = Removing()
+    _container_state._carry_out(engine, wanted, outcome, 1)
+    assert outcome.failure == failure
+    assert waited == ([] if failure else ["web"])
+    assert [step.action for step in outcome.done] == ([] if failure else ["remove"])
