@@ -39,9 +39,10 @@ DIFFERENT = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "TIME"),
     (r"\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b", "MAC"),
     (r"File \"\S+/ansible_collections/", "File ANSIBLE_COLLECTIONS/"),
-    (r"\b172\.\d+\.\d+\.\d+\b", "ADDRESS"),
+    # The engine's own pools; it goes on to the second one while the networks of the first are not yet gone.
+    (r"\b(172|192\.168)\.\d+\.\d+(\.\d+)?(/\d+)?\b", "ADDRESS"),
 )
-NUMBERS = {"Pid", "stats", "ansible_job_id", "jid", "results_file", "frame", "PID", "PPID", "STIME", "TIME", "C"}
+NUMBERS = {"Pid", "IPPrefixLen", "stats", "ansible_job_id", "jid", "results_file", "frame", "PID", "PPID", "STIME", "TIME", "C"}
 if os.environ.get("STORE") == "containerd":
     # It counts an image as it is packed, with its description, and the time in that has as many digits as it needs.
     NUMBERS |= {"Size", "size", "space_reclaimed", "images_space_reclaimed"}
