@@ -42,7 +42,20 @@ DIFFERENT = (
     # The engine's own pools; it goes on to the second one while the networks of the first are not yet gone.
     (r"\b(172|192\.168)\.\d+\.\d+(\.\d+)?(/\d+)?\b", "ADDRESS"),
 )
-NUMBERS = {"Pid", "IPPrefixLen", "stats", "ansible_job_id", "jid", "results_file", "frame", "PID", "PPID", "STIME", "TIME", "C"}
+NUMBERS = {
+    "Pid",
+    "IPPrefixLen",
+    "stats",
+    "ansible_job_id",
+    "jid",
+    "results_file",
+    "frame",
+    "PID",
+    "PPID",
+    "STIME",
+    "TIME",
+    "C",
+}
 if os.environ.get("STORE") == "containerd":
     # It counts an image as it is packed, with its description, and the time in that has as many digits as it needs.
     NUMBERS |= {"Size", "size", "space_reclaimed", "images_space_reclaimed"}
