@@ -70,7 +70,8 @@ def rootfs_tar(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def image(engine: private_engine.Engine, rootfs_tar: Path) -> str:
     """The name of an image made of ``rootfs_tar``. Its command is a shell."""
-    from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+    from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+    from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
     repository, _colon, tag = IMAGE.partition(":")
     arguments = {
@@ -103,7 +104,8 @@ def run(engine: private_engine.Engine) -> Callable[..., dict[str, Any]]:
         warnings: bool = False,
         **arguments: Any,
     ) -> dict[str, Any]:
-        from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+        from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+        from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
         given = json.loads(json.dumps({"docker_host": engine.url, **arguments}, default=str))
         result = _task.call(_registry.task(module), given, check_mode=check, diff_mode=diff)

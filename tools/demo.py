@@ -24,8 +24,8 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / ".cache" / "collections")]
 import private_engine  # noqa: E402  (found through the line above)
 import rootfs  # noqa: E402
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine  # noqa: E402
-from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure  # noqa: E402
 
 # All names of the demo, by kind. The playbook reads the same file.
 NAMES: dict[str, dict[str, str]] = yaml.safe_load(

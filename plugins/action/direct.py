@@ -28,12 +28,12 @@ from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
 from ansible_collections.wharf.docker.plugins import module_utils
-from ansible_collections.wharf.docker.plugins.module_utils._engine import sdk_problem
-from ansible_collections.wharf.docker.plugins.module_utils._kept_engine import forget_engines, kept_engine
-from ansible_collections.wharf.docker.plugins.module_utils._mask import for_core
-from ansible_collections.wharf.docker.plugins.module_utils._plain import plain
-from ansible_collections.wharf.docker.plugins.module_utils._registry import TASKS
-from ansible_collections.wharf.docker.plugins.module_utils._task import Task, finished, guarded, without_secrets
+from ansible_collections.wharf.docker.plugins.module_utils._engine.cache import forget_engines, kept_engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import sdk_problem
+from ansible_collections.wharf.docker.plugins.module_utils._flow.json_safe import plain
+from ansible_collections.wharf.docker.plugins.module_utils._flow.mask import for_core
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Task, finished, guarded, without_secrets
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.registry import TASKS
 
 COLLECTION = "wharf.docker."
 display = Display()
@@ -56,8 +56,8 @@ PLUGIN = COLLECTION + "direct"
 constants.config.initialize_plugin_configuration_definitions("action", PLUGIN, SETTINGS)
 
 # What a task imports where it uses it, workers have already. The SDK may be missing here, and be there on a host.
-for _found in pkgutil.iter_modules(module_utils.__path__):
-    importlib.import_module("%s.%s" % (module_utils.__name__, _found.name))
+for _found in pkgutil.walk_packages(module_utils.__path__, module_utils.__name__ + "."):
+    importlib.import_module(_found.name)
 SDK_PROBLEM = sdk_problem()
 
 # These work on a Python that starts, or on the libraries that it loads: too late for one that runs.

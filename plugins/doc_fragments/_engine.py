@@ -4,7 +4,7 @@
 
 """The documentation of the connection options, which every module has.
 
-Private to the collection. The options themselves are CONNECTION_OPTIONS in module_utils/_engine.py.
+Private to the collection. The options themselves are CONNECTION_OPTIONS in module_utils/_engine/client.py.
 """
 
 from __future__ import annotations

@@ -303,8 +303,8 @@ pid:
   sample: 4711
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
-from ansible_collections.wharf.docker.plugins.module_utils import _container_exec
+from ansible_collections.wharf.docker.plugins.module_utils._flow.module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_exec as _container_exec
 
 
 def main() -> None:

@@ -203,8 +203,8 @@ previous_image:
   sample: sha256:1d2c3b4a59687786958493a2b1c0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
-from ansible_collections.wharf.docker.plugins.module_utils import _container_import
+from ansible_collections.wharf.docker.plugins.module_utils._flow.module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_import as _container_import
 
 
 def main() -> None:

@@ -236,8 +236,8 @@ exit_code:
   sample: 1
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
-from ansible_collections.wharf.docker.plugins.module_utils import _container_logs
+from ansible_collections.wharf.docker.plugins.module_utils._flow.module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_logs as _container_logs
 
 
 def main() -> None:

@@ -313,8 +313,8 @@ exit_code:
   sample: 0
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
-from ansible_collections.wharf.docker.plugins.module_utils import _container_state
+from ansible_collections.wharf.docker.plugins.module_utils._flow.module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_state as _container_state
 
 
 def main() -> None:

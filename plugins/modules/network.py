@@ -219,8 +219,8 @@ network:
     Scope: local
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
-from ansible_collections.wharf.docker.plugins.module_utils import _network
+from ansible_collections.wharf.docker.plugins.module_utils._flow.module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import network as _network
 
 
 def main() -> None:

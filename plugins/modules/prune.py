@@ -348,8 +348,8 @@ builder_cache_space_reclaimed:
   sample: 0
 """
 
-from ansible_collections.wharf.docker.plugins.module_utils._module import run_module
-from ansible_collections.wharf.docker.plugins.module_utils import _prune
+from ansible_collections.wharf.docker.plugins.module_utils._flow.module import run_module
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import prune as _prune
 
 
 def main() -> None:

@@ -26,7 +26,8 @@ sys.path[:0] = [str(ROOT / ".cache" / "collections"), str(ROOT / "tools")]
 import private_engine  # noqa: E402
 import rootfs  # noqa: E402
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry  # noqa: E402
 
 ROUNDS = 5
 MEGABYTES = (20, 40)

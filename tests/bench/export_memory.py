@@ -28,14 +28,16 @@ sys.path[:0] = [str(ROOT / ".cache" / "collections"), str(ROOT / "tools")]
 import private_engine  # noqa: E402  (found through the line above)
 import rootfs  # noqa: E402
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry  # noqa: E402
 
 LIMIT = 80  # MB
 COMPRESSIONS = ("none", "gzip", "zstd", "xz")
 # Runs one task, and prints its result and the most memory that it took, in KiB.
 PROGRAM = """
 import json, sys
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task  # noqa: E402
 result = _task.call(_registry.task("container_export"), json.loads(sys.argv[1]))
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 result["peak"] = int(status["VmHWM"].split()[0])

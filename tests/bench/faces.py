@@ -35,7 +35,9 @@ import peer  # noqa: E402
 import private_engine  # noqa: E402
 import rootfs  # noqa: E402
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry, _task  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task  # noqa: E402
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry  # noqa: E402
 
 PROGRAM_RUNS = 4  # of each module's own process, a round
 # The container that the playbooks describe.

@@ -92,7 +92,8 @@ def server(engine: str, folder: Path, environment: dict[str, str]) -> Iterator[i
 
 def _run_tasks() -> None:
     """In the process of the tasks."""
-    from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+    from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+    from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
     outcomes = []
     for module, given in json.load(sys.stdin):

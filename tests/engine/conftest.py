@@ -19,7 +19,7 @@ import private_engine
 import pytest
 from outcome import held
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from between import Proxy, answers, between
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
 
 SHORT = 0.6
 

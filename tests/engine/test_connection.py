@@ -28,8 +28,10 @@ import by_ssh
 import pytest
 from through import through
 
-from ansible_collections.wharf.docker.plugins.module_utils import _kept_engine, _registry, _task
-from ansible_collections.wharf.docker.plugins.module_utils._engine import CONNECTION_OPTIONS
+from ansible_collections.wharf.docker.plugins.module_utils._engine import cache as _kept_engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import CONNECTION_OPTIONS
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 # The connection options, and the test here that shows each.
 SHOWN = {

@@ -25,7 +25,8 @@ import pytest
 from between import Proxy, between
 from through import through
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _exec_run
+from ansible_collections.wharf.docker.plugins.module_utils._container import exec as _exec_run
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
 
 NOTHING = {"rc": 0, "stdout": "", "stderr": "", "stdout_cut": 0, "stderr_cut": 0}
 
@@ -538,7 +539,8 @@ def test_max_output_bounds_memory(engine: Any, web: str) -> None:
     program = (
         "import json, sys\n"
         "from memory import peak\n"
-        "from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task\n"
         "task, given = _registry.task('container_exec'), json.loads(sys.argv[1])\n"
         "_task.call(task, {**given, 'command': 'true'})\n"
         "before = peak()\n"

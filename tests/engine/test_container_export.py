@@ -22,7 +22,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 zstandard = pytest.importorskip("zstandard")
 
@@ -527,7 +528,7 @@ def test_a_stream_that_is_no_whole_archive(
     run: Any, container: str, dest: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An engine that can't read on may end its answer as usual, at any byte."""
-    from ansible_collections.wharf.docker.plugins.module_utils._answer import Stream
+    from ansible_collections.wharf.docker.plugins.module_utils._engine.response import Stream
 
     real = Stream.chunks
     Path(dest).write_bytes(b"what is there")

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away and mounts")
 

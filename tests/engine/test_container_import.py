@@ -25,13 +25,11 @@ from typing import Any
 import pytest
 from instruction_cases import STOP_SIGNAL, TAKEN
 
-from ansible_collections.wharf.docker.plugins.module_utils import (
-    _container_import,
-    _instructions,
-    _registry,
-    _task,
-    _unfinished,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._archive import unchecked_images as _unfinished
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_import as _container_import
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
+from ansible_collections.wharf.docker.plugins.module_utils._values import instructions as _instructions
 
 zstandard = pytest.importorskip("zstandard")
 
@@ -734,7 +732,8 @@ def test_memory_does_not_grow_with_the_archive(engine: Any, tmp_path: Path, repo
     program = (
         "import json, sys\n"
         "from memory import peak\n"
-        "from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task\n"
         "task, arguments = _registry.task('container_import'), json.loads(sys.argv[1])\n"
         "_task.call(task, {**arguments, 'src': '/dev/null'})\n"
         "_task.call(_registry.task('container_run'), "

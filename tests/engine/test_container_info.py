@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _stats, _task
+from ansible_collections.wharf.docker.plugins.module_utils._container import stats as _stats
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 
 
 def create(client: Any, image: str, name: str, run: bool = True, script: str = "sleep 1000", **options: Any) -> str:

@@ -21,7 +21,8 @@ import by_ssh
 import pytest
 from between import between
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _logs
+from ansible_collections.wharf.docker.plugins.module_utils._container import logs as _logs
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
 
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z"
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from container_run_rows import ROWS, Row
 
-from ansible_collections.wharf.docker.plugins.module_utils import _container_run
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_run as _container_run
 
 # What this kernel or engine declined in this run, with its words.
 DECLINED = "Options of container_run that are declined here"

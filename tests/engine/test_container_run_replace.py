@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _replace
+from ansible_collections.wharf.docker.plugins.module_utils._apply import replacement as _replace
 
 WEB = ["sh", "-c", "echo written > /data/kept; echo mine > /layer; exec sleep 1000"]
 QUICK = {"stop_signal": "KILL"}

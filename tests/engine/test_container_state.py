@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _task
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 
 STARTS = ("created", "running", "paused", "exited 0", "exited 1", "absent")
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _dependents, _engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
+from ansible_collections.wharf.docker.plugins.module_utils._replacement import dependents as _dependents
 
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 NAMESPACES = {"net": "network_mode", "pid": "pid_mode", "ipc": "ipc_mode"}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 WITH_ROWS = {
     "container_run": "test_container_run_options.py",

@@ -405,8 +405,8 @@ def test_forks_share_no_connection(
 ODD = """
 from __future__ import annotations
 
-from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._task import Task
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Task
 
 OPTIONS = {
     "what": {"type": "str", "default": "return"},

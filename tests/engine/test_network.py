@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _network, _registry, _task
-from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import network as _network
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 IPV6 = [{"subnet": "10.201.0.0/24"}, {"subnet": "fd00:201::/64"}]
 ICC = "com.docker.network.bridge.enable_icc"

@@ -24,7 +24,11 @@ from typing import Any
 import private_engine
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _plan_prune, _prune, _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import plan_prune as _plan_prune
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import prune as _prune
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 BASE = "wharf-test/base:latest"
 ALL = {"containers": True, "networks": True, "volumes": True, "images": True, "builder_cache": True}

@@ -22,7 +22,7 @@ import pytest
 import yaml
 from between import Proxy, between
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".cache" / "collections"
@@ -35,7 +35,7 @@ import sys
 from ansible.plugins.loader import init_plugin_loader
 init_plugin_loader()
 import ansible_collections.wharf.docker.plugins.action
-assert "ansible_collections.wharf.docker.plugins.module_utils._module" in sys.modules
+assert "ansible_collections.wharf.docker.plugins.module_utils._flow.module" in sys.modules
 from ansiblelint.__main__ import _run_cli_entrypoint
 sys.argv[0] = "ansible-lint"
 _run_cli_entrypoint()

@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task, _volume
-from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    EngineError,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume as _volume
 
 MEMORY = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
 

@@ -26,7 +26,8 @@ from typing import Any
 import private_engine
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 OLD = b"an archive of yesterday\n" * 1000
 SIZE = 200 * 1024 * 1024
@@ -34,7 +35,8 @@ SIZE = 200 * 1024 * 1024
 # getrusage says begins with the memory of the process that started it.)
 PROGRAM = """
 import json, sys
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 task, arguments = _registry.task("container_export"), json.loads(sys.argv[1])
 result = _task.call(task, arguments)
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))

@@ -24,12 +24,15 @@ import dies_after
 import private_engine
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 # Runs one task in a process of its own, and prints its result. It stops itself after the call number ``sys.argv[2]``.
 PROGRAM = """
 import json, os, signal, sys
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 request, made = _engine.Engine._request, []
 def counted(engine, method, path, **rest):
     answer = request(engine, method, path, **rest)

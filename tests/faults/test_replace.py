@@ -18,7 +18,7 @@ from typing import Any
 import dies_after
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _wait
+from ansible_collections.wharf.docker.plugins.module_utils._container import wait as _wait
 
 MOST_STEPS = 40
 # The longest tests are cut: each part takes every third step, from its own first one on.

@@ -20,7 +20,10 @@ import private_engine
 import pytest
 from test_replace import MOST_STEPS, WEB, inside, standing, volumes
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry, _task, _wait
+from ansible_collections.wharf.docker.plugins.module_utils._container import wait as _wait
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 IMAGE = "wharf-test/base:latest"
 

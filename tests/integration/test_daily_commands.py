@@ -33,7 +33,8 @@ import pytest
 import world
 import yaml
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "daily_commands.rst"
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -18,7 +18,8 @@ import peer
 import pytest
 import yaml
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 SISTERS = {
     "container_exec": "docker_container_exec",

@@ -19,52 +19,95 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Set
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 MODULE_UTILS = PLUGINS / "module_utils"
-FILES = sorted(PLUGINS.rglob("*.py"))
+FILES = sorted(
+    path
+    for path in PLUGINS.rglob("*.py")
+    if path.parent.parent != PLUGINS / "module_utils" or path.name != "__init__.py"
+)
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
-PRIVATE = sorted(MODULE_UTILS.rglob("*.py"))
+PRIVATE = sorted(path for path in MODULE_UTILS.rglob("*.py") if path.name != "__init__.py")
 
 OURS = "ansible_collections.wharf.docker.plugins.module_utils"
 SDK = ("docker", "requests", "urllib3")
+# The rooms, ground floor first: a file imports from its own room and from those below it.
+ROOMS = ("_values", "_engine", "_flow", "_archive", "_container", "_replacement", "_apply", "_tasks")
 # The files that decide: what they decide depends on what they are given, and on nothing else.
 PURE = sorted(
     path
     for pattern in (
-        *("_plan*.py", "_compare.py", "_fields.py", "_rows.py", "_endpoints.py", "_values*.py", "_instructions.py"),
-        "_mask.py",
-        "_templates.py",
+        "_values/*.py",
+        "_engine/errors.py",
+        "_engine/messages.py",
+        "_engine/podman.py",
+        "_flow/difference.py",
+        "_flow/mask.py",
+        "_flow/plan.py",
+        "_flow/templates.py",
+        "_flow/visible.py",
+        "_archive/root_filesystem.py",
+        "_archive/tar.py",
+        "_container/comparison.py",
+        "_container/endpoints.py",
+        "_container/exec_paths.py",
+        "_container/log_pieces.py",
+        "_container/observed.py",
+        "_container/options.py",
+        "_container/output.py",
+        "_container/plan_*.py",
+        "_container/spec.py",
+        "_container/status.py",
+        "_container/wanted.py",
+        "_replacement/labels.py",
+        "_replacement/plan_*.py",
+        "_replacement/recovery.py",
+        "_replacement/successor.py",
+        "_tasks/container_run_plan.py",
+        "_tasks/plan_prune.py",
     )
     for path in MODULE_UTILS.glob(pattern)
 )
 # What only a task needs that reads or writes a stream: every other run would compile it for nothing.
-STREAMING = (OURS + "._answer", OURS + "._duplex")
+STREAMING = (OURS + "._engine.response", OURS + "._engine.hijack")
 # What container_run imports where nothing changes. A file more costs each run the time to compile it.
 UNCHANGED = {
-    "_compare",
     "_container",
-    "_container_run",
+    "_container.arguments",
+    "_container.comparison",
+    "_container.image",
+    "_container.inspect",
+    "_container.observed",
+    "_container.options",
+    "_container.spec",
+    "_container.status",
+    "_container.wanted",
     "_engine",
-    "_errors",
-    "_fields",
-    "_image",
-    "_plan",
-    "_rows",
-    "_task",
+    "_engine.client",
+    "_engine.documents",
+    "_engine.errors",
+    "_flow",
+    "_flow.difference",
+    "_flow.plan",
+    "_flow.task",
+    "_tasks",
+    "_tasks.container_run",
     "_values",
-    "_wanted",
+    "_values.core",
 }
 # Described by words alone, and found as it is described.
 UNCHANGED_RUN = """
 import json, sys
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.wharf.docker.plugins.module_utils import _container_run, _plan, _wanted
+from ansible_collections.wharf.docker.plugins.module_utils._container import arguments, comparison, observed
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_run
 
 given = {"name": "web", "image": "base", "command": ["sleep", "9"], "env": {"A": "1"}, "labels": {"b": "2"}}
 given.update(json.loads(sys.argv[1]))
-options = ArgumentSpecValidator(_container_run.TASK.argument_spec()).validate(given).validated_parameters
+options = ArgumentSpecValidator(container_run.TASK.argument_spec()).validate(given).validated_parameters
 image = {"Id": "sha256:" + "a" * 64, "Config": {}}
 container = {
     "Id": "c" * 64,
@@ -75,12 +118,12 @@ container = {
     "HostConfig": {"RestartPolicy": {"Name": "always"}, "Memory": 1 << 20, "Binds": ["v1:/data"]},
     "NetworkSettings": {"Networks": {}},
 }
-plan = _plan.plan_container(_wanted.normalise(options), _plan.Observed(container, image))
-prefix = _plan.__name__.rpartition(".")[0] + "."
+found = comparison.compare(arguments.normalise(options), observed.Observed(container, image))
+prefix = "ansible_collections.wharf.docker.plugins.module_utils."
 files = sorted(name[len(prefix):] for name in sys.modules if name.startswith(prefix))
-print(json.dumps({"actions": plan.actions(), "files": files}))
+print(json.dumps({"differences": len(found.differences), "files": files}))
 """
-NOT_PURE = (*SDK, "ansible.module_utils.basic", OURS + "._engine")
+NOT_PURE = (*SDK, "ansible.module_utils.basic", OURS + "._engine.client")
 MOST_LINES = 450
 
 
@@ -156,15 +199,15 @@ def statements(function: ast.FunctionDef) -> List[ast.stmt]:
 
 def test_there_is_something_to_look_at() -> None:
     assert MODULES and PRIVATE
-    assert {"_plan.py", "_compare.py", "_fields.py", "_endpoints.py", "_values.py"} <= {path.name for path in PURE}
+    assert {path.relative_to(MODULE_UTILS).parts[0] for path in PRIVATE} == set(ROOMS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_only_one_file_imports_the_sdk(path: Path) -> None:
-    if path == MODULE_UTILS / "_engine.py":
+    if path == MODULE_UTILS / "_engine" / "client.py":
         return
     found = [name for name in imports(tree_of(path)) if any(is_part_of(name, module) for module in SDK)]
-    assert not found, "only _engine.py talks to the SDK"
+    assert not found, "only _engine/client.py talks to the SDK"
 
 
 @pytest.mark.parametrize("path", PURE, ids=name_of)
@@ -181,41 +224,91 @@ def test_streams_are_imported_where_they_are_used(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "actions", "more"),
+    ("given", "differences", "more"),
     [
         ({"restart_policy": "always"}, 0, set()),
-        ({"memory": "1m"}, 0, {"_values_limits"}),
-        ({"volumes": ["v1:/data"]}, 0, {"_values_mounts"}),
-        ({"networks": []}, 0, {"_values_network", "_endpoints"}),
-        ({"restart_policy": "no"}, 1, {"_plan_change", "_endpoints", "_values_network"}),
+        ({"memory": "1m"}, 0, {"_values.limits"}),
+        ({"volumes": ["v1:/data"]}, 0, {"_values.mounts"}),
+        ({"networks": []}, 0, {"_values.network", "_container.endpoints"}),
+        ({"restart_policy": "no"}, 1, set()),
     ],
-    ids=["words", "a limit", "a volume", "networks", "a change"],
+    ids=["words", "a limit", "a volume", "networks", "a difference"],
 )
-def test_what_a_run_imports(given: Dict[str, object], actions: int, more: Set[str]) -> None:
+def test_what_a_run_imports(given: Dict[str, object], differences: int, more: Set[str]) -> None:
+    found = json.loads(output_of(UNCHANGED_RUN, json.dumps(given)))
+    assert found["differences"] == differences
+    assert set(found["files"]) == UNCHANGED | more
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_other_tasks_compile_no_option_table(path: Path) -> None:
+    """What only container_run needs costs no other module the time to compile it."""
+    program = "import sys, %s._tasks.%s\nprint('\\n'.join(sys.modules))" % (OURS, path.stem)
+    table = {OURS + "._container." + name for name in ("options", "spec", "wanted", "comparison", "arguments")}
+    assert bool(table & set(output_of(program).splitlines())) is (path.stem == "container_run")
+
+
+def output_of(program: str, *arguments: str) -> str:
+    """What a Python of its own prints that finds the collection."""
     done = subprocess.run(
-        [sys.executable, "-c", UNCHANGED_RUN, json.dumps(given)],
+        [sys.executable, "-c", program, *arguments],
         env={"PYTHONPATH": str(ROOT / ".cache" / "collections")},
         capture_output=True,
         text=True,
         check=False,
     )
     assert not done.returncode, done.stderr
-    found = json.loads(done.stdout)
-    assert len(found["actions"]) == actions
-    assert set(found["files"]) == UNCHANGED | more
+    return done.stdout
+
+
+@pytest.mark.parametrize("path", PRIVATE, ids=name_of)
+def test_a_file_imports_from_its_room_and_those_below(path: Path) -> None:
+    own = ROOMS.index(path.relative_to(MODULE_UTILS).parts[0])
+    found = {name for name in imports(tree_of(path)) if name.startswith(OURS + "._")}
+    above = [name for name in found if ROOMS.index(name[len(OURS) + 1 :].split(".")[0]) > own]
+    assert not above, "the rooms stand in this order: " + ", ".join(ROOMS)
+
+
+def test_there_is_no_circle() -> None:
+    """Nor one of imports inside functions."""
+    below: Dict[str, Set[str]] = {}
+    for path in PRIVATE:
+        name = ".".join((OURS, *path.relative_to(MODULE_UTILS).with_suffix("").parts))
+        tree = tree_of(path)
+        types = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+        tree.body = [node for node in tree.body if node not in types]
+        below[name] = {other for other in imports(tree) if other.startswith(OURS + "._")}
+    left = {name: found & set(below) for name, found in below.items()}
+    while True:
+        ends = {name for name, found in left.items() if not found}
+        if not ends:
+            break
+        left = {name: found - ends for name, found in left.items() if name not in ends}
+    assert not left
+
+
+def test_each_module_is_routed() -> None:
+    """A module that is missing there runs on its host alone, and nothing says so."""
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    names = [path.stem for path in MODULES]
+    assert sorted(runtime["action_groups"]["docker"]) == names
+    routed = {name: entry["action_plugin"] for name, entry in runtime["plugin_routing"]["modules"].items()}
+    assert routed == dict.fromkeys(names, "wharf.docker.direct")
 
 
 def test_what_the_table_names_is_there() -> None:
     """The types of a function that is imported later are not checked: a wrong name is found here."""
-    files = {"limits": "_values_limits", "mounts": "_values_mounts", "network": "_values_network"}
+    files = {"limits", "mounts", "network"}
     used = {
-        (files[node.value.id], node.attr)
-        for node in ast.walk(tree_of(MODULE_UTILS / "_rows.py"))
+        (node.value.id, node.attr)
+        for node in ast.walk(tree_of(MODULE_UTILS / "_container" / "options.py"))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in files
     }
-    assert {file for file, _name in used} == set(files.values())
+    assert {file for file, _name in used} == files
     for file, name in sorted(used):
-        functions = [node.name for node in tree_of(MODULE_UTILS / (file + ".py")).body if hasattr(node, "name")]
+        functions = [
+            node.name for node in tree_of(MODULE_UTILS / "_values" / (file + ".py")).body if hasattr(node, "name")
+        ]
         assert name in functions, file
 
 
@@ -238,7 +331,9 @@ def test_no_assert(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PRIVATE, ids=name_of)
 def test_module_utils_are_private(path: Path) -> None:
-    assert path.name.startswith("_")
+    room = path.parent
+    assert room.parent == MODULE_UTILS and room.name.startswith("_")
+    assert not (room / "__init__.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

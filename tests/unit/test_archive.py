@@ -21,7 +21,9 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _archive, _archive_use, _stream
+from ansible_collections.wharf.docker.plugins.module_utils._archive import compression as _stream
+from ansible_collections.wharf.docker.plugins.module_utils._archive import root_filesystem as _archive_use
+from ansible_collections.wharf.docker.plugins.module_utils._archive import tar as _archive
 
 zstandard = pytest.importorskip("zstandard")
 
@@ -339,7 +341,7 @@ def test_no_memory_left(tmp_path: Path) -> None:
     path.write_bytes(lzma.compress(ONE + END, preset=9))
     program = (
         "import resource, sys, lzma\n"
-        "from ansible_collections.wharf.docker.plugins.module_utils import _stream\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._archive import compression as _stream\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 16 * 2**20, -1))\n"
         "try:\n"
@@ -368,7 +370,7 @@ def test_a_missing_library_is_named(tmp_path: Path) -> None:
         "import sys\n"
         "sys.modules['zstandard'] = None\n"
         "sys.modules['compression'] = None\n"
-        "from ansible_collections.wharf.docker.plugins.module_utils import _stream\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._archive import compression as _stream\n"
         "try:\n"
         "    list(_stream.plain_chunks(sys.argv[1]))\n"
         "except _stream.MissingLibraryError as error:\n"
@@ -405,7 +407,8 @@ def test_memory_does_not_grow_with_the_archive(name: str, tmp_path: Path) -> Non
     program = (
         "import sys\n"
         "from memory import peak\n"
-        "from ansible_collections.wharf.docker.plugins.module_utils import _archive, _stream\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._archive import tar as _archive\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._archive import compression as _stream\n"
         "import zstandard, bz2, lzma\n"
         "before = peak()\n"
         "content = _archive.read_archive(_stream.plain_chunks(sys.argv[1]))\n"

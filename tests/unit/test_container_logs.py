@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._container_logs import Reading, Wanted
-from ansible_collections.wharf.docker.plugins.module_utils._pieces import TerminalPieces
+from ansible_collections.wharf.docker.plugins.module_utils._container.log_pieces import TerminalPieces
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_logs import Reading, Wanted
 
 
 def reading(

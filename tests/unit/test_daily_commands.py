@@ -19,7 +19,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.splitter import parse_kv
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "daily_commands.rst").read_text("utf-8")
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n\n((?: {4}.*\n|\n)+)", re.MULTILINE)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.wharf.docker.plugins.module_utils import _rows, _wanted
+from ansible_collections.wharf.docker.plugins.module_utils._container import arguments as _wanted
+from ansible_collections.wharf.docker.plugins.module_utils._container import options as _rows
 
 FLAGS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("docker_run_flags.yml").read_text(encoding="utf-8"))
 REASONS = ("of the client only", "Windows only")

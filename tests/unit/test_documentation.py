@@ -15,9 +15,10 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.wharf.docker.plugins.module_utils import _registry, _rows
-from ansible_collections.wharf.docker.plugins.module_utils._engine import CONNECTION_OPTIONS
-from ansible_collections.wharf.docker.plugins.module_utils._task import Task
+from ansible_collections.wharf.docker.plugins.module_utils._container import options as _rows
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import CONNECTION_OPTIONS
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "wharf.docker."

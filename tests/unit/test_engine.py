@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._engine_words import advice
+from ansible_collections.wharf.docker.plugins.module_utils._engine.messages import advice
 
 
 @pytest.mark.parametrize(

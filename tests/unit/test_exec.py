@@ -12,16 +12,16 @@ from typing import Any, Dict, List, Optional
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._container_exec import Seen, Wanted, plan_exec
-from ansible_collections.wharf.docker.plugins.module_utils._duplex import Duplex, SocketWay
-from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._exec import (
+from ansible_collections.wharf.docker.plugins.module_utils._container.exec_paths import (
     HiddenError,
     hidden_by,
     is_there,
     mounts_of,
     typed,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.hijack import Duplex, SocketWay
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_exec import Seen, Wanted, plan_exec
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from instruction_cases import REFUSED, TAKEN
 
-from ansible_collections.wharf.docker.plugins.module_utils import _instructions
+from ansible_collections.wharf.docker.plugins.module_utils._values import instructions as _instructions
 
 
 @pytest.mark.parametrize(("changes", "config"), TAKEN)

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _mask
-from ansible_collections.wharf.docker.plugins.module_utils._mask import Mask, for_core
-from ansible_collections.wharf.docker.plugins.module_utils._task import SECRET_PATTERNS, without_secrets
+from ansible_collections.wharf.docker.plugins.module_utils._flow import mask as _mask
+from ansible_collections.wharf.docker.plugins.module_utils._flow.mask import Mask, for_core
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import SECRET_PATTERNS, without_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = SECRET_PATTERNS["default"]
@@ -296,11 +296,11 @@ def test_a_run_without_secrets_imports_no_mask(params: Any, seen: Any, masked: b
     """Nor do the options themselves, whose names look like those of secrets."""
     program = (
         "import json, sys\n"
-        "from ansible_collections.wharf.docker.plugins.module_utils._task import without_secrets\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._flow.task import without_secrets\n"
         "params, seen = json.loads(sys.argv[1])\n"
         "without_secrets(params, params)\n"
         "without_secrets(params, {'container': {}}, seen)\n"
-        "print(any(name.endswith('._mask') for name in sys.modules))\n"
+        "print(any(name.endswith('._flow.mask') for name in sys.modules))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, json.dumps([params, seen])],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._output import Kept, Output
+from ansible_collections.wharf.docker.plugins.module_utils._container.output import Kept, Output
 
 
 def frame(stream: int, data: bytes) -> bytes:

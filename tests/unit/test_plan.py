@@ -10,9 +10,19 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _fields
-from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Observed, Plan, Wanted, plan_container
+from ansible_collections.wharf.docker.plugins.module_utils._container import spec as _fields
+from ansible_collections.wharf.docker.plugins.module_utils._container.comparison import compare
+from ansible_collections.wharf.docker.plugins.module_utils._container.observed import (
+    Observed,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
+    Wanted,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_run_plan import (
+    plan_container,
+)
 
 MIB = 1024 * 1024
 IMAGE = {"Id": "sha256:" + "1" * 64, "Config": {"Env": ["PATH=/bin"], "Labels": {"vendor": "x"}}}
@@ -40,6 +50,10 @@ def wanted(comparisons: Any = None, options: Any = None, **fields: Any) -> Wante
         modes=_fields.comparison_modes(comparisons or {}),
         **fields,
     )
+
+
+def planned(want: Wanted, observed: Observed) -> Plan:
+    return plan_container(want, observed, compare(want, observed))
 
 
 LIMITS = {"Memory": 64 * MIB, "MemorySwap": 128 * MIB}
@@ -157,14 +171,14 @@ CASES = [
 
 @pytest.mark.parametrize(("case", "want", "observed", "steps"), CASES, ids=[case[0] for case in CASES])
 def test_plan(case: str, want: Wanted, observed: Observed, steps: list[str]) -> None:
-    plan = plan_container(want, observed)
+    plan = planned(want, observed)
     assert plan.actions() == steps
     assert plan.changed is bool(steps)
     assert bool(plan.diff()["after"]) is bool(steps)
 
 
 def test_a_secret_stands_in_no_action() -> None:
-    plan = plan_container(wanted(options={"env": {"TOKEN": "s3cret"}}), Observed(container(), IMAGE))
+    plan = planned(wanted(options={"env": {"TOKEN": "s3cret"}}), Observed(container(), IMAGE))
     assert "s3cret" not in "".join(plan.actions())
 
 
@@ -179,7 +193,7 @@ def test_a_secret_stands_in_no_action() -> None:
 )
 def test_what_can_not_be_planned(want: Wanted, observed: Observed, words: str) -> None:
     with pytest.raises(Failure, match=words):
-        plan_container(want, observed)
+        planned(want, observed)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +224,7 @@ def test_what_can_not_be_planned(want: Wanted, observed: Observed, words: str) -
     ],
 )
 def test_update_bodies(options: Any, host: Any, bodies: Any) -> None:
-    plan = plan_container(wanted(options=options), Observed(container(host=host), IMAGE))
+    plan = planned(wanted(options=options), Observed(container(host=host), IMAGE))
     assert plan.steps[0].data["bodies"] == bodies
 
 

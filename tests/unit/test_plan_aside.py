@@ -10,14 +10,26 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Observed, Wanted, plan_container
-from ansible_collections.wharf.docker.plugins.module_utils._plan_aside import (
+from ansible_collections.wharf.docker.plugins.module_utils._container.comparison import compare
+from ansible_collections.wharf.docker.plugins.module_utils._container.observed import (
+    HalfWay,
+    Observed,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
+    Wanted,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
     labels_of_successor,
     number_of,
-    plan_absent,
     policy_of,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
+    plan_absent,
     recover,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_run_plan import (
+    plan_container,
 )
 
 ALWAYS = {"Name": "always", "MaximumRetryCount": 0}
@@ -87,7 +99,7 @@ CASES = [
 
 @pytest.mark.parametrize(("named", "new", "old", "steps", "after"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_recover(named: Any, new: Any, old: Any, steps: Any, after: Any) -> None:
-    plan, found = recover("web", named, new, old)
+    plan, found = recover("web", HalfWay(new, old, named))
     assert plan.actions() == steps
     assert found == after
     assert plan.diff()["before"] != plan.diff()["after"]
@@ -96,12 +108,14 @@ def test_recover(named: Any, new: Any, old: Any, steps: Any, after: Any) -> None
 @pytest.mark.parametrize("old", [None, SET_ASIDE])
 def test_another_container_has_the_name(old: Any) -> None:
     with pytest.raises(Failure, match="nothing was touched"):
-        recover("web", container("web", "f"), successor(RAN), old)
+        recover("web", HalfWay(successor(RAN), old, container("web", "f")))
 
 
 def test_what_comes_before_stands_first() -> None:
-    before, after = recover("web", None, successor(RAN), SET_ASIDE)
-    plan = plan_container(Wanted("web", recreate=True), Observed(after, {"Id": RAN["Image"]}, before=before))
+    half_way = HalfWay(successor(RAN), SET_ASIDE, None)
+    _plan, after = recover("web", half_way)
+    want, observed = Wanted("web", recreate=True), Observed(after, {"Id": RAN["Image"]}, half_way=half_way)
+    plan = plan_container(want, observed, compare(want, observed))
     assert plan.actions() == [BACK, "recreate web: recreate is asked for"]
     assert plan.steps[1].data["was_running"] is True
     assert plan.steps[1].data["policy"] == ALWAYS

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._plan_prune import (
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.plan_prune import (
     KINDS,
     Item,
     Observed,
@@ -21,9 +21,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_prune import (
     plan_prune,
     why_left,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._values_prune import (
+from ansible_collections.wharf.docker.plugins.module_utils._values.prune_filters import (
     KNOWN,
-    SECOND,
     Clock,
     Filters,
     Until,
@@ -31,6 +30,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._values_prune import 
     filters,
     instant,
     until,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._values.time import (
+    SECOND,
 )
 
 NOON = 1_800_000_000

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _fields, _values_network
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Wanted
-from ansible_collections.wharf.docker.plugins.module_utils._plan_references import (
+from ansible_collections.wharf.docker.plugins.module_utils._container import spec as _fields
+from ansible_collections.wharf.docker.plugins.module_utils._container.plan_references import (
     Found,
     Situation,
     containers_of,
@@ -22,6 +21,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_references impo
     restart_problems,
     volumes_of,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
+    Wanted,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._values import network as _values_network
 
 
 def wanted(networks: Any = None, words: Any = None, **options: Any) -> Wanted:

@@ -12,12 +12,17 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _container_info, _container_state, _registry, _task
-from ansible_collections.wharf.docker.plugins.module_utils import _plan_state as plan_state
-from ansible_collections.wharf.docker.plugins.module_utils import _select as select
-from ansible_collections.wharf.docker.plugins.module_utils._engine import EngineError
-from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._container import plan_state
+from ansible_collections.wharf.docker.plugins.module_utils._container import selection as select
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    EngineError,
+    Failure,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_info as _container_info
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_state as _container_state
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 CREATED, RUNNING, PAUSED, EXITED, FAILED = "created", "running", "paused", "exited", "failed"
 STARTS = (CREATED, RUNNING, PAUSED, EXITED, FAILED)

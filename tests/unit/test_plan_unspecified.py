@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _fields, _values_network
-from ansible_collections.wharf.docker.plugins.module_utils._plan import Wanted
-from ansible_collections.wharf.docker.plugins.module_utils._plan_unspecified import (
+from ansible_collections.wharf.docker.plugins.module_utils._container import spec as _fields
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
+    Wanted,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_unspecified import (
     Settings,
     carried,
     dropped,
@@ -21,6 +23,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._plan_unspecified imp
     settings_of,
     unspecified,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._values import network as _values_network
 
 IMAGE = {"Config": {"Env": ["PATH=/bin"], "Cmd": ["web"], "User": "www", "Labels": {"v": "1"}}}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _podman
+from ansible_collections.wharf.docker.plugins.module_utils._engine import podman as _podman
 
 ANONYMOUS = "ad" * 32
 DEFAULT_CAPABILITIES = sorted(_podman._OWN_CAPABILITIES)

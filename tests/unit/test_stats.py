@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._stats import summary
+from ansible_collections.wharf.docker.plugins.module_utils._container.stats import summary
 
 
 def cpu(used: int, system: int, cpus: int | None = 2, percpu: int = 0) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _stream
+from ansible_collections.wharf.docker.plugins.module_utils._archive import atomic_file as _atomic
+from ansible_collections.wharf.docker.plugins.module_utils._archive import compression as _stream
 
 zstandard = pytest.importorskip("zstandard")
 
@@ -74,7 +75,7 @@ def test_damage_is_found(name: str, tmp_path: Path) -> None:
 
 def test_a_new_file(tmp_path: Path) -> None:
     path = tmp_path / "web.tar"
-    with _stream.AtomicFile(str(path)) as file:
+    with _atomic.AtomicFile(str(path)) as file:
         for chunk in DATA:
             file.write(chunk)
         assert not path.exists()
@@ -96,7 +97,7 @@ def test_without_commit_nothing_happens(error: type[BaseException] | None, tmp_p
     path.write_text("old")
     before = path.stat()
     try:
-        with _stream.AtomicFile(str(path)) as file:
+        with _atomic.AtomicFile(str(path)) as file:
             file.write(b"new")
             if error is not None:
                 raise error
@@ -112,7 +113,7 @@ def test_a_file_with_fewer_bytes_than_were_written(tmp_path: Path) -> None:
     path = tmp_path / "web.tar"
     path.write_text("old")
     words = "5 bytes were written, and the file has 2"
-    with pytest.raises(OSError, match=words), _stream.AtomicFile(str(path)) as file:
+    with pytest.raises(OSError, match=words), _atomic.AtomicFile(str(path)) as file:
         file.write(b"12345")
         (temporary,) = tmp_path.glob(".*")
         os.truncate(temporary, 2)
@@ -121,13 +122,13 @@ def test_a_file_with_fewer_bytes_than_were_written(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), _stream.AtomicFile(str(tmp_path / "no" / "web.tar")):
+    with pytest.raises(FileNotFoundError), _atomic.AtomicFile(str(tmp_path / "no" / "web.tar")):
         pass
 
 
 def test_a_path_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with _stream.AtomicFile("web.tar") as file:
+    with _atomic.AtomicFile("web.tar") as file:
         file.write(b"x")
         file.commit(0o600)
     assert os.listdir(tmp_path) == ["web.tar"]
@@ -135,7 +136,7 @@ def test_a_path_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("name", ["x" * 255, "ü" * 127])
 def test_a_long_name(name: str, tmp_path: Path) -> None:
-    with _stream.AtomicFile(str(tmp_path / name)) as file:
+    with _atomic.AtomicFile(str(tmp_path / name)) as file:
         file.commit(0o600)
     assert os.listdir(tmp_path) == [name]
 
@@ -158,18 +159,18 @@ def test_what_is_abandoned_is_removed(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with locked.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        _stream.remove_abandoned(str(tmp_path / "web.tar"))
+        _atomic.remove_abandoned(str(tmp_path / "web.tar"))
         assert set(tmp_path.iterdir()) == {other, locked, folder, link, pipe}
-    _stream.remove_abandoned(str(tmp_path / "web.tar"))
+    _atomic.remove_abandoned(str(tmp_path / "web.tar"))
     assert set(tmp_path.iterdir()) == {other, folder, link, pipe}
-    _stream.remove_abandoned(str(tmp_path / "no" / "web.tar"))
+    _atomic.remove_abandoned(str(tmp_path / "no" / "web.tar"))
 
 
 def test_a_living_writer_keeps_its_file(tmp_path: Path) -> None:
     path = tmp_path / "web.tar"
-    with _stream.AtomicFile(str(path)) as first:
+    with _atomic.AtomicFile(str(path)) as first:
         first.write(b"first")
-        with _stream.AtomicFile(str(path)) as second:
+        with _atomic.AtomicFile(str(path)) as second:
             second.write(b"second")
             second.commit(0o600)
         assert path.read_text() == "second"
@@ -190,7 +191,7 @@ def test_a_file_taken_away_before_it_is_locked(tmp_path: Path, monkeypatch: pyte
         real(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", late)
-    with _stream.AtomicFile(str(tmp_path / "web.tar")) as file:
+    with _atomic.AtomicFile(str(tmp_path / "web.tar")) as file:
         file.write(b"x")
         file.commit(0o600)
     assert len(times) == 3
@@ -205,7 +206,7 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise OSError(errno.ENOTSUP, "not supported")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with _stream.AtomicFile(str(tmp_path / "web.tar")) as file:
+    with _atomic.AtomicFile(str(tmp_path / "web.tar")) as file:
         file.commit(0o600)
     assert set(tmp_path.iterdir()) == {left, tmp_path / "web.tar"}
 
@@ -220,9 +221,9 @@ def test_a_folder_that_can_not_be_flushed(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(os, "fsync", refuse)
     number = errno.EINVAL
-    with _stream.AtomicFile(str(tmp_path / "web.tar")) as file:
+    with _atomic.AtomicFile(str(tmp_path / "web.tar")) as file:
         file.commit(0o600)
     number = errno.EIO
-    with pytest.raises(OSError, match="no"), _stream.AtomicFile(str(tmp_path / "web.tar")) as file:
+    with pytest.raises(OSError, match="no"), _atomic.AtomicFile(str(tmp_path / "web.tar")) as file:
         file.commit(0o600)
     assert file.committed

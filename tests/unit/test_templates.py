@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.wharf.docker.plugins.module_utils._templates import has_template, not_judged
+from ansible_collections.wharf.docker.plugins.module_utils._flow.templates import has_template, not_judged
 
 SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True, "aliases": ["alias"]},

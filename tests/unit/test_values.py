@@ -10,8 +10,8 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _values as values
-from ansible_collections.wharf.docker.plugins.module_utils import _values_limits as limits
+from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+from ansible_collections.wharf.docker.plugins.module_utils._values import limits
 
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
 SECOND = 10**9

@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _values_mounts as mounts
+from ansible_collections.wharf.docker.plugins.module_utils._values import mounts
 
 MIB = 1024**2
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _values_network as network
+from ansible_collections.wharf.docker.plugins.module_utils._values import network
 
 ID = "0123456789ab" + "c" * 52
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._values_time import before, moment
+from ansible_collections.wharf.docker.plugins.module_utils._values.time import before, moment
 
 NOW = 1_800_000_000.5
 

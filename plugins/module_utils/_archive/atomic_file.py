@@ -1,0 +1,171 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files that are whole or absent, and hashed while they are written."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from typing import Iterable, Iterator, Optional, Tuple
+
+
+class Hashed:
+    """Passes chunks on; ``digest`` ("sha256:...") and ``size`` (bytes) are those of what has passed so far."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        import hashlib
+
+        self._chunks = chunks
+        self._sha256 = hashlib.sha256()
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._sha256.update(chunk)
+            self.size += len(chunk)
+            yield chunk
+
+    @property
+    def digest(self) -> str:
+        return "sha256:" + self._sha256.hexdigest()
+
+
+class AtomicFile:
+    """A new file that takes its place at ``path`` only when it is complete: until ``commit()`` what is there stays.
+
+    ``folder``: a descriptor of its folder, where that must be the one that was opened, whatever became of its name.
+
+    A context. Inside, the file grows beside its path under a name such as ``.web.tar.wharf-0f3a5b7c.tmp``, readable by
+    nobody else, and locked for as long as its writer lives. What a writer that was killed has left is removed by the
+    next one. Each method may raise OSError.
+    """
+
+    def __init__(self, path: str, folder: Optional[int] = None) -> None:
+        import hashlib
+
+        self._path = path
+        self._folder = folder
+        self._temporary = ""
+        self._descriptor = -1
+        self._sha256 = hashlib.sha256()
+        self.size = 0
+        self.committed = False
+
+    @property
+    def checksum(self) -> str:
+        """The SHA-256 of what was written, as ``sha256sum`` prints it."""
+        return self._sha256.hexdigest()
+
+    def __enter__(self) -> AtomicFile:
+        remove_abandoned(self._path, self._folder)
+        while self._descriptor < 0:
+            self._open()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        try:
+            if not self.committed:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self._temporary, dir_fd=self._folder)
+        finally:
+            os.close(self._descriptor)
+
+    def give(self, uid: int, gid: int) -> None:
+        """Make it another user's or group's."""
+        found = os.fstat(self._descriptor)
+        if (found.st_uid, found.st_gid) != (uid, gid):
+            os.fchown(self._descriptor, uid, gid)
+
+    def write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        self._sha256.update(data)
+        self.size += len(data)
+
+    def commit(self, mode: int) -> None:
+        """See that all bytes are in the file and on the disk, and move it over its path."""
+        os.fchmod(self._descriptor, mode)
+        os.fsync(self._descriptor)
+        own = os.fstat(self._descriptor)
+        if own.st_size != self.size:
+            raise OSError(errno.EIO, "%d bytes were written, and the file has %d" % (self.size, own.st_size))
+        found = os.stat(self._temporary, dir_fd=self._folder, follow_symlinks=False)
+        if (found.st_dev, found.st_ino) != (own.st_dev, own.st_ino):
+            raise OSError(errno.EIO, "another file took the place of the temporary one")
+        folder, name = os.path.split(self._path)
+        target = name if self._folder is not None else self._path
+        os.replace(self._temporary, target, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        self.committed = True
+        _flush_folder(folder or ".", self._folder)
+
+    def _open(self) -> None:
+        """Make the file and lock it. Whoever looks for abandoned files may come in between: then it is made again."""
+        import fcntl
+
+        folder, beginning = _beside(self._path, self._folder)
+        path = os.path.join(folder, "%s%s.tmp" % (beginning, os.urandom(8).hex()))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        descriptor = os.open(path, flags, 0o600, dir_fd=self._folder)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return
+        except OSError:  # The file system has no locks: then nobody can take the file for abandoned either.
+            pass
+        if os.fstat(descriptor).st_nlink == 0:
+            os.close(descriptor)
+            return
+        self._temporary, self._descriptor = path, descriptor
+
+
+def _flush_folder(path: str, at: Optional[int]) -> None:
+    """A new name is on the disk only with its folder."""
+    try:
+        folder = os.open(path if at is None else ".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=at)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        # A folder that may be written to need not be readable, and some network file systems flush no folders.
+        if error.errno not in (errno.EACCES, errno.EINVAL, errno.ENOTSUP):
+            raise
+
+
+def remove_abandoned(path: str, at: Optional[int] = None) -> None:
+    """Remove what an ``AtomicFile`` for ``path`` left whose writer was killed. What a living one writes is locked."""
+    import fcntl
+
+    folder, beginning = _beside(path, at)
+    pattern = re.compile(re.escape(beginning) + r"[0-9a-f]{16}\.tmp")
+    try:
+        names = [name for name in os.listdir(folder if at is None else at) if pattern.fullmatch(name)]
+    except OSError:
+        return
+    for name in names:
+        found = os.path.join(folder, name)
+        with contextlib.suppress(OSError):  # It is locked, or gone meanwhile, or someone else's.
+            # Over NFS only a file that is open for writing can be locked.
+            descriptor = os.open(found, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    os.unlink(found, dir_fd=at)
+            finally:
+                os.close(descriptor)
+
+
+def _beside(path: str, at: Optional[int]) -> Tuple[str, str]:
+    """The folder of ``path``, and how the names of its temporary files begin: at most 255 bytes with what follows.
+
+    The folder is "" where names in it are those in the folder that is open as ``at``.
+    """
+    folder, name = os.path.split(path)
+    return "" if at is not None else folder or ".", ".%s.wharf-" % os.fsdecode(os.fsencode(name)[:200])

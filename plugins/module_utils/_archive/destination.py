@@ -1,0 +1,238 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The place of a file that is going to be written: its folder, its name, and what is there.
+
+In a folder that others may write to, such as /tmp, whatever is there may have been put there on purpose: a file whose
+owner wants the new one, or a link that leads elsewhere. So what another user owns is refused there, as the kernel's
+protected_symlinks and protected_regular do. Each part of a path is looked at from the folder before it, which is kept
+open, so that the place stays the one that was looked at.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from types import TracebackType
+from typing import List, Mapping, Optional, Type
+
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+
+# As many links as the kernel follows.
+_LINKS = 40
+_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+# What to do about an error of the system, by its number.
+_ADVICE: Mapping[int, str] = {
+    errno.EROFS: "The file system of %s is mounted read-only: mount it read-write, or give another path.",
+    errno.ENOSPC: "The file system of %s is full: it needs room for a second archive beside the one that is there.",
+    errno.EDQUOT: "The quota on the file system of %s is used up: it needs room for a second archive beside the one "
+    "that is there.",
+    errno.EFBIG: "The file system of %s or a limit of the process (ulimit -f) has no room for a file of this size.",
+    errno.ENAMETOOLONG: "A name in %s has at most 255 bytes on most file systems: give a shorter one.",
+    errno.ELOOP: "A symbolic link on the way to %s leads back to itself: correct it, or give another path.",
+    errno.EBUSY: "The file in %s is a mount point, and no other file can take its place: mount its folder instead, or "
+    "give another path.",
+}
+_UNKNOWN = (
+    "It needs a folder that this user may write to: use become, change the permissions of %s, or give another path."
+)
+
+
+class Place:
+    """An open folder and a name in it. A context: afterwards the folder is closed.
+
+    ``attributes``: those of the regular file that is there, None where there is none. ``owned_anew``: a file that
+    replaces it must not get its owner and group.
+    """
+
+    def __init__(self, folder: str, name: str, descriptor: int, attributes: Optional[os.stat_result]) -> None:
+        self.folder = folder
+        self.name = name
+        self.descriptor = descriptor
+        self.attributes = attributes
+        mode = os.fstat(descriptor).st_mode
+        self._shared = bool(mode & _OTHERS)
+        self.owned_anew = self._shared and bool(mode & stat.S_ISVTX)
+
+    @property
+    def path(self) -> str:
+        return os.path.join(self.folder, self.name)
+
+    def is_owned_anew(self, owner: Optional[int]) -> bool:
+        """Whether a new file has another owner than the one that it replaces. ``owner``: who is wanted, if anyone."""
+        return (
+            owner is None and self.owned_anew and self.attributes is not None and self.attributes.st_uid != os.geteuid()
+        )
+
+    def open_file(self) -> int:
+        """A descriptor of the file that is there, for reading. OSError: it can't be read, or is another one now."""
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(self.name, flags, dir_fd=self.descriptor)
+        found, known = os.fstat(descriptor), self.attributes
+        is_known = known is not None and (known.st_dev, known.st_ino) == (found.st_dev, found.st_ino)
+        if not stat.S_ISREG(found.st_mode) or (self._shared and not is_known):
+            os.close(descriptor)
+            raise OSError(errno.EBUSY, "it is another file now than when the task began")
+        return descriptor
+
+    def __enter__(self) -> Place:
+        return self
+
+    def __exit__(
+        self, _kind: Optional[Type[BaseException]], _error: Optional[BaseException], _trace: Optional[TracebackType]
+    ) -> None:
+        os.close(self.descriptor)
+
+
+def find_place(dest: str, owner: Optional[int], tried: str) -> Place:
+    """Where ``dest`` leads. Failure: there can't be a new file. ``owner``: the user that the file is meant for."""
+    walk = _Walk(dest, owner, tried)
+    try:
+        return walk.go()
+    except OSError as error:
+        walk.close()
+        raise unwritable(tried, error, walk.folder) from None
+    except Failure:
+        walk.close()
+        raise
+
+
+def unwritable(tried: str, error: OSError, folder: str) -> Failure:
+    """Why a file can't be written in ``folder``, and what to do."""
+    return Failure(
+        "Cannot %s: it can't be written on the host where the task runs: %s. %s"
+        % (tried, error.strerror or error, _ADVICE.get(error.errno or 0, _UNKNOWN) % folder)
+    )
+
+
+class _Walk:
+    """The way to a place, from the root, part by part."""
+
+    def __init__(self, dest: str, owner: Optional[int], tried: str) -> None:
+        self._owner, self._tried = owner, tried
+        self._done: List[str] = []
+        self._left = dest.split("/")
+        self._links = 0
+        self._descriptor = -1
+
+    @property
+    def folder(self) -> str:
+        return "/" + "/".join(self._done)
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+    def go(self) -> Place:
+        if self._left[0]:
+            self._left[:0] = os.getcwd().split("/")
+        self._enter("/")
+        while True:
+            part = self._left.pop(0)
+            if part in ("", "."):
+                if not any(self._left):
+                    raise self._failure("it is a folder. Give the path of a file in it.")
+                continue
+            is_last = not self._left
+            try:
+                found: Optional[os.stat_result] = os.stat(part, dir_fd=self._descriptor, follow_symlinks=False)
+            except FileNotFoundError:
+                if not is_last:
+                    raise self._failure(
+                        "there is no folder %s on the host where the task runs. Make it first, or give another path."
+                        % os.path.join(self.folder, part, *self._left[:-1])
+                    ) from None
+                found = None
+            if found is not None and stat.S_ISLNK(found.st_mode):
+                self._follow(part, found)
+            elif is_last:
+                return self._arrive(part, found)
+            elif found is not None:
+                self._step(part, found)
+
+    def _follow(self, part: str, found: os.stat_result) -> None:
+        target = os.readlink(part, dir_fd=self._descriptor)
+        self._refuse_foreign(found, "the symbolic link", part, _OTHERS, " and leads to %s" % target)
+        self._links += 1
+        if self._links > _LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        self._left[:0] = target.split("/")
+        if target.startswith("/"):
+            self._done = []
+            self._enter("/")
+
+    def _step(self, part: str, found: os.stat_result) -> None:
+        if not stat.S_ISDIR(found.st_mode):
+            raise self._failure("%s is not a folder. Give another path." % os.path.join(self.folder, part))
+        if part == "..":
+            self._done = self._done[:-1]
+        else:
+            # Folders of their members are what a folder of a group is for.
+            self._refuse_foreign(found, "the folder", part, stat.S_IWOTH)
+            self._done.append(part)
+        self._enter(part)
+
+    def _arrive(self, part: str, found: Optional[os.stat_result]) -> Place:
+        if part == ".." or (found is not None and stat.S_ISDIR(found.st_mode)):
+            raise self._failure("it is a folder. Give the path of a file in it.")
+        if found is not None:
+            if not stat.S_ISREG(found.st_mode):
+                raise self._failure("it is no regular file. Give another path.")
+            self._refuse_foreign(found, "the file", part, _OTHERS, owner=self._owner)
+        self._refuse_unwritable(found)
+        return Place(self.folder, part, self._descriptor, found)
+
+    def _enter(self, part: str) -> None:
+        """Open a folder. One that may not be read can still be written to, which O_PATH is enough for."""
+        before, flags = self._descriptor, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+        at = None if part == "/" else before
+        try:
+            self._descriptor = os.open(part, flags, dir_fd=at)
+        except PermissionError:
+            self._descriptor = os.open(part, flags | getattr(os, "O_PATH", 0), dir_fd=at)
+        if before >= 0:
+            os.close(before)
+
+    def _refuse_foreign(
+        self, found: os.stat_result, kind: str, part: str, writers: int, more: str = "", owner: Optional[int] = None
+    ) -> None:
+        folder = os.fstat(self._descriptor)
+        if not folder.st_mode & writers or found.st_uid in (os.geteuid(), 0, folder.st_uid, owner):
+            return
+        raise self._failure(
+            "%s %s belongs to %s%s, and others than the owner of the folder %s may write to it: it may have been put "
+            "there to get hold of what is written. Remove it, or give a path in a folder that only you may write to."
+            % (kind, os.path.join(self.folder, part), _user(found.st_uid), more, self.folder)
+        )
+
+    def _refuse_unwritable(self, found: Optional[os.stat_result]) -> None:
+        if hasattr(os, "ST_RDONLY") and os.fstatvfs(self._descriptor).f_flag & os.ST_RDONLY:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        effective = os.access in os.supports_effective_ids
+        if not os.access(".", os.W_OK | os.X_OK, dir_fd=self._descriptor, effective_ids=effective):
+            raise self._failure(
+                "this user can't write to the folder %s, and a new file is made there before it takes the old one's "
+                "place. Use become, change the folder's permissions, or give another path." % self.folder
+            )
+        folder = os.fstat(self._descriptor)
+        if found is None or not folder.st_mode & stat.S_ISVTX:
+            return
+        if os.geteuid() not in (0, found.st_uid, folder.st_uid):
+            raise self._failure(
+                "the file that is there belongs to %s, who alone may replace it in the folder %s (sticky bit). Use "
+                "become, or give another path." % (_user(found.st_uid), self.folder)
+            )
+
+    def _failure(self, words: str) -> Failure:
+        return Failure("Cannot %s: %s" % (self._tried, words))
+
+
+def _user(number: int) -> str:
+    import pwd
+
+    try:
+        return "the user %s" % pwd.getpwuid(number).pw_name
+    except KeyError:
+        return "the user with the number %d" % number

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Observing containers and images: inspect documents as plain data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, Optional, cast
+
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
+    Engine,
+    reference,
+    segment,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    EngineError,
+    Failure,
+)
+
+
+def find_container(engine: Engine, name: str, within: Optional[float] = None) -> Optional[Dict[str, Any]]:
+    """The inspect document of the container with this name or id; None where there is none. One call.
+
+    ``within``: as in ``Engine.get()``.
+
+    The engine takes the beginning of an id for the whole: a name such as "cafe" must not find a container whose id
+    begins so, so that ids count from their 12 characters that ``docker ps`` shows.
+    """
+    try:
+        limit = {} if within is None else {"within": within}
+        document = engine.find("/containers/%s/json" % segment(name), tried="look at the container %s" % name, **limit)
+    except EngineError as error:
+        if "multiple ids found" in error.answer.lower():
+            return None  # No container has this name: the engine looked for ids that begin so, and found several.
+        raise
+    if document is not None and engine.podman:
+        document = _like_docker(document)
+    if document is None or document["Name"].lstrip("/") == name:
+        return document
+    return document if len(name) >= 12 and document["Id"].startswith(name) else None
+
+
+# What the task says in check mode where a container that it needs is not there.
+ASSUMED = "There is no container %s. In check mode, it is assumed that an earlier task would create it."
+
+
+def not_found(engine: Engine, name: str, tried: str) -> Failure:
+    """The failure of a task whose container is not there: it was ``tried`` to do something with it."""
+    advice = about_id(engine, name) or "Check its name with the container_info module."
+    return Failure("Cannot %s: there is no such container. %s" % (tried, advice))
+
+
+def about_id(engine: Engine, name: str) -> str:
+    """Why ``name``, which no container has, is no id of one though some begin so; "" where none does.
+
+    One call, where it may be the beginning of an id at all.
+    """
+    if not re.fullmatch("[0-9a-f]{1,64}", name):
+        return ""
+    # The engine's filter for ids finds nothing where several begin so.
+    tried = "look for containers whose ids begin with %s" % name
+    listed = engine.get("/containers/json", tried=tried, query={"all": True})
+    found = sorted(
+        "%s (%s)" % (", ".join(each.lstrip("/") for each in entry.get("Names") or []), entry["Id"][: len(name) + 12])
+        for entry in listed
+        if entry["Id"].startswith(name)
+    )
+    if not found:
+        return ""
+    if len(found) > 1:
+        return "The ids of several begin with %s: %s. Give more characters of the id, or the name." % (
+            name,
+            ", ".join(found),
+        )
+    return (
+        "The id of the container %s begins with %s, but an id needs at least 12 characters: give them, or the name."
+        % (
+            found[0],
+            name,
+        )
+    )
+
+
+def inspect_container(engine: Engine, container_id: str, name: str) -> Dict[str, Any]:
+    """The inspect document of a container that is there. One call."""
+    found = engine.get("/containers/%s/json" % segment(container_id), tried="look at the container %s" % name)
+    document = cast("Dict[str, Any]", found)
+    return _like_docker(document) if engine.podman else document
+
+
+def _like_docker(document: Dict[str, Any]) -> Dict[str, Any]:
+    from ansible_collections.wharf.docker.plugins.module_utils._engine.podman import like_docker
+
+    return like_docker(document)
+
+
+def find_network(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
+    """The inspect document of the network with this name or id; None where there is none. One call.
+
+    The engine takes the beginning of an id for the whole here too, so that ids count from their 12 characters.
+    """
+    try:
+        document = engine.find("/networks/%s" % segment(name), tried="look at the network %s" % name)
+    except EngineError as error:
+        if "is ambiguous" in error.answer.lower():
+            return None
+        raise
+    if document is None or document["Name"] == name or (len(name) >= 12 and document["Id"].startswith(name)):
+        return document
+    return None
+
+
+def find_image(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
+    """The inspect document of an image; None where the engine has none of this name. One call."""
+    return engine.find("/images/%s/json" % reference(name), tried="look at the image %s" % name)

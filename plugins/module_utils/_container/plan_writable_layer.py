@@ -1,0 +1,88 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a container has written into its writable layer, and what becomes of it before the container goes. Pure."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Set, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
+    Api,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
+    Wanted,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Step
+
+ADDED, DELETED = 1, 2  # The kinds of change as the API numbers them; 0 is modified.
+SHOWN = 20  # paths that a result tells
+
+
+def written(container: Api, changes: Sequence[Mapping[str, Any]], ignore: Iterable[str]) -> Tuple[str, ...]:
+    """The files that an inspected container has added, changed or deleted, of ``GET /containers/{id}/changes``.
+
+    A folder counts where nothing in it is named: the engine names each one above a change too. What the engine makes
+    itself does not count, nor do the paths of ``ignore`` (shell patterns) with what is below them.
+    """
+    made = _made_by_engine(container)
+    patterns = [pattern.rstrip("/") or "/" for pattern in ignore]
+    paths = [
+        str(change["Path"])
+        for change in changes
+        if not (change["Path"] in made and change["Kind"] != DELETED)
+        and not any(fnmatch.fnmatchcase(part, pattern) for part in _above(change["Path"]) for pattern in patterns)
+    ]
+    parents = {parent for path in paths for parent in _above(path)[1:]}
+    return tuple(sorted(path for path in paths if path not in parents))
+
+
+def told(paths: Sequence[str]) -> Dict[str, Any]:
+    """What a result tells of written files."""
+    return {"files": len(paths), "paths": list(paths[:SHOWN])}
+
+
+def saving_steps(wanted: Wanted, container: Api, paths: Sequence[str]) -> List[Step]:
+    """The steps that keep what was written. Failure: it must not be lost."""
+    if not paths or wanted.writable_layer == "ignore":
+        return []
+    what = "%d file%s in its writable layer" % (len(paths), "" if len(paths) == 1 else "s")
+    if wanted.writable_layer == "fail":
+        shown = ", ".join(paths[:5]) + (" and others" if len(paths) > 5 else "")
+        raise Failure(
+            "Cannot replace or remove the container %s: it has %s, which would be lost: %s. Set writable_layer to "
+            "commit or export to keep them, or to ignore, or name them in writable_layer_ignore; nothing was touched."
+            % (wanted.name, what, shown)
+        )
+    place = wanted.writable_layer_to
+    data = {"id": container["Id"], "to": place}
+    return [
+        Step(
+            "commit" if wanted.writable_layer == "commit" else "export", wanted.name, ("%s → %s" % (what, place),), data
+        )
+    ]
+
+
+def _made_by_engine(container: Api) -> Set[str]:
+    config, host = container.get("Config") or {}, container.get("HostConfig") or {}
+    points = [str(mount["Destination"]) for mount in container.get("Mounts") or []]
+    points += [str(target) for target in host.get("Tmpfs") or {}]
+    points += [str(mount["Target"]) for mount in host.get("Mounts") or []]
+    if config.get("WorkingDir"):
+        points.append(str(config["WorkingDir"]))
+    if host.get("Init"):
+        points.append("/sbin/docker-init")
+    return {part for point in points for part in _above(posixpath.normpath(point))}
+
+
+def _above(path: str) -> List[str]:
+    """A path, and each folder above it but the root."""
+    found = []
+    while path not in ("/", ""):
+        found.append(path)
+        path = posixpath.dirname(path)
+    return found

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asking the engine, before anything is touched, for what a spec refers to; see _container/plan_references.py."""
+
+from __future__ import annotations
+
+import json
+from typing import List, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import (
+    about_id,
+    find_container,
+    find_network,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.plan_references import (
+    Found,
+    Problems,
+    Situation,
+    containers_of,
+    networks_of,
+    ports_of,
+    problems,
+    restart_problems,
+    used_by,
+    volumes_of,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
+    Api,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
+    Wanted,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
+    Engine,
+    segment,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    EngineError,
+    Failure,
+)
+
+
+def find(engine: Engine, wanted: Wanted, situation: Situation) -> Found:
+    """What the engine has of what ``wanted`` refers to: a call for each, and one for all published ports."""
+    networks = {name: find_network(engine, name) for name in networks_of(wanted)}
+    if not situation.replaced:
+        return Found(networks)
+    return Found(
+        networks,
+        {name: find_container(engine, name) for name in containers_of(wanted)},
+        {
+            name: engine.find("/volumes/%s" % segment(name), tried="look at the volume %s" % name)
+            for name in volumes_of(wanted)
+        },
+        _holders(engine, wanted) if situation.starts and situation.container is not None else (),
+    )
+
+
+def check(engine: Engine, wanted: Wanted, situation: Situation, found: Found, check_mode: bool) -> List[str]:
+    """Failure where something prevents the container from being as wanted. Returns warnings.
+
+    In check mode, what an earlier task would have made or removed is one of them: it is not done yet.
+    """
+    seen = problems(wanted, situation, found)
+    if seen.wrong or (seen.now and not check_mode):
+        about = [about_id(engine, name) for name, document in found.containers.items() if document is None]
+        raise Failure(" ".join(filter(None, (_in_words(wanted, situation, seen), *about))))
+    warnings = ["The container %s: %s." % (wanted.name, words) for words in seen.warnings]
+    if seen.now:
+        warnings.append(
+            "As things are, the container %s could not be as described: %s. That is no error in check mode, since an "
+            "earlier task may change it." % (wanted.name, "; ".join(seen.now))
+        )
+    return warnings
+
+
+def check_restart(engine: Engine, container: Api, check_mode: bool) -> List[str]:
+    """Failure where a container that runs could not start again after a stop. Returns warnings, as ``check()`` does.
+
+    A call for each container that it uses, none for most.
+    """
+    used = {name: find_container(engine, name) for name in used_by(container)}
+    words = "; ".join(restart_problems(container, used))
+    if not words:
+        return []
+    name = str(container["Name"]).lstrip("/")
+    if not check_mode:
+        raise Failure(
+            "Cannot restart the container %s: once it is stopped, it could not start again: %s. Correct that first, or "
+            "create it anew with container_run; nothing was touched." % (name, words)
+        )
+    return [
+        "As things are, the container %s could not be restarted: %s. That is no error in check mode, since an earlier "
+        "task may change it." % (name, words)
+    ]
+
+
+def _in_words(wanted: Wanted, situation: Situation, seen: Problems) -> str:
+    action = "create" if situation.container is None else "replace" if situation.replaced else "change"
+    return "Cannot %s the container %s: %s. Correct that first; nothing was touched." % (
+        action,
+        wanted.name,
+        "; ".join(seen.wrong + seen.now),
+    )
+
+
+def _holders(engine: Engine, wanted: Wanted) -> Tuple[Api, ...]:
+    """The running containers that publish one of the wanted ports of the host."""
+    ports = ["%d/%s" % (number, protocol) for _address, number, protocol in ports_of(wanted)]
+    if not ports:
+        return ()
+    query = {"filters": json.dumps({"publish": ports})}
+    try:
+        return tuple(engine.get("/containers/json", tried="list who publishes the ports", query=query))
+    except EngineError as error:
+        if not error.status:
+            raise
+        return ()  # Podman before version 5 has no such filter: its start says whether a port is taken.
+
+
+def new_volumes(found: Optional[Found]) -> Tuple[str, ...]:
+    """The named volumes that the engine is going to make for the container."""
+    return tuple(name for name, volume in (found or Found()).volumes.items() if volume is None)

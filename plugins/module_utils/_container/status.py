@@ -1,0 +1,40 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an inspected container is called, and in which state it is. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+Api = Mapping[str, Any]
+
+
+def status(container: Optional[Api]) -> str:
+    """Either "absent" or the engine's word: created, running, paused, restarting, removing, exited, dead."""
+    return str(container["State"]["Status"]) if container is not None else "absent"
+
+
+def is_running(container: Api) -> bool:
+    return bool(container["State"]["Running"])
+
+
+def is_paused(container: Api) -> bool:
+    return bool(container["State"].get("Paused"))
+
+
+def state_cause(container: Api, after: str) -> str:
+    return "state %s → %s" % (status(container), after)
+
+
+def own_name(container: Api) -> str:
+    return str(container["Name"]).lstrip("/")
+
+
+def has_health_check(container: Api) -> bool:
+    """Whether the container has a health check, its own or its image's. (``["NONE"]`` takes the image's away.)"""
+    if container["State"].get("Health"):
+        return True
+    test = (container["Config"].get("Healthcheck") or {}).get("Test") or ["NONE"]
+    return bool(test[0] != "NONE")

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials for a registry, as "docker login" stores them: in the file config.json, or with a credential helper."""
+
+from __future__ import annotations
+
+import base64
+import json
+import warnings
+from typing import Any, Dict
+
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.messages import sentence
+
+
+def credentials(sdk: Any, image: str) -> Dict[str, str]:
+    """The header with the credentials for the registry of an image; {} where none are stored.
+
+    The engine passes them on to that registry and to no other. Failure: they can't be read.
+    """
+    tried = "read the credentials for the registry of the image %s" % image
+    try:
+        registry = sdk.auth.resolve_repository_name(image)[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # The SDK warns of a missing helper, and raises an error too.
+            found = sdk.auth.load_config().resolve_authconfig(registry)
+    except (sdk.errors.DockerException, sdk.credentials.errors.StoreError) as error:
+        # What a helper wrote may have a secret in it: the SDK tells no more than how it ended.
+        raise Failure(
+            "Cannot %s: %s Check config.json in the folder that DOCKER_CONFIG names, or in ~/.docker, and the helper "
+            "docker-credential-... that it names." % (tried, sentence(str(error)))
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Failure("Cannot %s: config.json is damaged: %s" % (tried, sentence(repr(error)))) from None
+    if not found:
+        return {}
+    text = json.dumps({str(key): value for key, value in found.items()})
+    return {"X-Registry-Auth": base64.urlsafe_b64encode(text.encode()).decode()}

@@ -1,0 +1,141 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An answer of the engine whose body is read as it comes: frames, bytes, or one document at its end.
+
+Imported only where an answer is read so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import stat
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Type, cast
+
+from ansible_collections.wharf.docker.plugins.module_utils._engine.documents import (
+    document,
+    strange,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    EngineError,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.messages import (
+    no_frame,
+    sentence,
+)
+
+
+class Stream:
+    """The body of an answer. ``broken``: what is raised in reading it where the connection breaks.
+
+    ``idle``: how many seconds may pass until more of it comes; None: any time.
+    """
+
+    def __init__(
+        self, answer: Any, tried: str, url: str, broken: Tuple[Type[Exception], ...], idle: Optional[float] = None
+    ) -> None:
+        self._answer = answer
+        self._tried = tried
+        self._url = url
+        self._breaks = broken
+        self._idle = idle
+        # An attached container without a terminal sends frames, one with a terminal plain bytes; engines before
+        # API 1.42 name the same content type for both, so who reads must know which of the two it is.
+
+    def frames(self) -> Iterator[Tuple[int, bytes]]:
+        """(1 for stdout or 2 for stderr, bytes) of a container or exec without a terminal.
+
+        Each frame has a header of 8 bytes: the stream, three zeros, and the length of what follows.
+        """
+        while True:
+            header = self._exactly(8)
+            if not header:
+                return
+            if header[0] > 3 or header[1:4].strip(b"\0"):
+                raise strange(self._tried, self._url, no_frame(header), self._answer)
+            size = int.from_bytes(header[4:], "big")
+            payload = self._exactly(size) if len(header) == 8 else b""
+            if len(header) < 8 or len(payload) < size:
+                raise self._broken(EOFError("it ended in the middle of what it carried"))
+            if header[0] == 3:  # The engine itself speaks: it can't read on.
+                words = payload.decode("utf-8", "replace")
+                raise EngineError("Cannot %s: the engine answered: %s" % (self._tried, sentence(words)))
+            yield header[0], payload
+
+    def chunks(self, size: int = 65536) -> Iterator[bytes]:
+        """The bytes as they come, at most ``size`` at a time."""
+        try:
+            for chunk in self._answer.iter_content(size):
+                yield bytes(chunk)
+        except self._breaks as error:
+            raise self._broken(error) from None
+
+    def json(self) -> Dict[str, Any]:
+        """The whole body as a JSON document; waits for its end."""
+        return self._object(b"".join(self.chunks()))
+
+    def documents(self) -> Iterator[Dict[str, Any]]:
+        """JSON documents, one a line."""
+        rest = b""
+        for chunk in self.chunks():
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                if line.strip():
+                    yield self._object(line)
+        if rest.strip():
+            yield self._object(rest)
+
+    def _object(self, text: bytes) -> Dict[str, Any]:
+        return cast("Dict[str, Any]", document(text, self._tried, self._url, answer=self._answer))
+
+    def close(self) -> None:
+        self._answer.close()
+
+    def interrupt(self) -> None:
+        """End what another thread reads here, at once. Closing would wait until something comes."""
+        raw = self._answer.raw
+        with contextlib.suppress(OSError, AttributeError):
+            if stat.S_ISSOCK(os.fstat(raw.fileno()).st_mode):
+                with socket.socket(fileno=os.dup(raw.fileno())) as connection:
+                    connection.shutdown(socket.SHUT_RDWR)
+                return
+        # By way of ssh there is no socket, but what the SDK has instead of one.
+        with contextlib.suppress(OSError, AttributeError):
+            raw.connection.sock.close()
+
+    def _exactly(self, size: int) -> bytes:
+        parts: List[bytes] = []
+        while size > 0:
+            try:
+                part = self._answer.raw.read(size)
+            except self._breaks as error:
+                raise self._broken(error) from None
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _broken(self, error: BaseException) -> EngineError:
+        words = sentence(str(error))
+        if self._idle is not None and "timed out" in words:
+            return EngineError(
+                "Cannot %s: the engine began to answer, and then nothing came for %g seconds. Look at the engine's "
+                "log, or give the option timeout a larger value." % (self._tried, self._idle)
+            )
+        return EngineError(
+            "Cannot %s: the connection to the engine at %s broke in the middle of its answer: %s Look at the engine's "
+            "log, and at what stands in between." % (self._tried, self._url, words)
+        )
+
+
+def limit(answer: Any, seconds: Optional[float]) -> None:
+    """The time limit of each further read, instead of the one that there was for an answer's beginning; None: none."""
+    reader = getattr(answer.raw._fp, "fp", None)
+    # By way of the library for ssh there is a channel instead of a socket. An answer without a body has neither.
+    below = getattr(reader, "channel", None) or getattr(getattr(reader, "raw", None), "_sock", None)
+    if below is not None:
+        below.settimeout(seconds)

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module face: the one place where a module begins and ends."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any, Dict, Optional, Set
+
+# A module's process is short, and most of it goes into imports, whose objects stay: to look among them for some that
+# could go takes a twentieth of its time. So this file is the first one that a module imports.
+gc.set_threshold(50_000, 20, 20)
+
+from ansible.module_utils import basic  # noqa: E402
+from ansible.module_utils.common.parameters import remove_values  # noqa: E402
+
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import (  # noqa: E402
+    Task,
+    finished,
+    guarded,
+    without_secrets,
+)
+
+if TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+else:
+    # What Module stands on is looked up when a module runs, and not when this file is imported: a linter puts a class
+    # of its own in the place of AnsibleModule, which looks at the options and ends there. With the real one the task
+    # would run.
+    AnsibleModule = object
+
+
+class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
+    """A module that tells no secret of its options: not in what it returns, and not in the log of its host."""
+
+    argument_spec: Dict[str, Any]
+    params: Dict[str, Any]
+    no_log_values: Set[str]
+
+    def exit_json(self, **facts: Any) -> Any:
+        self._hide()
+        return super().exit_json(**facts)
+
+    def fail_json(self, msg: str, **facts: Any) -> Any:
+        """Also what Ansible itself finds wrong with an option comes through here."""
+        msg = without_secrets(self.params, msg)
+        self._hide()
+        return super().fail_json(**finished({**facts, "msg": msg}))
+
+    def log(self, msg: str, log_args: Optional[Dict[str, Any]] = None) -> None:
+        """Options as Ansible logs them: it knows only those as secret that are so as a whole."""
+        log_args = dict(log_args or {})
+        for option, value in without_secrets(self.params, self.params).items():
+            own = self.argument_spec.get(option, {}).get("no_log")
+            if option in log_args and value != self.params[option] and not own:
+                logged, log_args[option] = log_args[option], str(value)
+                msg = msg.replace("%s=%s" % (option, logged), "%s=%s" % (option, value))
+        super().log(msg, log_args=log_args)
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        if basic.AnsibleModule.__module__ != basic.__name__:
+            from ansible_collections.wharf.docker.plugins.module_utils._flow.templates import not_judged
+
+            self.argument_spec = not_judged(self.argument_spec, self.params)
+
+    def _hide(self) -> None:
+        """Mask the options, which Ansible returns."""
+        given = self.params.get("env_secret")
+        if given:
+            from ansible_collections.wharf.docker.plugins.module_utils._flow.mask import for_core
+
+            self.no_log_values = for_core(self.no_log_values, given)
+        self.params = without_secrets(self.params, self.params)
+
+
+def run_module(task: Task) -> None:
+    """What ``main()`` of every module does."""
+    module = type("Module", (Module, basic.AnsibleModule), {})(
+        argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules()
+    )
+    result = guarded(task, module.params, module.check_mode, module._diff)
+    # Python's last collection, as it ends, looks at what is not frozen: another twentieth.
+    gc.freeze()
+    # Core masks secrets in what a module returns, from 2.19 on not in what it warns of.
+    for words in result.pop("warnings", []):
+        module.warn(remove_values(words, module.no_log_values))
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)

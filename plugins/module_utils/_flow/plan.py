@@ -1,0 +1,54 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A plan: the steps of a task, each with its causes, and the differences that explain them. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+
+
+class Step(NamedTuple):
+    """One thing to be done: ``action`` on ``target`` because of ``causes``; ``data`` is what carrying it out needs."""
+
+    action: str
+    target: str
+    causes: Tuple[str, ...]
+    data: Mapping[str, Any] = {}
+
+    def text(self) -> str:
+        return "%s %s: %s" % (self.action, self.target, ", ".join(self.causes))
+
+
+class Plan(NamedTuple):
+    """What a task is going to do; empty: nothing. ``differences`` explain it as a diff."""
+
+    steps: Tuple[Step, ...] = ()
+    differences: Tuple[Difference, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.steps)
+
+    def actions(self) -> List[str]:
+        return [step.text() for step in self.steps]
+
+    def diff(self) -> Dict[str, Any]:
+        """Ansible's diff: of each option that differs the value before and after; None is no value."""
+        found = self.differences
+        return {
+            "before": {difference.option: difference.before for difference in found if difference.before is not None},
+            "after": {difference.option: difference.after for difference in found if difference.after is not None},
+        }
+
+
+def joined(plans: Iterable[Plan]) -> Plan:
+    """One plan of several, in their order."""
+    plans = tuple(plans)
+    return Plan(
+        tuple(step for plan in plans for step in plan.steps),
+        tuple(difference for plan in plans for difference in plan.differences),
+    )

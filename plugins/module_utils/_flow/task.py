@@ -1,0 +1,248 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A task: an argument spec, and a function from a call to a result. It knows neither of its faces.
+
+A module's ``main()`` (see ``_flow/module.py``) and a caller in the same process (``call()`` below) run the same task.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import CONNECTION_OPTIONS, Engine, connect
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import MASKED_LABEL, SECRET_PLACES
+
+Result = Dict[str, Any]
+Connect = Callable[[Mapping[str, Any]], Engine]
+
+# What Ansible writes to a terminal as it is. Everything else in a result (stdout, an inspect document) is data.
+SHOWN = ("msg", "warnings", "actions", "exception")
+SHOWN_IN_DIFF = ("before_header", "after_header")
+
+# The option of the tasks whose results have the environment of containers.
+SECRET_PATTERNS: Dict[str, Any] = {
+    "type": "list",
+    "elements": "str",
+    # Ansible takes an option with such a name for a secret itself.
+    "no_log": False,
+    "default": [
+        "*PASSWORD*",
+        "*PASSWD*",
+        "*PASSPHRASE*",
+        "*_PASS",
+        "*SECRET*",
+        "*TOKEN*",
+        "*CREDENTIAL*",
+        "*APIKEY*",
+        "*API_KEY*",
+        "*_KEY",
+        "!*_FILE",
+    ],
+}
+
+# From how many characters on what a process wrote is masked because the name of a variable says that it is secret.
+LONG_SECRET = 12
+
+
+class Call:
+    """One run of a task: its validated parameters, how it was asked to run, and the engine it talks to."""
+
+    def __init__(
+        self, params: Mapping[str, Any], check_mode: bool, diff_mode: bool, kept: Optional[Connect] = None
+    ) -> None:
+        """``kept``: where the engine comes from whose connection outlives the call; None: it has one of its own."""
+        self.params = params
+        self.check_mode = check_mode
+        self.diff_mode = diff_mode
+        self.warnings: List[str] = []
+        # What a diff is about: what the task names, unless it found that to have another name.
+        self.about = ""
+        # What has secrets that the result might tell, beside its options and the documents that it looks at.
+        self.seen: List[Any] = []
+        self._kept = kept
+        self._engine: Optional[Engine] = None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, connected to at the first use: wrong values are told before anything is asked of an engine."""
+        if self._engine is None:
+            self._engine = (self._kept or connect)(self.params)
+            self._engine.inspected = {}
+            self.warnings += self._engine.warnings
+        return self._engine
+
+    def inspected(self) -> List[Any]:
+        """The inspect documents that this call has looked at, of containers and images."""
+        return [] if self._engine is None else list(self._engine.inspected.values())
+
+    def close(self) -> None:
+        if self._engine is not None and self._kept is None:
+            self._engine.close()
+
+    def report(self, plan: Plan, **facts: Any) -> Result:
+        """The task's result: ``changed``, ``actions`` and ``diff`` all come from the plan."""
+        result: Result = {"changed": plan.changed, "actions": plan.actions()}
+        if self.diff_mode:
+            about = self.about or _about(self.params)
+            result["diff"] = {**plan.diff(), "before_header": about, "after_header": about}
+        result.update(facts)
+        return result
+
+
+def _about(params: Mapping[str, Any]) -> str:
+    """What a task is about, from its options."""
+    found = next((params[option] for option in ("name", "container", "volume_name") if params.get(option)), "")
+    return ", ".join(str(name) for name in found) if isinstance(found, list) else str(found)
+
+
+class Task(NamedTuple):
+    """``options`` is an Ansible argument spec without the connection options; the rest is as in AnsibleModule.
+
+    ``shortest``: from how many characters on a value is masked in text because its name says that it is secret; None:
+    the usual number. What a process wrote is data for the next task, which plain words must not be missing from.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    run: Callable[[Call], Result]
+    mutually_exclusive: Sequence[Sequence[str]] = ()
+    required_one_of: Sequence[Sequence[str]] = ()
+    required_together: Sequence[Sequence[str]] = ()
+    required_if: Sequence[Tuple[Any, ...]] = ()
+    required_by: Mapping[str, Sequence[str]] = {}
+    shortest: Optional[int] = None
+
+    def argument_spec(self) -> Dict[str, Any]:
+        return {**CONNECTION_OPTIONS, **self.options}
+
+    def rules(self) -> Dict[str, Any]:
+        """The rules about options that go together, as keyword arguments of AnsibleModule."""
+        return {
+            "mutually_exclusive": list(self.mutually_exclusive),
+            "required_one_of": list(self.required_one_of),
+            "required_together": list(self.required_together),
+            "required_if": list(self.required_if),
+            "required_by": dict(self.required_by),
+        }
+
+
+def guarded(
+    task: Task, params: Mapping[str, Any], check_mode: bool, diff_mode: bool, kept: Optional[Connect] = None
+) -> Result:
+    """Run ``task`` and return its result; a failure becomes a result with ``failed`` and ``msg``.
+
+    ``kept``: as in Call.
+    """
+    call = Call(params, check_mode, diff_mode, kept)
+    try:
+        result = task.run(call)
+    except Failure as failure:
+        result = {"changed": False, "failed": True, "msg": failure.message, **failure.facts}
+    except (Exception, SystemExit) as error:
+        # Every face must end with a result: in Ansible's worker, anything else loses a loop's other results, and
+        # SystemExit ends the whole run. Other exceptions of no class of errors (a time limit) are none of the task's.
+        result = {
+            "changed": False,
+            "failed": True,
+            "msg": "%s met an error it does not know, a defect of the collection: %r" % (task.name, error),
+            "exception": traceback.format_exc(),
+        }
+    finally:
+        call.close()
+    if call.warnings:
+        result["warnings"] = call.warnings
+    # In this order: a secret is found as it is, with the control characters that it has.
+    return finished(without_secrets(params, result, [*call.seen, *call.inspected()], task.shortest))
+
+
+def finished(result: Mapping[str, Any]) -> Result:
+    """``result`` as a caller may show it: in the texts that go to a terminal, control characters are visible.
+
+    Every result and every failure of both faces comes through here.
+    """
+    result = dict(result)
+    _show(result, SHOWN)
+    if isinstance(result.get("diff"), dict):
+        result["diff"] = dict(result["diff"])
+        _show(result["diff"], SHOWN_IN_DIFF)
+    return result
+
+
+def _show(texts: Dict[str, Any], keys: Sequence[str]) -> None:
+    for key in keys:
+        value = texts.get(key)
+        if value and not all(str(text).isprintable() for text in (value if isinstance(value, list) else [value])):
+            from ansible_collections.wharf.docker.plugins.module_utils._flow.visible import visible
+
+            texts[key] = visible(value)
+
+
+def without_secrets(
+    params: Mapping[str, Any], value: Any, seen: Sequence[Any] = (), shortest: Optional[int] = None
+) -> Any:
+    """``value``, of a task with these parameters, with what is secret masked.
+
+    ``seen``: what else has secrets that ``value`` may tell. ``shortest``: as in Task. Most tasks have no secret: a look
+    at the names says so.
+    """
+    given, patterns = params.get("env_secret"), params.get("secret_patterns")
+    # A task that says that no name is that of a secret wants all values as they are, but for those of env_secret.
+    guesses = patterns is None or bool(patterns)
+    patterns = patterns.split(",") if isinstance(patterns, str) else patterns or []
+    known = [params, *seen, *([] if value is params else [value])]
+    if not given and not _may_be_secret(patterns, guesses, known):
+        return value
+    from ansible_collections.wharf.docker.plugins.module_utils._flow.mask import SHORTEST_GUESSED, Mask
+
+    mask = Mask(patterns, given, shortest or SHORTEST_GUESSED, guesses)
+    # A process that was given a value by the task itself may write it: that is what the task is to return.
+    mask.learn(known if shortest is None else known[1:])
+    return mask.masked(value)
+
+
+def _may_be_secret(patterns: Sequence[str], guesses: bool, values: Sequence[Any]) -> bool:
+    """Whether ``values`` may have a secret: false where no name may be that of one, and no URL may have a password."""
+    words = [word for word in (str(pattern).strip().strip("*").upper() for pattern in patterns) if word[:1] != "!"]
+    if any(special in word for word in words for special in "*?[") or (patterns and "" in words):
+        words = [""]
+    words.append(MASKED_LABEL.upper())
+    looked_at = set()
+    todo = list(values)
+    while todo:
+        value = todo.pop()
+        if isinstance(value, str):
+            if guesses and "://" in value and re.search(r"://[^\s@]*:\S*@", value):
+                return True
+        elif isinstance(value, Mapping):
+            if id(value) in looked_at:
+                continue
+            looked_at.add(id(value))
+            for place in SECRET_PLACES:
+                if value.get(place):
+                    text = repr(value[place]).upper()
+                    if any(word in text for word in words):
+                        return True
+            todo += value.values()
+        elif isinstance(value, (list, tuple)):
+            todo += value
+    return False
+
+
+def call(task: Task, arguments: Mapping[str, Any], check_mode: bool = False, diff_mode: bool = False) -> Result:
+    """Validate raw ``arguments`` as AnsibleModule does, and run ``task`` in this process."""
+    from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+    from ansible.module_utils.errors import UnsupportedError
+
+    validated = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(dict(arguments))
+    if validated.error_messages:
+        words = str(without_secrets(arguments, "; ".join(validated.error_messages)))
+        if isinstance(validated.errors[0], UnsupportedError):
+            words = "Unsupported parameters for (%s) module: %s" % (task.name, words)
+        return finished({"changed": False, "failed": True, "msg": words})
+    return guarded(task, validated.validated_parameters, check_mode, diff_mode)

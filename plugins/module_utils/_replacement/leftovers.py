@@ -1,0 +1,121 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Observing what stands beside a container: what a replacement left, and what earlier ones kept.
+
+Only what changes something looks here, and where the container is missing: see _replacement/recovery.py for why that
+is enough.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container.observed import (
+    HalfWay,
+    Leftovers,
+    Observed,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
+    Api,
+    own_name,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
+    Wanted,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
+    NEW,
+    OLD,
+    PREVIOUS,
+    is_given_up,
+    replaced_by,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
+    recover,
+)
+
+
+def missing(engine: Engine, wanted: Wanted) -> Observed:
+    """What there is in the place of a container that is missing: one that is left half way, or one to be renamed."""
+    observed = half_way(engine, wanted, Observed())
+    if observed.container is not None or wanted.rename_from is None:
+        return observed
+    container = find_container(engine, wanted.rename_from)
+    if container is None:
+        return observed
+    return observed._replace(container={**container, "Name": "/" + wanted.name}, renamed=container)
+
+
+def half_way(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
+    """``observed`` with what an interrupted replacement left, and the container as it is after that was ended.
+
+    One call, or two.
+    """
+    name = wanted.name
+    new = find_container(engine, name + NEW)
+    if new is None:
+        return observed
+    replaces = replaced_by(new)
+    if replaces is None:
+        return observed._replace(leftovers=Leftovers((name + NEW,)))
+    if is_given_up(new, observed.container):
+        return observed._replace(leftovers=Leftovers(given_up=new))
+    left = HalfWay(new, find_container(engine, replaces), observed.container)
+    _plan, container = recover(name, left)
+    if wanted.dependents == "restart" and left.named is None:
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement.dependents import interrupted
+
+        observed = observed._replace(interrupted=interrupted(engine, container, new, replaces))
+    return observed._replace(half_way=left, container=container)
+
+
+def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
+    """``observed`` with what else stands beside a container that is going to be replaced. A call for each, and two."""
+    name, container, known = wanted.name, observed.container or {}, observed.leftovers or Leftovers()
+    foreign = list(known.foreign)
+    old = find_container(engine, name + OLD)
+    if old is not None and old["Id"] != container.get("Id"):
+        foreign.append(name + OLD)
+    previous = {
+        number: str(document["Id"])
+        for number, document in enumerate(previous_of(engine, name, container), 1)
+        if document["Id"] != container.get("Id")  # It is the old one of an interrupted replacement.
+    }
+    return observed._replace(leftovers=Leftovers(tuple(foreign), previous, known.given_up))
+
+
+def previous_of(engine: Engine, name: str, container: Api) -> List[Dict[str, Any]]:
+    """The replaced containers that are kept, the last one first. One call more than there are.
+
+    A ``container`` that replaced none has none.
+    """
+    found: List[Dict[str, Any]] = []
+    while found or replaced_by(container) is not None:
+        document = find_container(engine, "%s%s%d" % (name, PREVIOUS, len(found) + 1))
+        if document is None:
+            break
+        found.append(document)
+    return found
+
+
+def to_be_absent(engine: Engine, name: str) -> Tuple[Optional[Dict[str, Any]], Dict[str, Api]]:
+    """The container ``name`` that is to be absent (None: there is none), and what stands beside it, by names.
+
+    Two calls where there is nothing.
+    """
+    container = find_container(engine, name)
+    name = own_name(container) if container is not None else name
+    new = find_container(engine, name + NEW)
+    beside: Dict[str, Api] = {}
+    replaces = replaced_by(new)
+    if new is not None and replaces is not None:
+        beside[name + NEW] = new
+        old = find_container(engine, replaces)
+        if old is not None and (container is None or old["Id"] != container["Id"]):
+            beside[own_name(old)] = old
+    for document in previous_of(engine, name, container or beside.get(name + NEW) or {}):
+        beside[own_name(document)] = document
+    return container, beside

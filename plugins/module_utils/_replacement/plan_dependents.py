@@ -1,0 +1,255 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The containers that depend on one that is going to be replaced, and what is done about them. Pure.
+
+The engine stores another container's network, processes and shared memory under its id, and a link of the default
+network leads to its id too: when that container is gone, one that depends on it is cut off, and can't start again. No
+restart helps, so that it is made again, for the container that has the name now.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._container.endpoints import create_networking
+from ansible_collections.wharf.docker.plugins.module_utils._container.observed import (
+    Dependent,
+    Interrupted,
+    Observed,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
+    Api,
+    is_paused,
+    is_running,
+    own_name,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
+    Wanted,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Step
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
+    INTERRUPTED,
+    NEW,
+    WAS,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
+    removal,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import MASKED_LABEL, OWN_LABELS, VOLUMES_LABEL
+from ansible_collections.wharf.docker.plugins.module_utils._values.network import endpoint_from_api
+
+# Option → the place in HostConfig.
+MODES = {"network_mode": "NetworkMode", "pid_mode": "PidMode", "ipc_mode": "IpcMode"}
+
+
+def uses(container: Api, other: str) -> Tuple[str, ...]:
+    """By which options an inspected container uses the one with the id ``other``."""
+    host = container.get("HostConfig") or {}
+    return tuple(option for option, key in MODES.items() if host.get(key) == "container:" + other)
+
+
+def links_to(names: List[str]) -> List[str]:
+    """The containers that have links to a listed one: of its Names, "/web/db" is the alias db in the container web."""
+    return sorted({parts[1] for parts in (name.split("/") for name in names) if len(parts) == 3})
+
+
+def everyone(found: Tuple[Dependent, ...]) -> Iterator[Dependent]:
+    """The dependents, each followed by its own."""
+    for one in found:
+        yield one
+        yield from everyone(one.dependents)
+
+
+def told(found: Tuple[Dependent, ...]) -> List[Dict[str, Any]]:
+    """What the result says of them."""
+    return [{"name": one.name, "by": list(one.by), "running": is_running(one.container)} for one in everyone(found)]
+
+
+def warning(name: str, found: Tuple[Dependent, ...]) -> str:
+    return (
+        "The replacement of the container %s cuts off those that depend on it: %s. Make them again, or set dependents "
+        "to restart." % (name, _in_words(found))
+    )
+
+
+def given_up_warning(name: str, found: Tuple[Dependent, ...]) -> str:
+    return (
+        "The container %s is stopped when the one before it comes back, which cuts off those that depend on it: %s. "
+        "Make them again afterwards." % (name, _in_words(found))
+    )
+
+
+def refuse(name: str, found: Tuple[Dependent, ...]) -> None:
+    if found:
+        raise Failure(
+            "Cannot replace or remove the container %s: others depend on it, and would be cut off: %s. Set dependents "
+            "to restart to make those of a replaced one again, or to report to go on all the same; nothing was touched."
+            % (name, _in_words(found))
+        )
+
+
+def following_steps(wanted: Wanted, name: str, found: Tuple[Dependent, ...]) -> List[Step]:
+    """The steps that make the dependents of the container ``name`` again; ``for_new()`` tells them for which one."""
+    return [
+        Step(
+            "recreate",
+            one.name,
+            ("it uses %s of %s, which is replaced" % (", ".join(one.by), name),),
+            {**_again(wanted, one), "by": one.by, "dependents": following_steps(wanted, one.name, one.dependents)},
+        )
+        for one in found
+    ]
+
+
+def shown(steps: List[Step]) -> Iterator[Step]:
+    """The same for the eyes, in their order: they are carried out within the replacement that they follow."""
+    for step in steps:
+        yield Step("recreate", step.target, step.causes, {"within": True})
+        yield from shown(step.data["dependents"])
+
+
+def mending_steps(wanted: Wanted, found: Interrupted) -> List[Step]:
+    """The steps that help the dependents, after an interrupted replacement was brought to an end."""
+    steps, using, using_other = _settled(found)
+    again = following_steps(wanted, wanted.name, using_other)
+    steps += [for_new(step, wanted.name, found.ids[0], wanted.name) for step in again]
+    # Those that ran on have lost what they used when it was stopped, and others ended with it.
+    steps += [
+        Step(
+            "restart",
+            one.name,
+            ("the replacement of %s was interrupted" % wanted.name,),
+            {"id": one.container["Id"], "paused": is_paused(one.container)},
+        )
+        for one in everyone(using)
+        if one.by != ("links",) and _was_cut_off(one.container, found.since)
+    ]
+    return steps
+
+
+def all_of(found: Interrupted) -> Tuple[List[Step], Tuple[Dependent, ...]]:
+    """The dependents where the container is going to be replaced once more, and the steps before that."""
+    steps, using, using_other = _settled(found)
+    return steps, tuple(_as_it_ran(one, found.since) for one in using) + using_other
+
+
+def _settled(found: Interrupted) -> Tuple[List[Step], Tuple[Dependent, ...], Tuple[Dependent, ...]]:
+    """Those that use the one container and the other, after the steps that leave one of each that was half made."""
+    (own, other), (using, using_other) = found.ids, found.using
+    steps: List[Step] = []
+    for new, old in found.half_made:
+        settled, first = _settle(new, old)
+        steps += first
+        using += tuple(Dependent(settled, by) for by in [uses(settled, own)] if by)
+        using_other += tuple(Dependent(settled, by) for by in [uses(settled, other)] if by)
+    return steps, using, tuple(_as_it_ran(one, found.since) for one in using_other)
+
+
+def _was_cut_off(container: Api, since: str) -> bool:
+    """Whether a restart is needed: it runs since before what it uses was stopped, or ended with that."""
+    if is_running(container):
+        return str(container["State"].get("StartedAt"))[:19] <= since[:19]
+    return _ended(container, since)
+
+
+def _ended(container: Api, since: str) -> bool:
+    return str(container["State"].get("FinishedAt"))[:19] >= since[:19]
+
+
+def _as_it_ran(one: Dependent, since: str) -> Dependent:
+    """Who shares processes with another container ends with it: such a one ran before."""
+    return _running(one) if _ended(one.container, since) else one
+
+
+def _running(one: Dependent) -> Dependent:
+    return one._replace(container={**one.container, "State": {**one.container["State"], "Running": True}})
+
+
+def _settle(new: Api, old: Optional[Api]) -> Tuple[Api, List[Step]]:
+    """The one of a dependent's two containers that stays, as it is after the steps that are returned too."""
+    name = own_name(new)[: -len(NEW)]
+    if old is None:
+        step = Step("rename", own_name(new), (INTERRUPTED,), {"id": new["Id"], "name": name})
+        return {**new, "Name": "/" + name}, [step]
+    steps = [removal(own_name(new), new, INTERRUPTED, volumes=True)]
+    if own_name(old) != name:
+        steps.append(Step("rename", own_name(old), (INTERRUPTED,), {"id": old["Id"], "name": name}))
+    ran = new["Config"]["Labels"].get(WAS) in ("running", "paused")
+    state = {**old["State"], "Running": ran}
+    return {**old, "Name": "/" + name, "State": state}, steps
+
+
+def for_new(step: Step, old_name: str, new: str, new_name: str) -> Step:
+    """The step that makes a dependent again, for the container with the id ``new``, which is called ``new_name``."""
+    body, by = step.data["body"], step.data["by"]
+    host = dict(body["HostConfig"])
+    for option, key in MODES.items():
+        if option in by:
+            host[key] = "container:" + new
+    host["Links"] = [_new_link(link, old_name, new_name) for link in host.get("Links") or []]
+    return step._replace(data={**step.data, "body": {**body, "HostConfig": host}})
+
+
+def _new_link(link: str, old_name: str, new_name: str) -> str:
+    """A link as HostConfig has it, "/db:/web/alias", as a create body has it: "db:alias"."""
+    target, _colon, alias = link.partition(":")
+    target = target.lstrip("/")
+    return "%s:%s" % (new_name if target == old_name else target, alias.rpartition("/")[2])
+
+
+def _in_words(found: Tuple[Dependent, ...]) -> str:
+    return ", ".join("%s (%s)" % (one.name, ", ".join(one.by)) for one in everyone(found))
+
+
+def _again(wanted: Wanted, one: Dependent) -> Dict[str, Any]:
+    """The data of the step that makes a dependent again, as it is."""
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import (
+        prepare,
+    )
+
+    body = create_body_of(one.container, one.image)
+    connect = create_networking(body, _endpoints(one.container), "")
+    creation = {"body": body, "connect": connect, "leave": (), "platform": "", "new_volumes": ()}
+    data = {**creation, "check": lambda _document, _pulled: []}
+    alike = Wanted(name=one.name, state="present", healthy_within=wanted.healthy_within)
+    return prepare(alike, Observed(one.container, one.image), one.container, data)
+
+
+def create_body_of(container: Api, image: Optional[Api]) -> Dict[str, Any]:
+    """The create body that makes an inspected container again; its networks are no part of it."""
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import (
+        image_of,
+    )
+
+    config = {key: value for key, value in container["Config"].items() if value is not None}
+    host = {key: value for key, value in container["HostConfig"].items() if value is not None}
+    config["Image"] = image_of(container, image)
+    labels = config.get("Labels") or {}
+    config["Labels"] = {
+        label: text
+        for label, text in labels.items()
+        if label in (VOLUMES_LABEL, MASKED_LABEL) or not label.startswith(OWN_LABELS)
+    }
+    foreign = str(host.get("NetworkMode", "")).startswith("container:")
+    if foreign or host.get("UTSMode") == "host" or config.get("Hostname") == container["Id"][:12]:
+        config.pop("Hostname", None)
+    if foreign:
+        # The engine refuses them beside another container's network, though its images may bring them along.
+        for key in ("Domainname", "ExposedPorts", "MacAddress"):
+            config.pop(key, None)
+    return {**config, "HostConfig": host}
+
+
+def _endpoints(container: Api) -> Dict[str, Dict[str, Any]]:
+    """The networks that a container is in, for its successor; what the engine gave it for a time is not among them."""
+    mode = str(container["HostConfig"].get("NetworkMode") or "default")
+    found = {}
+    for name, api in ((container.get("NetworkSettings") or {}).get("Networks") or {}).items():
+        if name in ("none", "host") or (name == "bridge" and mode == "default"):
+            continue
+        endpoint = endpoint_from_api(api, container["Id"], own_name(container))
+        found[name] = {key: value for key, value in endpoint.items() if key != "mac_address"}
+    return found

@@ -1,0 +1,471 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task container_export: a container's file system becomes a tar archive (``docker export``).
+
+An engine exports the same container as the same bytes each time, and names no digest of them beforehand. So the export
+is read in every run, once: into a temporary file that is thrown away where the archive has this content already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+
+from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import (
+    apply,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
+    Applied,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import AtomicFile, Hashed
+from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import (
+    CHUNK,
+    GZIP,
+    LEVELS,
+    NONE,
+    XZ,
+    ZSTD,
+    MissingLibraryError,
+    StreamError,
+    compression,
+    packed,
+    packer,
+    unpacked,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import Place, find_place, unwritable
+from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import (
+    Archive,
+    ArchiveError,
+    Content,
+    read_archive,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import (
+    ASSUMED,
+    find_container,
+    not_found,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+
+AUTO = "auto"
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "str", "required": True, "aliases": ["container"]},
+    "dest": {"type": "path", "required": True},
+    "compression": {"type": "str", "default": AUTO, "choices": [AUTO, NONE, GZIP, XZ, ZSTD]},
+    "compression_level": {"type": "int"},
+    "mode": {"type": "raw", "default": "0600"},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+}
+
+# The compression that an ending of dest stands for. Bzip2 can be read here, but is not written.
+ENDINGS: Tuple[Tuple[Tuple[str, ...], str], ...] = (
+    ((".gz", ".tgz"), GZIP),
+    ((".xz", ".txz"), XZ),
+    ((".zst", ".tzst"), ZSTD),
+)
+NOT_WRITTEN = (".bz2", ".tbz", ".tbz2", ".lz4", ".lzma", ".zip", ".7z", ".Z")
+# The mode that a symbolic one starts from where there is no file yet.
+NEW_FILE = 0o600
+# The differences that need another file; the others are attributes of the one that is there.
+_CONTENT, _COMPRESSION = "content", "compression"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The archive a task describes. ``mode`` is a number, or symbolic as for chmod.
+
+    None: the compression's usual level; the owner and group that the file has.
+    """
+
+    container: str
+    dest: str
+    compression: str
+    level: Optional[int]
+    mode: Union[int, str]
+    uid: Optional[int]
+    gid: Optional[int]
+
+
+@dataclass(frozen=True)
+class Before:
+    """The file that is at dest. ``wrong``: why it is no archive; "" also where its ``digest`` can't be known here.
+
+    ``inode`` tells it from others. ``foreign``: it is another user's too, or has names elsewhere that others may have
+    given it, so that its attributes are left alone.
+    """
+
+    digest: str
+    wrong: str
+    compression: str
+    mode: int
+    uid: int
+    gid: int
+    inode: Tuple[int, int] = (0, 0)
+    foreign: bool = False
+
+
+def run(call: Call) -> Result:
+    wanted = normalise(call.params)
+    known: Dict[str, Any] = {}
+    try:
+        with find_place(wanted.dest, wanted.uid, _tried(wanted)) as place:
+            return _run(call, wanted, place, known)
+    except Failure as failure:
+        failure.facts = {**known, **failure.facts}
+        raise
+
+
+def _tried(wanted: Wanted) -> str:
+    return "export the container %s to %s" % (wanted.container, wanted.dest)
+
+
+def _run(call: Call, wanted: Wanted, place: Place, known: Dict[str, Any]) -> Result:
+    """The result; ``known`` is what it is known to have so far."""
+    tried = _tried(wanted)
+    container = find_container(call.engine, wanted.container)
+    if container is None and not call.check_mode:
+        raise not_found(call.engine, wanted.container, tried)
+    if place.is_owned_anew(wanted.uid):
+        wanted = replace(wanted, uid=os.geteuid())
+    # Not "dest": AnsibleModule puts the file's own size and mode over those of a result that has this key.
+    known.update(archive=wanted.dest, compression=wanted.compression)
+    before = read_before(place, tried)
+    mode = _octal(_mode(wanted, before))
+    if container is None:
+        call.warnings.append(ASSUMED % wanted.container)
+        plan = plan_export(wanted.container, wanted, before, Content("not known yet", 0, 0))
+        known["container"] = {"id": None, "name": wanted.container}
+        unknown = dict.fromkeys(("digest", "size", "archive_size", "checksum"))
+        return call.report(plan, **known, **unknown, mode=mode)
+    call.about = own_name(container)
+    known["container"] = {"id": container["Id"], "name": own_name(container)}
+    if call.check_mode:
+        with _exported(call.engine, container["Id"], tried) as chunks, _told(tried, place):
+            content = read_archive(chunks)
+        plan = plan_export(own_name(container), wanted, before, content)
+        file = None
+    else:
+        file = AtomicFile(place.path, place.descriptor)
+        try:
+            content, plan = _export(call.engine, container, wanted, place, before, file)
+        except Failure as failure:
+            if not file.committed:
+                failure.message += " The file that is there is untouched." if before else " No file was made."
+            raise
+    writes = any(step.action == "export" for step in plan.steps)
+    size, checksum = (
+        _checked(place, tried) if not writes else (file.size, file.checksum) if file is not None else (None, None)
+    )
+    digests = {"digest": content.digest, "size": content.size, "archive_size": size, "checksum": checksum}
+    return call.report(plan, **known, **digests, mode=mode)
+
+
+def normalise(params: Mapping[str, Any]) -> Wanted:
+    """What the task wants. Failure: a value that is wrong, before anything is read or asked."""
+    try:
+        name = values.container_name(params["name"])
+    except ValueError as error:
+        raise Failure("name: %s." % str(error).rstrip(".")) from None
+    dest = params["dest"]
+    if not dest or dest.endswith("/") or "\0" in dest:
+        raise Failure("dest: %r is not the path of a file. Give one such as /srv/web.tar.gz." % dest)
+    form = _compression(dest, params["compression"])
+    level = params["compression_level"]
+    if level is not None:
+        if form not in LEVELS:
+            raise Failure("compression_level: the archive is not compressed. Leave it out, or set compression.")
+        weakest, _usual, strongest = LEVELS[form]
+        if not weakest <= level <= strongest:
+            raise Failure(
+                "compression_level: %d is no level of %s. Give one from %d to %d." % (level, form, weakest, strongest)
+            )
+    try:
+        packer(form, level)
+    except MissingLibraryError as error:
+        raise Failure("compression: %s" % error) from None
+    uid, gid = _id("owner", params["owner"]), _id("group", params["group"])
+    return Wanted(name, dest, form, level, _normal_mode(params["mode"]), uid, gid)
+
+
+def read_before(place: Place, tried: str) -> Optional[Before]:
+    """The file that is at dest, read to its end; None: there is none."""
+    if place.attributes is None:
+        return None
+    digest = wrong = ""
+    try:
+        with open(place.open_file(), "rb") as file:
+            found = os.fstat(file.fileno())
+            form = compression(file.read(10))
+            file.seek(0)
+            digest = read_archive(unpacked(file)).digest
+    except (StreamError, ArchiveError) as error:
+        wrong = str(error)
+    except MissingLibraryError:
+        pass  # A compression that is wanted has its library: so this file has another one, and is replaced.
+    except OSError as error:
+        raise Failure(
+            "Cannot %s: the file that is there can't be read: %s. Use become, or remove it."
+            % (tried, error.strerror or error)
+        ) from None
+    foreign = place.owned_anew and (found.st_uid != os.geteuid() or found.st_nlink > 1)
+    inode = (found.st_dev, found.st_ino)
+    return Before(digest, wrong, form, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, inode, foreign)
+
+
+def plan_export(container: str, wanted: Wanted, before: Optional[Before], content: Content) -> Plan:
+    """One step, or none where the archive is as it would be made. Pure."""
+    found = differences(wanted, before, content.digest)
+    if not found:
+        return Plan()
+    causes = ("no such file",) if before is None else tuple(_cause(difference) for difference in found)
+    if before is None or before.foreign or any(one.option in (_CONTENT, _COMPRESSION) for one in found):
+        step = Step("export", "%s to %s" % (container, wanted.dest), causes, {"mode": _mode(wanted, before)})
+    else:
+        data = {"mode": _mode(wanted, before), "uid": wanted.uid, "gid": wanted.gid, "inode": before.inode}
+        step = Step("change", wanted.dest, causes, data)
+    return Plan((step,), tuple(found))
+
+
+def differences(wanted: Wanted, before: Optional[Before], digest: str) -> List[Difference]:
+    """What the file at dest has otherwise than the archive that the task describes; None: there is no file."""
+    found = []
+    if before is None:
+        found += [Difference(_CONTENT, None, digest), Difference(_COMPRESSION, None, wanted.compression)]
+    else:
+        if before.wrong:
+            found.append(Difference(_CONTENT, "no archive (it %s)" % before.wrong, digest))
+        elif before.digest and before.digest != digest:
+            found.append(Difference(_CONTENT, before.digest, digest))
+        if before.compression != wanted.compression:
+            found.append(Difference(_COMPRESSION, before.compression, wanted.compression))
+    mode = _mode(wanted, before)
+    if before is None or before.mode != mode:
+        found.append(Difference("mode", None if before is None else _octal(before.mode), _octal(mode)))
+    if wanted.uid is not None and (before is None or before.uid != wanted.uid):
+        found.append(
+            Difference("owner", None if before is None else _name("owner", before.uid), _name("owner", wanted.uid))
+        )
+    if wanted.gid is not None and (before is None or before.gid != wanted.gid):
+        found.append(
+            Difference("group", None if before is None else _name("group", before.gid), _name("group", wanted.gid))
+        )
+    return found
+
+
+def _export(
+    engine: Engine,
+    container: Mapping[str, Any],
+    wanted: Wanted,
+    place: Place,
+    before: Optional[Before],
+    file: AtomicFile,
+) -> Tuple[Content, Plan]:
+    """Write the export to ``file``, and let it take its place where that is planned."""
+    tried = _tried(wanted)
+    with _told(tried, place), file:
+        _give(file, wanted, before, place, tried)
+        with _exported(engine, container["Id"], tried) as chunks:
+            hashed, archive = Hashed(chunks), Archive()
+            for piece in packed(_followed(hashed, archive), packer(wanted.compression, wanted.level)):
+                file.write(piece)
+        content = Content(hashed.digest, hashed.size, archive.members)
+        plan = plan_export(own_name(container), wanted, before, content)
+        with Undo() as undo:
+            apply(engine, plan, undo, {"export": _committing(file), "change": _changing(place)})
+        return content, plan
+
+
+@contextlib.contextmanager
+def _exported(engine: Engine, container_id: str, tried: str) -> Iterator[Iterator[bytes]]:
+    stream = engine.stream("GET", "/containers/%s/export" % segment(container_id), tried=tried)
+    try:
+        yield stream.chunks(CHUNK)
+    finally:
+        stream.close()
+
+
+def _followed(chunks: Hashed, archive: Archive) -> Iterator[bytes]:
+    """The chunks of an archive that is seen to be whole. An engine ends its answer as usual where it can't read on."""
+    for chunk in chunks:
+        archive.feed(chunk)
+        yield chunk
+    archive.finish()
+
+
+@contextlib.contextmanager
+def _told(tried: str, place: Place) -> Iterator[None]:
+    """What goes wrong inside, for people."""
+    try:
+        yield
+    except ArchiveError as error:
+        raise Failure("Cannot %s: what the engine sent %s. Look at the engine's log." % (tried, error)) from None
+    except OSError as error:
+        raise unwritable(tried, error, place.folder) from None
+
+
+def _give(file: AtomicFile, wanted: Wanted, before: Optional[Before], place: Place, tried: str) -> None:
+    """The new file's owner and group: the wanted ones, or else those of the file that it replaces, if it may be so."""
+    kept = before if not place.owned_anew else None
+    uid = wanted.uid if wanted.uid is not None else kept.uid if kept is not None else -1
+    gid = wanted.gid if wanted.gid is not None else kept.gid if kept is not None else -1
+    try:
+        file.give(uid, gid)
+    except PermissionError as error:
+        raise Failure(
+            "Cannot %s: this user can't give the file to %s: %s. Use become, or set owner and group to this user's own."
+            % (tried, _owners(uid, gid), error.strerror)
+        ) from None
+
+
+def _committing(file: AtomicFile) -> Callable[[Engine, Step, Undo, Applied], None]:
+    return lambda _engine, step, _undo, _applied: file.commit(step.data["mode"])
+
+
+def _changing(place: Place) -> Callable[[Engine, Step, Undo, Applied], None]:
+    def change(_engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
+        uid, gid = step.data["uid"], step.data["gid"]
+        try:
+            with open(place.open_file(), "rb") as file:
+                found = os.fstat(file.fileno())
+                if (found.st_dev, found.st_ino) != step.data["inode"]:
+                    raise Failure("Cannot change %s: it is another file now. Run the task again." % step.target)
+                if uid is not None or gid is not None:
+                    os.fchown(file.fileno(), -1 if uid is None else uid, -1 if gid is None else gid)
+                os.fchmod(file.fileno(), step.data["mode"])  # After the owner: a change of it can take bits away.
+        except OSError as error:
+            raise Failure(
+                "Cannot change %s (%s): %s. Use become, or leave these options as they are."
+                % (step.target, ", ".join(step.causes), error.strerror or error)
+            ) from None
+
+    return change
+
+
+def _checked(place: Place, tried: str) -> Tuple[int, str]:
+    """The size and the checksum of a file as it is."""
+    import hashlib
+
+    sha256, size = hashlib.sha256(), 0
+    try:
+        with open(place.open_file(), "rb") as file:
+            for chunk in iter(lambda: file.read(CHUNK), b""):
+                sha256.update(chunk)
+                size += len(chunk)
+    except OSError as error:
+        raise Failure("Cannot %s: the file can't be read: %s." % (tried, error.strerror or error)) from None
+    return size, sha256.hexdigest()
+
+
+def _compression(dest: str, wanted: str) -> str:
+    if wanted != AUTO:
+        return wanted
+    for endings, name in ENDINGS:
+        if dest.lower().endswith(endings):
+            return name
+    if dest.endswith(NOT_WRITTEN):
+        raise Failure(
+            "compression: an archive can't be compressed as the ending of %s says. Use .gz, .xz or .zst, or set "
+            "compression." % dest
+        )
+    return NONE
+
+
+def _normal_mode(value: Any) -> Union[int, str]:
+    """The option ``mode``: a number, or a symbolic mode that is right."""
+    mode: Any = value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            mode = int(value, 8)
+    if isinstance(mode, int) and not isinstance(mode, bool):
+        if not 0 <= mode <= 0o7777:
+            raise Failure("mode: %r is no mode of a file. Give one such as '0600'." % (value,))
+        if isinstance(value, int) and mode & stat.S_ISVTX:
+            # 600 without a zero in front: on a file this bit means nothing, so that nobody wants it.
+            raise Failure("mode: %d is the octal number %o. Write it with quotes: '0%d'." % (value, value, value))
+        return mode
+    try:
+        if not isinstance(mode, str) or not any(sign in mode for sign in "+-="):
+            raise ValueError(mode)
+        _applied_mode(mode, NEW_FILE)
+    except ValueError:
+        raise Failure("mode: %r is no mode of a file. Give one such as '0600' or 'u=rw,g=r'." % (value,)) from None
+    return mode
+
+
+def _applied_mode(mode: str, before: int) -> int:
+    """A symbolic mode as Ansible's own modules read it."""
+    from types import SimpleNamespace
+
+    from ansible.module_utils.basic import AnsibleModule
+
+    return int(AnsibleModule._symbolic_mode_to_octal(SimpleNamespace(st_mode=stat.S_IFREG | before), mode))
+
+
+def _mode(wanted: Wanted, before: Optional[Before]) -> int:
+    if isinstance(wanted.mode, int):
+        return wanted.mode
+    return _applied_mode(wanted.mode, NEW_FILE if before is None else before.mode)
+
+
+def _id(option: str, value: Optional[str]) -> Optional[int]:
+    """The number of a user or group by its name or number."""
+    import grp
+    import pwd
+
+    if value is None:
+        return None
+    if value.isascii() and value.isdigit():
+        if int(value) < 2**32 - 1:
+            return int(value)
+    else:
+        with contextlib.suppress(KeyError, ValueError):
+            return pwd.getpwnam(value).pw_uid if option == "owner" else grp.getgrnam(value).gr_gid
+    raise Failure(
+        "%s: there is no %s %r on the host where the task runs. Give a name that it has, or a number."
+        % (option, "user" if option == "owner" else "group", value)
+    )
+
+
+def _name(option: str, number: int) -> str:
+    """The name of a user or group by its number, or the number where it has none."""
+    import grp
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name if option == "owner" else grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
+
+
+def _owners(uid: int, gid: int) -> str:
+    words = ["the user %s" % _name("owner", uid)] * (uid >= 0) + ["the group %s" % _name("group", gid)] * (gid >= 0)
+    return " and ".join(words)
+
+
+def _octal(mode: int) -> str:
+    return "%04o" % mode
+
+
+def _cause(difference: Difference) -> str:
+    if difference.option == _CONTENT:
+        return "content %s → %s" % (_short(difference.before), _short(difference.after))
+    return difference.cause()
+
+
+def _short(digest: str) -> str:
+    return digest[: len("sha256:") + 12] if digest.startswith("sha256:") else digest
+
+
+TASK = Task(name="container_export", options=OPTIONS, run=run)

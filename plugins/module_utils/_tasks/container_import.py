@@ -1,0 +1,451 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task container_import: the file system in a tar archive becomes an image (``docker import``).
+
+Whether there is something to do is known without sending: the engine names an image's layer by the SHA-256 of the
+uncompressed archive, and the configuration that the instructions make is read here as the engine reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from dataclasses import dataclass
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import (
+    apply,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
+    Applied,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._archive import unchecked_images as _unfinished
+from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import Hashed
+from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import (
+    CHUNK,
+    MissingLibraryError,
+    StreamError,
+    plain_chunks,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._archive.root_filesystem import Use
+from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import ArchiveError, Content, read_archive
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_image
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
+    Engine,
+    reference,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    EngineError,
+    Failure,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import DICT, STRICT, Difference, shown
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+from ansible_collections.wharf.docker.plugins.module_utils._values import instructions as _instructions
+from ansible_collections.wharf.docker.plugins.module_utils._values import limits
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "src": {"type": "path", "required": True},
+    "remote_src": {"type": "bool", "default": True},
+    "repository": {"type": "str", "required": True},
+    "tag": {"type": "str"},
+    "changes": {"type": "raw"},
+    "message": {"type": "str"},
+    "max_size": {"type": "str"},
+}
+
+# The parts of an image's configuration that instructions make: the API's name and the name that a task's result shows.
+PARTS: Mapping[str, str] = {
+    "Cmd": "cmd",
+    "Entrypoint": "entrypoint",
+    "Env": "env",
+    "ExposedPorts": "exposed_ports",
+    "Healthcheck": "healthcheck",
+    "Labels": "labels",
+    "OnBuild": "onbuild",
+    "StopSignal": "stop_signal",
+    "User": "user",
+    "Volumes": "volumes",
+    "WorkingDir": "working_dir",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The image a task describes. ``config``: the API's image configuration; what is not in it is empty.
+
+    ``message`` None: any is right. ``max_size``: the most bytes that are unpacked, None without a limit.
+    """
+
+    src: str
+    repository: str
+    tag: str
+    instructions: Tuple[str, ...]
+    config: Mapping[str, Any]
+    message: Optional[str]
+    max_size: Optional[int] = None
+
+    @property
+    def name(self) -> str:
+        return "%s:%s" % (self.repository, self.tag)
+
+
+def run(call: Call) -> Result:
+    wanted = normalise(call.params)
+    call.about = wanted.name
+    known: Dict[str, Any] = {}
+    try:
+        return _run(call, wanted, known)
+    except Failure as failure:
+        failure.facts = {**known, **failure.facts}
+        raise
+
+
+def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
+    """The result; ``known`` is what it is known to have so far."""
+    content = read_source(wanted, bool(call.params["remote_src"]))
+    known.update(digest=content.digest, size=content.size)
+    image = find_image(call.engine, wanted.name)
+    known.update(_told(image))
+    left = _unfinished.left_names(call.engine)
+    plan = plan_import(wanted, content, image, call.engine.version, left)
+    previous = image["Id"] if image is not None and any(step.action == "import" for step in plan.steps) else None
+    if not call.check_mode and plan.changed:
+        with Undo() as undo:
+            applied = apply(call.engine, plan, undo, {"import": _import, "remove": _remove_left})
+        call.warnings += applied.warnings
+        known.update(_told(find_image(call.engine, wanted.name)))
+    return call.report(plan, **known, previous_image=previous)
+
+
+def _told(image: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
+    return {"image": image or {}, "image_id": image["Id"] if image else None}
+
+
+def normalise(params: Mapping[str, Any]) -> Wanted:
+    """What the task wants. Failure: a value that is wrong, before anything is read or asked."""
+    try:
+        repository, tag = _name(params["repository"], params["tag"])
+    except ValueError as error:
+        raise Failure("repository: %s." % str(error).rstrip(".")) from None
+    try:
+        instructions = _instructions.split(params["changes"])
+        config = _instructions.configuration(instructions)
+    except ValueError as error:
+        raise Failure("changes: %s." % str(error).rstrip(".")) from None
+    try:
+        most = None if params["max_size"] is None else limits.size(params["max_size"])
+    except ValueError as error:
+        raise Failure("max_size: %s." % error) from None
+    if most == 0:
+        raise Failure("max_size: it is 0, and nothing could be imported: give for example 2g, or leave it out.")
+    return Wanted(params["src"], repository, tag, tuple(instructions), config, params["message"] or None, most)
+
+
+def read_source(wanted: Wanted, remote_src: bool) -> Content:
+    """Read the archive to its end: it is whole, and an engine can make an image of it. Failure: what is wrong."""
+    _refuse_wrong_file(wanted, remote_src)
+    use = Use()
+    try:
+        before = os.stat(wanted.src)
+        content = read_archive(_limited(wanted, plain_chunks(wanted.src), use), use.see)
+        after = os.stat(wanted.src)
+    except (StreamError, ArchiveError) as error:
+        raise Failure(
+            "Cannot import %s as %s: the file %s. Give a whole tar archive." % (wanted.src, wanted.name, error)
+        ) from None
+    except MissingLibraryError as error:
+        raise Failure("Cannot import %s as %s: %s" % (wanted.src, wanted.name, error)) from None
+    except OSError as error:
+        raise _unreadable(wanted, error) from None
+    _refuse_other_use(wanted, use)
+    if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
+        raise _changed(wanted)
+    return content
+
+
+def plan_import(
+    wanted: Wanted,
+    content: Content,
+    image: Optional[Mapping[str, Any]],
+    api: Tuple[int, int],
+    left: Sequence[str] = (),
+) -> Plan:
+    """A step for each name in ``left``, and one for the image where it is not as it would be made. Pure.
+
+    ``api``: the engine's API version. ``left``: the names that imports left which were killed.
+    """
+    steps = tuple(Step("remove", name, (_unfinished.CAUSE,)) for name in left)
+    cleared = (Difference("unfinished", list(left), []),) if left else ()
+    found = differences(wanted, content.digest, image)
+    if not found:
+        return Plan(steps, cleared)
+    if "StopSignal" in wanted.config and api < (1, 42):
+        raise Failure(
+            "changes: this engine can't take STOPSIGNAL for an image that is imported; Docker Engine 23 or newer "
+            "(API 1.42) can. Leave it out, and set stop_signal where a container is run."
+        )
+    causes = ("no such image",) if image is None else tuple(_cause(difference) for difference in found)
+    step = Step("import", wanted.name, causes, {"wanted": wanted, "content": content})
+    return Plan((*steps, step), (*cleared, *found))
+
+
+def differences(wanted: Wanted, digest: str, image: Optional[Mapping[str, Any]]) -> List[Difference]:
+    """What an inspected image has otherwise than the one that the task describes; None: there is no image."""
+    layers: List[str] = list((image or {}).get("RootFS", {}).get("Layers") or [])
+    found = []
+    if layers != [digest]:
+        before = None if image is None else layers[0] if len(layers) == 1 else "%d layers" % len(layers)
+        found.append(Difference("content", before, digest))
+    config = (image or {}).get("Config") or {}
+    for key, option in PARTS.items():
+        before, after = _shown(key, config.get(key)), _shown(key, wanted.config.get(key))
+        if before == after:
+            continue
+        if image is None:
+            before = None
+        elif isinstance(after, dict):
+            before, after = shown(DICT, STRICT, after, before)
+        found.append(Difference(option, before, after, quiet=key == "Env"))
+    if wanted.message is not None and (image or {}).get("Comment", "") != wanted.message:
+        found.append(Difference("message", (image or {}).get("Comment"), wanted.message))
+    return found
+
+
+def _name(repository: str, tag: Optional[str]) -> Tuple[str, str]:
+    """(repository, tag) of the two options."""
+    if "@" in repository:
+        raise ValueError("%r has a digest, which an import can't choose: give a name such as myapp" % repository)
+    name, named_tag = values.image_reference(repository)
+    if name == "sha256":
+        raise ValueError("%r is how the id of an image begins: choose another name" % repository)
+    has_tag = name != repository
+    if tag is None:
+        return name, named_tag
+    if not tag:
+        raise ValueError("the tag is empty: give one such as latest, or leave it out")
+    if has_tag and named_tag != tag:
+        raise ValueError("it has the tag %r, and the option tag is %r: give the tag once" % (named_tag, tag))
+    return values.image_reference("%s:%s" % (name, tag))
+
+
+def _refuse_wrong_file(wanted: Wanted, remote_src: bool) -> None:
+    tried = "Cannot import %s as %s" % (wanted.src, wanted.name)
+    try:
+        mode = os.stat(wanted.src).st_mode
+    except FileNotFoundError:
+        if remote_src:
+            raise Failure(
+                "%s: there is no such file on the host where the task runs. Copy it there first." % tried
+            ) from None
+        raise Failure(
+            "%s: there is no such file on the host where the task runs. With remote_src false it is the controller's "
+            "file that is meant, and the task sees it only when it runs there (connection local): delegate the task "
+            "to localhost, or copy the file to the host first and set remote_src to true." % tried
+        ) from None
+    except OSError as error:
+        raise _unreadable(wanted, error) from None
+    if stat.S_ISDIR(mode):
+        raise Failure("%s: it is a folder. Give a tar archive of it." % tried)
+    if not stat.S_ISREG(mode):
+        raise Failure("%s: it is no regular file, and it has to be read twice. Give a file." % tried)
+
+
+def _limited(wanted: Wanted, chunks: Iterable[bytes], use: Use) -> Iterator[bytes]:
+    """The chunks of an archive that is not larger than it may be, neither packed as tar nor unpacked."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if wanted.max_size is not None and size > wanted.max_size:
+            break
+        yield chunk
+        if wanted.max_size is not None and use.unpacked > wanted.max_size:
+            break
+    else:
+        return
+    raise Failure(
+        "Cannot import %s as %s: it is larger than max_size (%d bytes) when it is uncompressed. Give a larger max_size "
+        "if you trust the file. Nothing was sent to the engine." % (wanted.src, wanted.name, wanted.max_size)
+    )
+
+
+def _refuse_other_use(wanted: Wanted, use: Use) -> None:
+    tried = "Cannot import %s as %s: the file" % (wanted.src, wanted.name)
+    if use.images:
+        kind, further = "an archive of images as docker save writes it", ""
+        if use.images == "oci":
+            kind = "an archive of images in the OCI layout"
+            further = (
+                " An engine without the containerd image store can't load it: there, copy the image with "
+                "'skopeo copy oci-archive:FILE docker-daemon:NAME:TAG'."
+            )
+        raise Failure(
+            "%s is %s, not of a file system: an image made of it would have manifests and layers as its files. Load it "
+            "with 'docker load -i %s' or the module community.docker.docker_image_load.%s"
+            % (tried, kind, wanted.src, further)
+        )
+    if use.refused:
+        raise Failure("%s %s." % (tried, use.refused))
+
+
+def _unreadable(wanted: Wanted, error: OSError) -> Failure:
+    return Failure(
+        "Cannot import %s as %s: the file can't be read on the host where the task runs: %s. Use become, or change its "
+        "permissions, if this user may not read it." % (wanted.src, wanted.name, error.strerror or error)
+    )
+
+
+def _shown(key: str, value: Any) -> Any:
+    """A part of a configuration as it is compared and shown: empty is empty, however an engine writes it."""
+    if key == "Env":
+        return dict(str(entry).partition("=")[::2] for entry in value or [])
+    if key == "Labels":
+        return dict(value or {})
+    if key in ("ExposedPorts", "Volumes"):
+        return sorted(value or {})
+    if key == "Healthcheck":
+        return {part: setting for part, setting in (value or {}).items() if setting}
+    if key == "WorkingDir":
+        return _instructions.plain_path(value) if value else ""
+    if key in ("User", "StopSignal"):
+        return value or ""
+    return list(value or [])
+
+
+def _cause(difference: Difference) -> str:
+    if difference.option == "content":
+        return "content %s → %s" % (_short(difference.before), _short(difference.after))
+    if isinstance(difference.after, list):
+        return "%s %s → %s" % (difference.option, json.dumps(difference.before), json.dumps(difference.after))
+    return difference.cause()
+
+
+def _short(digest: str) -> str:
+    return digest[: len("sha256:") + 12] if digest.startswith("sha256:") else digest
+
+
+def _import(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    """Import under a name of one's own, see that it is what was sent, and only then move the tag.
+
+    A failing import can leave a broken image, and move the tag that it was given to it.
+    """
+    wanted: Wanted = step.data["wanted"]
+    content: Content = step.data["content"]
+    name = "%s:%s" % (_unfinished.new_name(), _unfinished.TAG)
+    undo.restored = "Nothing of it stays, and the name %s is untouched." % wanted.name
+    undo.push("remove the image %s" % name, lambda: _remove_name(engine, name, force=True))
+    source = _Source(wanted.src, content)
+    query = {
+        "fromSrc": "-",
+        # Podman takes a tag only from here.
+        "repo": name,
+        "message": wanted.message,
+        "changes": list(wanted.instructions),
+    }
+    try:
+        engine.messages(
+            "/images/create",
+            tried="import %s as %s" % (wanted.src, wanted.name),
+            query=query,
+            data=source,
+            headers={"Content-Type": "application/x-tar"},
+        )
+    except EngineError:
+        if source.sent:
+            source.refuse_change(wanted)
+        raise
+    source.refuse_change(wanted)
+    image = engine.get("/images/%s/json" % reference(name), tried="look at the image %s" % name)
+    _refuse_other_image(wanted, content, image)
+    engine.post(
+        "/images/%s/tag" % reference(image["Id"]),
+        tried="give the imported image the name %s" % wanted.name,
+        query={"repo": wanted.repository, "tag": wanted.tag},
+    )
+    undo.forget()
+    try:
+        _remove_name(engine, name)
+    except Failure as failure:
+        applied.warnings.append("The image %s is imported, but has a further name: %s" % (wanted.name, failure.message))
+
+
+class _Source:
+    """The archive's bytes once more, for sending: always as many as were read at first, whatever became of the file.
+
+    That it changed is told afterwards: an engine that loses its client in the middle of a body goes on with what it
+    has, after the client has cleaned up. Of a body whose length is known (requests asks ``len()``), an engine's early
+    refusal can be read with every release of urllib3 1.26 and newer; of a chunked one only with newer ones.
+    """
+
+    def __init__(self, path: str, content: Content) -> None:
+        self._content = content
+        self._hashed = Hashed(plain_chunks(path))
+        self._error: Optional[BaseException] = None
+        self.sent = False
+
+    def __len__(self) -> int:
+        return self._content.size
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self._content.size
+        try:
+            for chunk in self._hashed:
+                if not left:
+                    break
+                yield chunk[:left]
+                left -= min(left, len(chunk))
+        except (OSError, StreamError) as error:
+            self._error = error
+        while left > 0:
+            yield bytes(min(left, CHUNK))
+            left -= min(left, CHUNK)
+        self.sent = True
+
+    def refuse_change(self, wanted: Wanted) -> None:
+        """Failure where what was sent was not the same at the second reading."""
+        whole = self._hashed.size >= self._content.size and self._hashed.digest == self._content.digest
+        if whole and self._error is None:
+            return
+        raise _changed(wanted, " (%s)" % self._error if self._error is not None else "")
+
+
+def _changed(wanted: Wanted, why: str = "") -> Failure:
+    return Failure(
+        "Cannot import %s as %s: the file changed while it was read%s. Run the task again when nobody writes it."
+        % (wanted.src, wanted.name, why)
+    )
+
+
+def _refuse_other_image(wanted: Wanted, content: Content, image: Mapping[str, Any]) -> None:
+    found = differences(wanted, content.digest, image)
+    if found:
+        raise Failure(
+            "The engine made another image of %s than was asked for: %s. Write the instruction in changes in a plainer "
+            "way." % (wanted.src, ", ".join(_cause(difference) for difference in found))
+        )
+
+
+def _remove_left(engine: Engine, step: Step, _undo: Undo, applied: Applied) -> None:
+    """Its failure is none of the import's."""
+    try:
+        _remove_name(engine, step.target)
+    except Failure as failure:
+        applied.warnings.append(failure.message)
+
+
+def _remove_name(engine: Engine, name: str, force: bool = False) -> None:
+    """Take the name away; the image goes with its last name. No error where there is none."""
+    engine.delete(
+        "/images/%s" % reference(name),
+        tried="remove the image %s" % name,
+        query={"force": force, "noprune": not force},
+        accept=(404,),
+    )
+
+
+TASK = Task(name="container_import", options=OPTIONS, run=run)

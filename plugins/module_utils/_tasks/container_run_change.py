@@ -1,0 +1,292 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the task container_run does where a container is not as described, and what it waits for."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import Applied
+from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._container.comparison import (
+    Comparison,
+    compare,
+    discarded,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container.observed import (
+    Observed,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import is_running
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
+    Wanted,
+    under_own_name,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result
+from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_run_plan import (
+    plan_container,
+)
+
+
+def change(call: Call, wanted: Wanted, observed: Observed, comparison: Comparison) -> Result:
+    """Observe the rest, plan, carry that out or foresee it, and wait for what the task waits for."""
+    # A change that needs no new container does not need its image either.
+    if comparison.replaced and observed.newer:
+        from ansible_collections.wharf.docker.plugins.module_utils._container.image import after_pull
+
+        observed = after_pull(call.engine, str(wanted.image), wanted.platform, observed, call.check_mode)
+    try:
+        wanted, observed, comparison = _observe(call, wanted, observed)
+        plan = plan_container(wanted, observed, comparison)
+    except Failure as failure:
+        if observed.pulled is not None:
+            failure.message += " The image %s was pulled before." % wanted.image
+        raise
+    if call.check_mode:
+        container, facts = dict(observed.container or {}), _facts(observed)
+        if wanted.runs and not wanted.detach:
+            container, facts = _with_output(container, {"rc": 0, "stdout": "", "stderr": "", **facts})
+        return call.report(plan, container=container, **facts)
+    return _carry_out(call, wanted, observed, plan)
+
+
+def _observe(call: Call, wanted: Wanted, observed: Observed) -> Tuple[Wanted, Observed, Comparison]:
+    """The rest of what planning a change needs. Failure: the engine lacks what the spec refers to."""
+    engine = call.engine
+    comparison = compare(wanted, observed)
+    if observed.container is not None and not (comparison.same and observed.half_way is None):
+        if observed.half_way is None and observed.renamed is None:
+            observed = leftovers.half_way(engine, wanted, observed)
+            comparison = compare(wanted, observed)
+        if comparison.replaced:
+            wanted, observed = _observe_old(call, wanted, observed)
+            comparison = compare(wanted, observed)
+    return wanted, _observe_references(call, wanted, observed, comparison), comparison
+
+
+def _observe_old(call: Call, wanted: Wanted, observed: Observed) -> Tuple[Wanted, Observed]:
+    """What there is to know of a container before it is replaced."""
+    from ansible_collections.wharf.docker.plugins.module_utils._container.writable_layer import files_written
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.dependents import with_dependents
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_dependents import warning as cut_off
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.unspecified import carry_over, warning
+
+    wanted, observed = carry_over(call.engine, wanted, observed)
+    if observed.dropped:
+        call.warnings.append(warning(wanted.name, observed))
+    observed = leftovers.kept(call.engine, wanted, observed)
+    observed = observed._replace(written=files_written(call.engine, wanted, observed.container or {}))
+    observed = with_dependents(call.engine, wanted, observed)
+    if observed.dependents and wanted.dependents == "report":
+        call.warnings.append(cut_off(wanted.name, observed.dependents))
+    return wanted, observed
+
+
+def _observe_references(call: Call, wanted: Wanted, observed: Observed, comparison: Comparison) -> Observed:
+    container = observed.container
+    running = container is not None and is_running(container)
+    replaced = comparison.missing or comparison.replaced
+    if container is not None and running and comparison.starts and wanted.restart and not replaced:
+        from ansible_collections.wharf.docker.plugins.module_utils._container.references import check_restart
+
+        call.warnings += check_restart(call.engine, container, call.check_mode)
+    if not replaced and not any("connect" in change.kinds() for change in comparison.endpoints):
+        return observed
+    from ansible_collections.wharf.docker.plugins.module_utils._container import references
+    from ansible_collections.wharf.docker.plugins.module_utils._container.plan_references import Situation
+
+    situation = Situation(container, wanted.runs or running, replaced)
+    found = references.find(call.engine, wanted, situation)
+    call.warnings += references.check(call.engine, wanted, situation, found, call.check_mode)
+    return observed._replace(new_volumes=references.new_volumes(found))
+
+
+def _facts(observed: Observed) -> Dict[str, Any]:
+    """What the result says beside the plan."""
+    facts = _told(observed.written, observed.dependents)
+    if observed.dropped:
+        facts["dropped"] = {one.option: one.before for one in observed.dropped}
+    return facts
+
+
+def make_absent(call: Call, wanted: Wanted) -> Result:
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import apply
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+    from ansible_collections.wharf.docker.plugins.module_utils._container.writable_layer import (
+        files_written,
+    )
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import plan_absent
+
+    container, beside = leftovers.to_be_absent(call.engine, wanted.name)
+    call.seen += [container, beside]
+    if container is not None:
+        wanted = under_own_name(wanted, container)
+    call.about = wanted.name
+    written: Tuple[str, ...] = ()
+    meanwhile = False
+    if container is not None:
+        if wanted.dependents == "fail":
+            from ansible_collections.wharf.docker.plugins.module_utils._replacement.dependents import dependents_of
+            from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_dependents import refuse
+
+            refuse(wanted.name, dependents_of(call.engine, str(container["Id"]), deep=False))
+        # Where nothing depends on what was written, it is counted while the container stops, which takes far longer.
+        meanwhile = wanted.writable_layer == "ignore" and is_running(container) and not call.check_mode
+        if not meanwhile:
+            written = files_written(call.engine, wanted, container)
+    plan = plan_absent(wanted, container, beside, written)
+    if call.check_mode or not plan.changed:
+        return call.report(plan, container=container or {}, **_told(written))
+    if meanwhile and container is not None:
+        written = _carry_out_counting(call, wanted, plan, container)
+    else:
+        with Undo() as undo:
+            call.warnings += apply(call.engine, plan, undo, OPERATIONS).warnings
+    return call.report(plan, container={}, **_told(written))
+
+
+def _carry_out_counting(call: Call, wanted: Wanted, plan: Plan, container: Mapping[str, Any]) -> Tuple[str, ...]:
+    """Carry out ``plan``, which removes ``container``; returns the files in its writable layer."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import apply
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+    from ansible_collections.wharf.docker.plugins.module_utils._container.writable_layer import (
+        files_written,
+    )
+
+    *others, removal = plan.steps
+    with ThreadPoolExecutor(1) as pool:
+        counted = pool.submit(files_written, call.engine, wanted, container)
+        # The engine must have answered before it removes what it looks at.
+        removal = removal._replace(data={**removal.data, "stopped": counted.result})
+        with Undo() as undo:
+            call.warnings += apply(call.engine, Plan((*others, removal)), undo, OPERATIONS).warnings
+        return counted.result()
+
+
+def _told(written: Tuple[str, ...], dependents: Tuple[Any, ...] = ()) -> Dict[str, Any]:
+    """What the result says of files in the writable layer of a container that goes, and of those that depend on it."""
+    facts: Dict[str, Any] = {}
+    if written:
+        from ansible_collections.wharf.docker.plugins.module_utils._container import (
+            plan_writable_layer as _plan_written,
+        )
+
+        facts["writable_layer"] = _plan_written.told(written)
+    if dependents:
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement import (
+            plan_dependents as _plan_dependents,
+        )
+
+        facts["dependents"] = _plan_dependents.told(dependents)
+    return facts
+
+
+def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Result:
+    document: Optional[Dict[str, Any]] = dict(observed.container) if observed.container is not None else None
+    facts: Dict[str, Any] = {}
+    if plan.changed:
+        document, facts = _apply(call, wanted, observed, plan)
+    if not wanted.detach and wanted.runs and "rc" not in facts and document is not None and is_running(document):
+        from ansible_collections.wharf.docker.plugins.module_utils._container.run_to_end import run_to_end
+
+        if document["State"].get("Paused"):
+            raise Failure("The container %s is paused, so that it won't end: unpause it first." % wanted.name)
+        facts.update(run_to_end(call.engine, document, wanted.name, start=False))
+        document = find_container(call.engine, wanted.name)
+    if wanted.state == "healthy" and document is not None:
+        document = _wait_until_healthy(call, wanted, plan, document)
+    if "rc" in facts:
+        document, facts = _with_output(document or {}, facts)
+    result = call.report(plan, container=document or {}, **facts, **_facts(observed))
+    if facts.get("rc"):
+        result.update(failed=True, msg=_non_zero(wanted, facts))
+    return result
+
+
+def _with_output(document: Dict[str, Any], facts: Dict[str, Any]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+    """The same in the words of docker_container."""
+    return {**document, "Output": facts["stdout"] + facts["stderr"]}, {**facts, "status": facts["rc"]}
+
+
+def _apply(
+    call: Call, wanted: Wanted, observed: Observed, plan: Plan
+) -> Tuple[Optional[Dict[str, Any]], Dict[str, Any]]:
+    """Carry out the steps; returns the container as it is then (None: there is none), and facts for the result."""
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import (
+        apply,
+    )
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
+        refuse_discarded,
+    )
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+
+    with Undo() as undo:
+        applied = apply(call.engine, plan, undo, OPERATIONS)
+        document = find_container(call.engine, applied.created.get(wanted.name) or wanted.name)
+        if observed.container is None and document is not None:
+            refuse_discarded(wanted.name, discarded(wanted, applied.image or observed.image, document), applied)
+    call.warnings += applied.warnings
+    if wanted.name in applied.created and wanted.state == "started" and wanted.detach and document is not None:
+        call.warnings += _ended_early(call, wanted, document)
+    return document, {**applied.facts, **({"pulled": applied.pulled} if applied.pulled else {})}
+
+
+def _ended_early(call: Call, wanted: Wanted, document: Mapping[str, Any]) -> List[str]:
+    """A warning if a new container has failed already when the task looks at it last."""
+    state = document["State"]
+    if not state.get("ExitCode") or state["Status"] not in ("exited", "dead", "restarting"):
+        return []
+    from ansible_collections.wharf.docker.plugins.module_utils._container.logs import last_lines
+
+    lines = last_lines(call.engine, document["Id"], bool(document["Config"].get("Tty")))
+    return [
+        "The container %s was started and is %s, with exit code %s. %s"
+        % (
+            wanted.name,
+            state["Status"],
+            state["ExitCode"],
+            "Its last lines: %s" % lines if lines else "It wrote nothing.",
+        )
+    ]
+
+
+def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[str, Any]) -> Dict[str, Any]:
+    from ansible_collections.wharf.docker.plugins.module_utils._container.wait import becomes_healthy
+
+    try:
+        return becomes_healthy(call.engine, document["Id"], wanted.name, wanted.healthy_within)
+    except Failure as failure:
+        failure.facts["container"] = find_container(call.engine, document["Id"]) or {}
+        if plan.changed:
+            failure.facts.update(changed=True, actions=plan.actions())
+            failure.message += " It is left as it is, to be looked at; what was done: %s." % "; ".join(plan.actions())
+        raise
+
+
+def _non_zero(wanted: Wanted, facts: Mapping[str, Any]) -> str:
+    from ansible_collections.wharf.docker.plugins.module_utils._container.logs import shortened
+
+    said = str(facts["stderr"] or facts["stdout"]).strip().splitlines()[-10:]
+    text = "The container %s ended with exit code %d" % (wanted.name, facts["rc"])
+    return text + (". Its last lines: %s" % shortened("\n".join(said)) if said else ", and wrote nothing.")
+
+
+def _export(engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
+    """Write the container's file system to a tar on this host, complete before anything is destroyed."""
+    from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_export
+
+    options: Mapping[str, Mapping[str, object]] = container_export.OPTIONS
+    params = {option: spec.get("default") for option, spec in options.items()}
+    params.update(name=step.data["id"], dest=step.data["to"])
+    container_export.run(Call(params, False, False, lambda _options: engine))
+
+
+OPERATIONS = {"export": _export}

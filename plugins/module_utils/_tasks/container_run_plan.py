@@ -1,0 +1,331 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan of container_run: the one pure function from what is wanted and observed to all steps."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._container import spec as fields
+from ansible_collections.wharf.docker.plugins.module_utils._container.comparison import (
+    Comparison,
+    discarded,
+    refuse_labels,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.endpoints import EndpointChange, create_networking
+from ansible_collections.wharf.docker.plugins.module_utils._container.observed import Observed
+from ansible_collections.wharf.docker.plugins.module_utils._container.options import FIELDS
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
+    is_paused,
+    is_running,
+    own_name,
+    state_cause,
+    status,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted, stopping
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import STRICT, Difference
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step, joined
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import recover
+from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+
+Api = Mapping[str, Any]
+
+
+def plan_container(wanted: Wanted, observed: Observed, comparison: Comparison) -> Plan:
+    """All steps that bring the container ``wanted.name`` from observed to wanted. ``comparison``: of the two."""
+    first = _plan_recovery(wanted, observed, comparison)
+    pull = Plan()
+    if observed.pull:
+        step = _pull_step(wanted, observed, observed.pull)
+        pull = Plan((step,), (Difference("pulled", None, wanted.image),))
+    return joined((first, pull, _plan(wanted, observed, comparison)))
+
+
+def _plan_recovery(wanted: Wanted, observed: Observed, comparison: Comparison) -> Plan:
+    """What has to be done first, after which ``observed.container`` is as it stands there."""
+    if observed.renamed is not None:
+        former = own_name(observed.renamed)
+        data = {"id": observed.renamed["Id"], "name": wanted.name, "undo": True}
+        step = Step("rename", former, ("rename_from %s → %s" % (former, wanted.name),), data)
+        return Plan((step,), (Difference("name", former, wanted.name),))
+    if observed.half_way is None:
+        return Plan()
+    plan, _container = recover(wanted.name, observed.half_way)
+    if observed.interrupted is None:
+        return plan
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement import plan_dependents
+
+    steps = (
+        plan_dependents.all_of(observed.interrupted)[0]
+        if comparison.replaced
+        else plan_dependents.mending_steps(wanted, observed.interrupted)
+    )
+    return plan._replace(steps=(*plan.steps, *steps))
+
+
+def _plan(wanted: Wanted, observed: Observed, comparison: Comparison) -> Plan:
+    container = observed.container
+    if container is None:
+        return _plan_new(wanted, observed)
+    if comparison.same:
+        return Plan()
+    if comparison.stops:
+        return _plan_stopped(wanted, container)
+    return _plan_change(wanted, observed, comparison, container)
+
+
+def _pull_step(wanted: Wanted, observed: Observed, cause: str) -> Step:
+    data = {"platform": wanted.platform, "pulled": observed.pulled}
+    return Step("pull", str(wanted.image), (cause,), data)
+
+
+def _plan_stopped(wanted: Wanted, container: Api) -> Plan:
+    gone = bool(container["HostConfig"].get("AutoRemove"))  # The engine removes it as soon as it has stopped.
+    data = {"id": container["Id"], "paused": is_paused(container), "gone": gone, "within": wanted.removal_within}
+    after = "absent, by its auto_remove" if gone else "exited"
+    step = Step("stop", wanted.name, (state_cause(container, after),), {**data, **stopping(wanted)})
+    return Plan((step,), (Difference("state", status(container), after),))
+
+
+def _plan_new(wanted: Wanted, observed: Observed) -> Plan:
+    """The plan for a container that is not there."""
+    if wanted.image is None:
+        raise Failure(
+            "Cannot create the container %s: there is none of this name, and no image is given. "
+            "Give the option image." % wanted.name
+        )
+    if wanted.image_label_mismatch == "fail":
+        refuse_labels(wanted, observed.image)
+    steps = _pull_steps(wanted, observed, "create the container %s" % wanted.name)
+    body, connect = _bodies(wanted, wanted.image)
+    steps.append(
+        Step(
+            "create",
+            wanted.name,
+            ("no container of this name",),
+            _creation(wanted, observed, body, connect),
+        )
+    )
+    after = "created"
+    if wanted.runs:
+        steps.append(_start_step(wanted, "created", check=_check(wanted, observed)))
+        after = "running" if wanted.detach else "exited"
+        if wanted.paused and wanted.detach:
+            steps.append(Step("pause", wanted.name, ("state running → paused",)))
+            after = "paused"
+    if wanted.runs and not wanted.detach and wanted.cleanup:
+        steps.append(_cleanup_step(wanted))
+        after = "absent"
+    options = [
+        Difference(field.option, None, field.show(wanted.normal[field.option]), quiet=field.quiet)
+        for field in FIELDS
+        if field.option in wanted.normal
+    ]
+    if wanted.endpoints:
+        options.append(Difference("networks", None, dict(wanted.endpoints)))
+    return Plan(
+        tuple(steps),
+        (Difference("state", "absent", after), Difference("image", None, wanted.image), *options),
+    )
+
+
+def _plan_change(wanted: Wanted, observed: Observed, comparison: Comparison, container: Api) -> Plan:
+    """The plan for a container that is there and differs."""
+    steps: List[Step] = []
+    found, changes = _quiet(wanted, list(comparison.differences)), comparison.endpoints
+    networks = [change.difference() for change in changes]
+    if comparison.replaced:
+        steps += _pull_steps(wanted, observed, "replace the container %s" % wanted.name)
+        steps += _replacement(wanted, observed, container, list(_merged([*found, *networks])))
+        if wanted.recreate and not found:
+            found = [Difference("container", container["Id"][:12], "a new one")]
+        running = is_running(container) or wanted.runs
+        state = _state_difference(container, running)
+        if wanted.paused and wanted.runs:
+            steps.append(Step("pause", wanted.name, ("state running → paused",)))
+            state = [Difference("state", status(container), "paused")] if not is_paused(container) else []
+        return Plan((*steps, *_cleanup_steps(wanted)), _merged([*state, *found, *networks, *observed.dropped]))
+    # Endpoints come first: their steps can be undone, which those of limits can't always.
+    steps += [_endpoint_step(wanted, container, change, kind) for change in changes for kind in change.kinds()]
+    if found:
+        steps.append(_update_step(wanted, container, found))
+    state = []
+    if wanted.runs and not is_running(container):
+        steps.append(_start_step(wanted, status(container), container["Id"]))
+        steps += _cleanup_steps(wanted)
+        state = _state_difference(container, True)
+    elif wanted.runs and wanted.restart:
+        data = {"id": container["Id"], "paused": is_paused(container), **stopping(wanted)}
+        steps.append(Step("restart", wanted.name, ("restart is asked for",), data))
+        state = [Difference("restarted", False, True)]
+    if wanted.runs and wanted.paused is not None:
+        now = is_paused(container) and not (wanted.restart and is_running(container))
+        if now != wanted.paused:
+            action = "pause" if wanted.paused else "unpause"
+            after = "paused" if wanted.paused else "running"
+            cause = "state %s → %s" % ("paused" if now else "running", after)
+            steps.append(Step(action, wanted.name, (cause,), {"id": container["Id"]}))
+            if after != status(container):
+                state = [one for one in state if one.option != "state"]
+                state.append(Difference("state", status(container), after))
+    return Plan(tuple(steps), _merged([*state, *found, *networks]))
+
+
+def _quiet(wanted: Wanted, found: List[Difference]) -> List[Difference]:
+    """The differences, with that of labels quiet where one that differs has a name that says it is secret."""
+    names = {name for one in found if one.option == "labels" for name in {**one.before, **one.after}}
+    if not names or not wanted.secret_patterns:
+        return found
+    from ansible_collections.wharf.docker.plugins.module_utils._flow.mask import Mask
+
+    mask = Mask(wanted.secret_patterns)
+    if not any(mask.is_secret(name) for name in names):
+        return found
+    return [one._replace(quiet=True) if one.option == "labels" else one for one in found]
+
+
+def _pull_steps(wanted: Wanted, observed: Observed, tried: str) -> List[Step]:
+    if wanted.image is None:
+        return []
+    if observed.newer:
+        return [_pull_step(wanted, observed, observed.newer)]
+    if observed.image is None:
+        if wanted.pull == "never":
+            why = "and pull is never. Import, build or pull it first, or set pull to missing."
+        else:
+            why = "and an image given by its id can't be pulled. Give a name, or load the image first."
+        raise Failure("Cannot %s: the image %s is not on the engine, %s" % (tried, wanted.image, why))
+    if not values.is_for(observed.image, wanted.platform):
+        raise Failure(
+            "Cannot %s: the image %s on the engine is for %s, not for %s, and pull is never. Bring it for that "
+            "platform, or set pull to missing."
+            % (tried, wanted.image, values.platform_of(observed.image), wanted.platform)
+        )
+    return []
+
+
+def _replacement(wanted: Wanted, observed: Observed, container: Api, found: List[Difference]) -> List[Step]:
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_replacement import (
+        plan_replacement,
+    )
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import (
+        image_of,
+    )
+
+    image = wanted.image or image_of(container, observed.image)
+    body, connect = _bodies(wanted, image, alias=wanted.name)
+    causes = tuple(difference.cause() for difference in found) or ("recreate is asked for",)
+    data = {**_creation(wanted, observed, body, connect), "check": _check(wanted, observed)}
+    return plan_replacement(wanted, observed, container, causes, data)
+
+
+def _check(wanted: Wanted, observed: Observed) -> Callable[[Api, Optional[Api]], List[Difference]]:
+    """What a container that was just created lacks, from its inspect document and the image that was pulled for it."""
+    return lambda document, pulled: discarded(wanted, pulled or observed.image, document)
+
+
+def _bodies(wanted: Wanted, image: str, alias: str = "") -> Tuple[Dict[str, Any], List[Tuple[str, Dict[str, Any]]]]:
+    body = fields.create_body(wanted.normal)
+    body["Image"] = image
+    if wanted.masked:
+        body["Labels"] = {**(body.get("Labels") or {}), values.MASKED_LABEL: wanted.masked}
+    if wanted.endpoints == {} and wanted.modes["networks"] == STRICT:
+        body["HostConfig"].setdefault("NetworkMode", "none")
+    if wanted.default_network:
+        body["HostConfig"].setdefault("NetworkMode", "default")
+    return body, create_networking(body, wanted.endpoints, alias)
+
+
+def _creation(
+    wanted: Wanted, observed: Observed, body: Api, connect: List[Tuple[str, Dict[str, Any]]]
+) -> Dict[str, Any]:
+    """What the creation of a container needs."""
+    return {
+        "body": body,
+        "connect": connect,
+        "leave": _leave(wanted),
+        "platform": wanted.platform,
+        "new_volumes": observed.new_volumes,
+    }
+
+
+def _leave(wanted: Wanted) -> Tuple[str, ...]:
+    """Networks that a new container is taken out of again: it is made for the default one, and strictly not in it."""
+    strict = wanted.default_network and wanted.modes["networks"] == STRICT
+    return ("bridge",) if strict and "bridge" not in (wanted.endpoints or {}) else ()
+
+
+def _start_step(wanted: Wanted, before: str, container_id: Optional[str] = None, check: Any = None) -> Step:
+    after = "running" if wanted.detach else "run to its end"
+    data = {"id": container_id, "attach": not wanted.detach, "check": check}
+    return Step("start", wanted.name, ("state %s → %s" % (before, after),), data)
+
+
+def _cleanup_steps(wanted: Wanted) -> List[Step]:
+    if not wanted.cleanup or wanted.detach or not wanted.runs:
+        return []
+    return [_cleanup_step(wanted)]
+
+
+def _cleanup_step(wanted: Wanted) -> Step:
+    return Step("remove", wanted.name, ("cleanup after its end",), {"volumes": True})
+
+
+def _update_step(wanted: Wanted, container: Api, found: List[Difference]) -> Step:
+    options = [difference.option for difference in found]
+    body = fields.update_body(options, wanted.normal, container)
+    former = {key: container["HostConfig"].get(key) for key in body}
+    if "PidsLimit" in former:
+        former["PidsLimit"] = former["PidsLimit"] or 0
+    # The engine ignores a zero in an update, but for the number of processes: no limit can't be brought back.
+    stays = sorted(key for key, value in former.items() if not value and key != "PidsLimit")
+    back = {key: value for key, value in former.items() if key not in stays}
+    data = {"id": container["Id"], "bodies": _in_order(body), "wanted": body, "back": _in_order(back), "stays": stays}
+    return Step("update", wanted.name, tuple(difference.cause() for difference in found), data)
+
+
+def _in_order(body: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """An update in the order the engine takes it.
+
+    It refuses memory above a limit of -1 for memory and swap, and the kernel refuses both in one call: a finite
+    limit of both goes first.
+    """
+    if not body:
+        return []
+    if body.get("MemorySwap") == -1 and body.get("Memory"):
+        return [{**body, "MemorySwap": 2 * body["Memory"]}, {"MemorySwap": -1}]
+    return [body]
+
+
+def _endpoint_step(wanted: Wanted, container: Api, change: EndpointChange, kind: str) -> Step:
+    api = change.wanted_api if kind == "connect" else change.observed_api
+    data = {"id": container["Id"], "network": change.network, "endpoint": api, "refused": change.refused}
+    return Step(kind, wanted.name, (change.cause(),), data)
+
+
+def _state_difference(container: Api, running: bool) -> List[Difference]:
+    if not running or is_running(container):
+        return []
+    return [Difference("state", status(container), "running")]
+
+
+def _merged(found: List[Difference]) -> Tuple[Difference, ...]:
+    """The differences, with several of one option (networks, or what is dropped of it) as one."""
+    merged: Dict[str, Difference] = {}
+    for difference in found:
+        known = merged.get(difference.option)
+        if known is not None:
+            before, after = _both(known.before, difference.before), _both(known.after, difference.after)
+            quiet = known.quiet or difference.quiet
+            difference = Difference(difference.option, before, after, difference.live, quiet)
+        merged[difference.option] = difference
+    return tuple(merged.values())
+
+
+def _both(first: Any, second: Any) -> Any:
+    if isinstance(first, dict):
+        return {**first, **second}
+    return [*first, *(item for item in second if item not in first)]

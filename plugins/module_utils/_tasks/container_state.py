@@ -1,0 +1,422 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task container_state: starting, stopping, renaming, removing ... containers that exist, many at once.
+
+Each container is on its own: what fails for one leaves the others as they are wanted, and nothing is undone.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._container import selection as _select
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import ASSUMED, about_id, find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state import (
+    STATES,
+    WantedState,
+    plan_assumed,
+    plan_state,
+    shortfall,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import is_running, own_name, status
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
+    Engine,
+    segment,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    EngineError,
+    Failure,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import SECRET_PATTERNS, Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._values import core as _values
+
+# The engine answers a start before it notices that the process ended at once: so long, in seconds, is waited before
+# the last look at a container that was started.
+MOMENT = 0.1
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "name": {"type": "list", "elements": "str"},
+    "filters": {"type": "dict"},
+    "all": {"type": "bool", "default": False},
+    "state": {"type": "str", "choices": list(STATES)},
+    "new_name": {"type": "str"},
+    "signal": {"type": "str", "default": "KILL"},
+    "stop_timeout": {"type": "int"},
+    "force": {"type": "bool", "default": False},
+    "volumes": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "float", "default": 300},
+    "parallel": {"type": "int", "default": _select.PARALLEL},
+    "secret_patterns": SECRET_PATTERNS,
+}
+
+
+@dataclass
+class Outcome:
+    """What became of one container: the steps that were done, what it is now (None: gone), and what went wrong."""
+
+    name: str
+    before: Mapping[str, Any]
+    plan: Plan
+    document: Optional[Mapping[str, Any]]
+    done: List[Step] = field(default_factory=list)
+    exit_code: Optional[int] = None
+    failure: str = ""
+
+
+def run(call: Call) -> Result:
+    wanted = normalise(call.params)
+    names, filters = _selection(call.params, wanted)
+    if wanted.state == "rolled_back":
+        from ansible_collections.wharf.docker.plugins.module_utils._tasks import roll_back as _roll_back
+
+        return _roll_back.run(call, names or [])
+    engine = call.engine  # Connected to here, once, since the threads share it.
+    documents, missing = _observe(engine, call.params, wanted, names, filters)
+    call.about = _select.in_words([*(own_name(document) for document in documents), *missing])
+    try:
+        if missing and not call.check_mode:
+            raise _not_found(engine, wanted, missing)
+        plans = _plans(wanted, documents)
+        if wanted.state == "restarted":
+            from ansible_collections.wharf.docker.plugins.module_utils._container.references import check_restart
+
+            for document in filter(is_running, documents):
+                call.warnings += check_restart(engine, document, call.check_mode)
+    except Failure as failure:
+        failure.facts.update(call.report(Plan(), **_select.containers_in(names, documents, failed=True)))
+        raise
+    call.warnings += [ASSUMED % name for name in missing]
+    outcomes = [
+        Outcome(wanted.new_name or own_name(document), document, plan, document)
+        for document, plan in zip(documents, plans)
+    ]
+    if call.check_mode:
+        for outcome in outcomes:
+            _foresee(engine, wanted, outcome)
+    else:
+        limit = call.params["wait_timeout"]
+        _select.each(lambda outcome: _carry_out(engine, wanted, outcome, limit), outcomes, call.params["parallel"])
+    return _result(call, wanted, names, outcomes, [plan_assumed(wanted, name) for name in missing])
+
+
+def normalise(params: Mapping[str, Any]) -> WantedState:
+    """What the task wants of each container. Failure: a value that is wrong, before an engine is asked."""
+    try:
+        signal = _values.signal_name(params["signal"])
+    except ValueError as error:
+        raise Failure("signal: %s." % str(error).rstrip(".")) from None
+    new_name = params["new_name"]
+    if new_name is not None:
+        if params["state"] == "rolled_back":
+            raise Failure("new_name and state: a container that is rolled back keeps its name. Leave one out.")
+        if params["state"] == "absent":
+            raise Failure("new_name and state: a container that is removed can't have a new name. Leave one out.")
+        try:
+            new_name = _values.container_name(new_name)
+        except ValueError as error:
+            raise Failure("new_name: %s." % str(error).rstrip(".")) from None
+    if params["parallel"] < 1:
+        raise Failure("parallel: it is %d, but at least one container at a time is needed." % params["parallel"])
+    if params["stop_timeout"] is not None and params["stop_timeout"] < -1:
+        raise Failure(
+            "stop_timeout: it is %d. Give a number of seconds, or -1 to wait without a limit." % params["stop_timeout"]
+        )
+    return WantedState(
+        state=params["state"],
+        signal=signal,
+        force=params["force"],
+        volumes=params["volumes"],
+        stop_timeout=params["stop_timeout"],
+        new_name=new_name,
+    )
+
+
+def _selection(
+    params: Mapping[str, Any], wanted: WantedState
+) -> Tuple[Optional[List[str]], Optional[Dict[str, List[str]]]]:
+    """(names, None) or (None, filters); no filters at all are all containers."""
+    given = [option for option in ("name", "filters") if params[option] is not None]
+    given += ["all"] if params["all"] else []
+    if len(given) != 1:
+        found = "%s are given" % " and ".join(given) if given else "none of them is given"
+        raise Failure("Give exactly one of name, filters and all: %s." % found)
+    names, filters = _select.names_from(params["name"]), _select.filters_from(params["filters"])
+    if wanted.new_name is not None and (names is None or len(names) != 1):
+        raise Failure("new_name: only one container can have it. Give one name.")
+    if wanted.state == "rolled_back" and names is None:
+        raise Failure("state: only containers that are named can be rolled back. Give name.")
+    if filters is not None and not filters:
+        raise Failure("filters: it is empty, which every container would match. Set all to true if that is meant.")
+    return names, {} if names is None and filters is None else filters
+
+
+def _observe(
+    engine: Engine,
+    params: Mapping[str, Any],
+    wanted: WantedState,
+    names: Optional[List[str]],
+    filters: Optional[Dict[str, List[str]]],
+) -> Tuple[List[Dict[str, Any]], List[str]]:
+    """(the inspect documents of the containers that the task is about, names that no container has and one should)"""
+    if names is None:
+        return _select.find_by_filters(engine, filters or {}, parallel=params["parallel"]), []
+    documents, missing = _select.find_by_names(engine, names, params["parallel"])
+    if wanted.new_name is not None:
+        documents, missing = _with_new_name(engine, wanted.new_name, documents, missing)
+    return documents, [] if wanted.state == "absent" else missing
+
+
+def _not_found(engine: Engine, wanted: WantedState, missing: List[str]) -> Failure:
+    what = "are no containers" if len(missing) > 1 else "is no container"
+    verb = "bring it into the state %s" % wanted.state if wanted.state else "rename it"
+    advice = [about_id(engine, name) for name in missing]
+    return Failure(
+        "Cannot %s: there %s %s. %s Nothing was changed."
+        % (
+            verb if len(missing) == 1 else verb.replace("it", "them", 1),
+            what,
+            ", ".join(missing),
+            " ".join(filter(None, advice)) or "Check the names with the container_info module.",
+        )
+    )
+
+
+def _with_new_name(
+    engine: Engine, new_name: str, documents: List[Dict[str, Any]], missing: List[str]
+) -> Tuple[List[Dict[str, Any]], List[str]]:
+    """The container to be renamed; where there is none, the one that has its new name already."""
+    if documents and own_name(documents[0]) == new_name:
+        return documents, missing
+    owner = find_container(engine, new_name)
+    if owner is None or own_name(owner) != new_name:
+        return documents, missing
+    if documents:
+        raise Failure(
+            "Cannot rename the container %s: there is a container %s already. Remove or rename that one, or choose "
+            "another name. Nothing was changed." % (own_name(documents[0]), new_name)
+        )
+    return [owner], []
+
+
+def _plans(wanted: WantedState, documents: List[Dict[str, Any]]) -> List[Plan]:
+    """The plan of each container. Failure: for some there is none, with the reason of each."""
+    plans, reasons = [], []
+    for document in documents:
+        try:
+            plans.append(plan_state(wanted, document))
+        except Failure as failure:
+            reasons.append(failure.message)
+    if reasons:
+        raise Failure(" ".join([*reasons, "Nothing was changed."]))
+    return plans
+
+
+def _foresee(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
+    """Check mode: what a container that needs no step is told to be."""
+    try:
+        if not outcome.plan.changed:
+            _prove(engine, wanted, outcome)
+    except Failure as failure:
+        outcome.failure = failure.message
+    if wanted.state == "exited" and status(outcome.before) in ("exited", "dead"):
+        outcome.exit_code = int(outcome.before["State"]["ExitCode"])
+
+
+def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
+    """All steps of one container, in order, and the wait for what they lead to."""
+    try:
+        try:
+            for step in outcome.plan.steps:
+                _OPERATIONS[step.action](engine, step)
+                outcome.done.append(step)
+        except EngineError as error:
+            # Somebody else removed it, or its own auto_remove does: that is where the steps lead to.
+            going = error.status == 409 and "already in progress" in error.answer
+            if outcome.plan.differences[0].after.get("state") != "absent" or not (going or error.status == 404):
+                raise
+            if going:
+                outcome.done.append(step)
+        else:
+            if outcome.done and outcome.done[-1].action == "remove":  # It is known to be gone.
+                outcome.document = None
+                return
+        _settle(engine, wanted, outcome, limit)
+    except Failure as failure:
+        outcome.failure = failure.message
+        outcome.document = _as_left(engine, outcome)
+
+
+def _settle(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
+    container_id, name = str(outcome.before["Id"]), outcome.name
+    if wanted.state == "healthy":
+        from ansible_collections.wharf.docker.plugins.module_utils._container.wait import becomes_healthy
+
+        outcome.document = becomes_healthy(engine, container_id, name, limit)
+        return
+    if outcome.plan.changed and outcome.plan.differences[0].after.get("state") == "absent":
+        _gone(engine, container_id, name, limit)
+        outcome.document = None
+        return
+    if wanted.state == "exited" and status(outcome.before) not in ("exited", "dead"):
+        outcome.exit_code = _exit_code(engine, outcome.before, name, limit)
+        outcome.document = find_container(engine, container_id)
+        return
+    if outcome.done:
+        if outcome.done[-1].action in ("start", "restart"):
+            time.sleep(MOMENT)
+        outcome.document = find_container(engine, container_id)
+    if wanted.state == "exited":
+        outcome.exit_code = int(outcome.before["State"]["ExitCode"])
+    _prove(engine, wanted, outcome)
+
+
+def _prove(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
+    """Failure: the container is not what it was brought to."""
+    document = outcome.document
+    if document is None:
+        if wanted.state in ("started", "restarted", "paused", "unpaused"):
+            raise Failure(
+                "The container %s ended and is gone: its option auto_remove is set, or somebody removed it."
+                % outcome.name
+            )
+        return
+    short = shortfall(wanted, document)
+    if not short:
+        return
+    text = "The container %s is not %s: %s" % (outcome.name, wanted.state, short)
+    if document["State"].get("Error"):
+        text += " (%s)" % document["State"]["Error"]
+    if wanted.state in ("started", "restarted"):
+        from ansible_collections.wharf.docker.plugins.module_utils._container.logs import last_lines
+
+        lines = last_lines(engine, document["Id"], bool(document["Config"].get("Tty")))
+        text += ". Its last lines: %s" % lines if lines else ". It wrote nothing."
+        raise Failure(text)
+    raise Failure("%s. Somebody else, or its restart policy, changed it meanwhile." % text)
+
+
+def _exit_code(engine: Engine, container: Mapping[str, Any], name: str, limit: float) -> int:
+    """The exit code of a container that runs, once it has ended."""
+    from ansible_collections.wharf.docker.plugins.module_utils._container.wait import exit_code
+
+    if not container["HostConfig"].get("AutoRemove"):
+        return exit_code(engine, container["Id"], name, limit)
+    # One with auto_remove is gone with its end, and only who waited since before then is told its exit code.
+    path = "/containers/%s" % segment(container["Id"])
+    waiting = engine.stream("POST", path + "/wait", tried="wait for the end of the container %s" % name)
+    try:
+        _gone(engine, container["Id"], name, limit, "did not end")
+        return int(waiting.json()["StatusCode"])
+    finally:
+        waiting.close()
+
+
+def _gone(engine: Engine, container_id: str, name: str, limit: float, what: str = "is not gone") -> None:
+    """Return once there is no such container. ``limit``: seconds; 0 or less: none."""
+    pause, began = 0.05, time.monotonic()
+    while find_container(engine, container_id) is not None:
+        if 0 < limit <= time.monotonic() - began:
+            raise Failure("The container %s %s after %g seconds." % (name, what, limit))
+        time.sleep(min(pause, limit) if limit > 0 else pause)
+        pause = min(pause * 1.5, 1.0)
+
+
+def _as_left(engine: Engine, outcome: Outcome) -> Optional[Mapping[str, Any]]:
+    """The container as a failure left it; as it was, where the engine does not answer."""
+    try:
+        return find_container(engine, str(outcome.before["Id"]))
+    except Failure:
+        return outcome.document
+
+
+def _result(
+    call: Call, wanted: WantedState, names: Optional[List[str]], outcomes: List[Outcome], assumed: List[Plan]
+) -> Result:
+    """``assumed``: in check mode, the plans of containers that are not there yet."""
+    failed = [outcome for outcome in outcomes if outcome.failure]
+    if call.check_mode:
+        plan = _joined([*(outcome.plan for outcome in outcomes), *assumed])
+    else:
+        plan = _joined([Plan(tuple(outcome.done), _differences(outcome)) for outcome in outcomes])
+    documents = [outcome.document for outcome in outcomes if outcome.document is not None]
+    facts = _select.containers_in(names, documents, bool(failed))
+    codes = {outcome.name: outcome.exit_code for outcome in outcomes if outcome.exit_code is not None}
+    if wanted.state == "exited":
+        facts["exit_codes"] = codes
+        if "container" in facts:
+            facts["exit_code"] = outcomes[0].exit_code if outcomes else None
+    result = call.report(plan, **facts)
+    if not failed:
+        return result
+    message = " ".join(outcome.failure for outcome in failed)
+    if len(outcomes) > 1:
+        message = "%d of %d containers failed. %s" % (len(failed), len(outcomes), message)
+    if plan.changed and not call.check_mode:
+        message += " What was done stays: %s." % "; ".join(plan.actions())
+    raise Failure(message, **result)
+
+
+def _differences(outcome: Outcome) -> Tuple[Difference, ...]:
+    """What the steps changed: as planned, or what a failure left."""
+    if not outcome.done:
+        return ()
+    if not outcome.failure:
+        return outcome.plan.differences
+    name = own_name(outcome.before)
+    before, after = {"state": status(outcome.before)}, {"state": status(outcome.document)}
+    if outcome.document is not None and own_name(outcome.document) != name:
+        before["name"], after["name"] = name, own_name(outcome.document)
+    return (Difference(name, before, after),)
+
+
+def _joined(plans: List[Plan]) -> Plan:
+    return Plan(
+        tuple(step for plan in plans for step in plan.steps),
+        tuple(difference for plan in plans for difference in plan.differences),
+    )
+
+
+def _post(engine: Engine, step: Step, verb: str, query: Optional[Mapping[str, Any]] = None) -> None:
+    """One verb of the API on one container, which takes as long as the engine needs. 304: it was so already."""
+    engine.post(
+        "/containers/%s/%s" % (segment(step.data["id"]), verb),
+        tried="%s the container %s" % (step.action, step.target),
+        query=query,
+        accept=(304,),
+        patient=True,
+    )
+
+
+def _remove(engine: Engine, step: Step) -> None:
+    engine.delete(
+        "/containers/%s" % segment(step.data["id"]),
+        tried="remove the container %s" % step.target,
+        query={"force": step.data["force"], "v": step.data["volumes"]},
+        accept=(404,),
+    )
+
+
+_OPERATIONS: Mapping[str, Callable[[Engine, Step], None]] = {
+    "start": lambda engine, step: _post(engine, step, "start"),
+    "stop": lambda engine, step: _post(engine, step, "stop", {"t": step.data["timeout"]}),
+    "restart": lambda engine, step: _post(engine, step, "restart", {"t": step.data["timeout"]}),
+    "kill": lambda engine, step: _post(engine, step, "kill", {"signal": step.data["signal"]}),
+    "pause": lambda engine, step: _post(engine, step, "pause"),
+    "unpause": lambda engine, step: _post(engine, step, "unpause"),
+    "rename": lambda engine, step: _post(engine, step, "rename", {"name": step.data["name"]}),
+    "remove": _remove,
+}
+
+TASK = Task(
+    name="container_state",
+    options=OPTIONS,
+    run=run,
+    required_one_of=[("state", "new_name")],
+    required_by={"new_name": ("name",)},
+)

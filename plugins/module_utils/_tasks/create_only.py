@@ -1,0 +1,168 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What networks and volumes share: they have a name, a driver, its options and labels, and the engine changes none.
+
+So each is created, removed, or removed and made anew. ``kind`` is the engine's word, "network" or "volume".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import Operation, apply
+from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
+    Engine,
+    segment,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    EngineError,
+    Failure,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import (
+    ALLOW_MORE,
+    DICT,
+    Difference,
+    same,
+    shown,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call
+
+Api = Mapping[str, Any]
+# The options that stand in one place of the API's documents: the keys that create and inspect have for each, and how
+# two values compare.
+Rows = Mapping[str, Tuple[str, str, str]]
+# What makes the normal value of each option.
+Functions = Mapping[str, Callable[[Any], Any]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An object as a task describes it. ``normal``: the normal value of each option that is managed."""
+
+    name: str
+    state: str = "present"
+    normal: Mapping[str, Any] = field(default_factory=dict)
+
+
+def normal_values(kind: str, name: str, params: Mapping[str, Any], functions: Functions) -> Dict[str, Any]:
+    """The normal value of each option that is given. Failure: which of them is wrong."""
+    normal = {}
+    for option, function in functions.items():
+        if params[option]:
+            try:
+                normal[option] = function(params[option])
+            except ValueError as error:
+                raise Failure(
+                    "Cannot describe the %s %s: %s: %s." % (kind, name, option, str(error).rstrip("."))
+                ) from None
+    return normal
+
+
+def differences(rows: Rows, wanted: Wanted, document: Api) -> List[Difference]:
+    """What the object has otherwise than the task wants it. What its document leaves out is empty, or false."""
+    found = []
+    for option, (_create_key, key, comparison) in rows.items():
+        value = wanted.normal.get(option)
+        if value is None:
+            continue
+        observed = document.get(key) or type(value)()
+        if not same(comparison, ALLOW_MORE, value, observed):
+            found.append(Difference(option, *shown(comparison, ALLOW_MORE, value, observed)))
+    return found
+
+
+def plan_new(kind: str, wanted: Wanted, body: Api) -> Plan:
+    """The plan where there is no object of this name."""
+    options = [Difference(option, None, value) for option, value in wanted.normal.items()]
+    step = Step("create", wanted.name, ("no %s of this name" % kind,), {"body": body})
+    return Plan((step,), (Difference("state", "absent", "present"), *options))
+
+
+def why_it_goes(
+    kind: str, wanted: Wanted, found: List[Difference], asked_by: str
+) -> Tuple[str, Tuple[str, ...], List[Difference]]:
+    """What is tried with an object that has to go, why, and the differences that this makes.
+
+    ``found``: what it has otherwise than wanted. ``asked_by``: the option that wants a new one even without any.
+    """
+    if wanted.state == "absent":
+        tried, found = "remove the %s %s" % (kind, wanted.name), [Difference("state", "present", "absent")]
+        return tried, ("state present → absent",), found
+    causes = tuple(difference.cause() for difference in found) or ("%s is asked for" % asked_by,)
+    return "make the %s %s anew" % (kind, wanted.name), causes, found
+
+
+def body(rows: Rows, wanted: Wanted) -> Dict[str, Any]:
+    """What creates the object: only what the task manages."""
+    options = {key: wanted.normal[option] for option, (key, *_rest) in rows.items() if option in wanted.normal}
+    return {"Name": wanted.name, **options}
+
+
+def body_of(rows: Rows, document: Api) -> Dict[str, Any]:
+    """What creates an object that is like the one of this document."""
+    options = {create_key: document[key] for create_key, key, _comparison in rows.values() if document.get(key)}
+    return {"Name": document["Name"], **options}
+
+
+def body_anew(rows: Rows, wanted: Wanted, document: Api, found: List[Difference]) -> Dict[str, Any]:
+    """What creates the object anew: what the task manages, and the rest as it was: the diff is the whole of it.
+
+    Options of another driver mean nothing to the new one.
+    """
+    before, new = body_of(rows, document), body(rows, wanted)
+    if any(difference.option == "driver" for difference in found):
+        before[rows["driver_options"][0]] = {}
+    for key, _key, comparison in rows.values():
+        if comparison == DICT:
+            new[key] = {**before.get(key, {}), **new.get(key, {})}
+    return {**before, **new}
+
+
+def carry_out(
+    call: Call,
+    kind: str,
+    wanted: Wanted,
+    plan: Plan,
+    operations: Mapping[str, Operation],
+    refuse: Callable[[Any, Api, Undo], None],
+) -> Optional[Dict[str, Any]]:
+    """Apply the plan; returns the object's new inspect document, None where it is removed.
+
+    ``refuse`` is given ``wanted``, that document, and the ways back: it raises where the object is not as wanted.
+    """
+    with Undo() as undo:
+        applied = apply(call.engine, plan, undo, operations)
+        call.warnings += applied.warnings
+        if wanted.state == "absent":
+            return None
+        path = "/%ss/%s" % (kind, segment(applied.created.get(wanted.name, wanted.name)))
+        document = call.engine.get(path, tried="look at the %s %s" % (kind, wanted.name))
+        refuse(wanted, document, undo)
+    return dict(document)
+
+
+def create(engine: Engine, kind: str, name: str, body: Api, advice: Tuple[Tuple[str, str], ...] = ()) -> Dict[str, Any]:
+    """Create an object. ``advice``: by the engine's words what to do; the first pattern that they match is used."""
+    try:
+        return engine.post("/%ss/create" % kind, tried="create the %s %s" % (kind, name), body=body)
+    except EngineError as error:
+        missing = (
+            r"plugin .* not found",
+            "Give the option driver one of the engine's drivers: 'docker info' lists them.",
+        )
+        for pattern, what_to_do in (missing, *advice):
+            if re.search(pattern, error.answer):
+                error.message += " " + what_to_do
+                break
+        raise
+
+
+def remove(engine: Engine, kind: str, identity: str, name: str) -> None:
+    """Remove an object. No error where it is gone already."""
+    engine.delete("/%ss/%s" % (kind, segment(identity)), tried="remove the %s %s" % (kind, name), accept=(404,))

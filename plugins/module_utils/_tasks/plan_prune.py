@@ -1,0 +1,428 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a prune removes: from the engine's listings to a list of objects, each with its reason and its size. Pure.
+
+The kinds are planned in the order in which they are removed, since a container that goes frees its networks, volumes
+and image.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
+    NEW,
+    replaced_by,
+    role_of,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+from ansible_collections.wharf.docker.plugins.module_utils._values.prune_filters import Clock, Filters, instant
+from ansible_collections.wharf.docker.plugins.module_utils._values.time import SECOND
+
+Api = Mapping[str, Any]
+
+# Each kind with the option that asks for it, in the order of removal.
+KINDS: Mapping[str, str] = {
+    "container": "containers",
+    "network": "networks",
+    "volume": "volumes",
+    "image": "images",
+    "build cache": "builder_cache",
+}
+STOPPED = ("created", "dead", "exited")
+# Networks that an engine makes for itself.
+PREDEFINED = ("bridge", "docker_gwbridge", "host", "ingress", "none")
+ANONYMOUS = re.compile(r"[0-9a-f]{64}")
+ANONYMOUS_LABEL = "com.docker.volume.anonymous"
+# What a volume has for all its life: another one of its name was made at another time, or otherwise.
+SAME_VOLUME = ("CreatedAt", "Driver", "Labels", "Options")
+# Records that BuildKit keeps for itself and gives up only where all are asked for.
+OWN_RECORDS = ("frontend", "internal")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a task asks for. ``filters``: of each kind that is asked for. ``keep``: bytes of build cache that stay."""
+
+    filters: Mapping[str, Filters] = field(default_factory=dict)
+    leftovers: bool = False
+    of_stopped: bool = False
+    all_records: bool = False
+    keep: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The engine's listings; of a kind that is not asked for there need be none, but for containers.
+
+    ``networks``: those without a running container. ``sizes``: bytes by a volume's name. ``own``: bytes that only this
+    image has, by its id.
+    """
+
+    containers: Tuple[Api, ...] = ()
+    networks: Tuple[Api, ...] = ()
+    volumes: Tuple[Api, ...] = ()
+    images: Tuple[Api, ...] = ()
+    records: Tuple[Api, ...] = ()
+    sizes: Mapping[str, Api] = field(default_factory=dict)
+    own: Mapping[str, int] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One object to be removed. ``size`` None: it has none, or the engine does not tell. ``names``: of an image.
+
+    ``seen``: what the listing said of it, where that can change, or where another object can get its name; of build
+    cache whether all of it was asked for, shared or not.
+    """
+
+    kind: str
+    id: str
+    name: str
+    reason: str
+    size: Optional[int] = None
+    names: Tuple[str, ...] = ()
+    digests: Tuple[str, ...] = ()
+    seen: Api = field(default_factory=dict)
+
+    def fact(self) -> Dict[str, Any]:
+        return {"kind": self.kind, "id": self.id, "name": self.name, "reason": self.reason, "size": self.size}
+
+
+def plan_prune(wanted: Wanted, observed: Observed) -> List[Item]:
+    """The objects to be removed, in the order of their removal."""
+    items: List[Item] = []
+    if "container" in wanted.filters:
+        items += _containers(wanted, observed)
+    gone = {item.id for item in items}
+    staying = [container for container in observed.containers if container["Id"] not in gone]
+    if "network" in wanted.filters:
+        items += _networks(wanted, observed, staying)
+    if "volume" in wanted.filters:
+        items += _volumes(wanted.filters["volume"], observed, staying)
+    if "image" in wanted.filters:
+        items += _images(wanted.filters["image"], observed, staying)
+    if "build cache" in wanted.filters:
+        items += _records(wanted, observed)
+    return items
+
+
+def plan_of(items: Iterable[Item]) -> Plan:
+    """The plan that removes ``items``: one step each, and a difference for each kind."""
+    steps, names = [], {}  # type: List[Step], Dict[str, List[str]]
+    for item in items:
+        size = "" if item.size is None else " (%s)" % human(item.size)
+        steps.append(Step("remove", "%s %s" % (item.kind, item.name), (item.reason + size,), {"item": item}))
+        names.setdefault(KINDS[item.kind], []).append(item.name)
+    return Plan(tuple(steps), tuple(Difference(option, found, []) for option, found in names.items()))
+
+
+def why_left(item: Item, wanted: Wanted, containers: Iterable[Api], found: Optional[Api] = None) -> str:
+    """Why an object is left alone when its turn comes; "" where it is still as it was when the list was made.
+
+    ``containers``: as they are now. ``found``: a volume or an image as it is now, None where it is gone.
+    """
+    containers = list(containers)
+    if item.kind == "container":
+        found = next((container for container in containers if container["Id"] == item.id), None)
+    if found is None and item.kind != "network":
+        return "gone by then"
+    users: List[str] = []
+    if item.kind == "container":
+        needed = not wanted.leftovers and item.id in leftovers(containers)
+        return _why_container_left(item, found or {}) or ("a replacement needs it by then" if needed else "")
+    if item.kind == "network":
+        users = network_users({"Id": item.id, "Name": item.name}, containers, wanted.of_stopped)
+    elif item.kind == "image":
+        if tags(found or {}) != item.names:
+            return "its names changed meanwhile"
+        users = image_users(item.id, item.names, containers)
+    elif any((found or {}).get(key) != item.seen.get(key) for key in SAME_VOLUME):
+        return "another volume has its name by then"
+    return "used by then by %s" % ", ".join(users) if users else ""
+
+
+def leftovers(containers: Iterable[Api]) -> Set[str]:
+    """The ids of the containers that a replacement keeps, has left, or has not done with yet.
+
+    All of them have their names, but for the old one between the creation of the new one and its own renaming: then the
+    new one says which one it replaces.
+    """
+    needed = set()
+    for container in containers:
+        name = container_name(container)
+        if role_of(name):
+            needed.add(str(container["Id"]))
+        replaces = replaced_by({"Config": container})
+        if name.endswith(NEW) and replaces is not None:
+            needed.add(replaces)
+    return needed
+
+
+def network_users(network: Api, containers: Iterable[Api], of_stopped: bool) -> List[str]:
+    """The names of the containers that keep a network; with ``of_stopped`` the stopped ones that can go don't."""
+    containers = list(containers)
+    needed = leftovers(containers) if of_stopped else set()
+    return [
+        container_name(container)
+        for container in containers
+        if not (of_stopped and container["State"] in STOPPED and container["Id"] not in needed)
+        and _is_connected(container, network)
+    ]
+
+
+def image_users(image_id: str, names: Iterable[str], containers: Iterable[Api]) -> List[str]:
+    """The names of the containers that keep an image: made of it, or of something that has one of its names now."""
+    known = list(names)
+    return [
+        container_name(container)
+        for container in containers
+        if container["ImageID"] == image_id or any(_same_name(name, str(container["Image"])) for name in known)
+    ]
+
+
+def container_name(container: Api) -> str:
+    """Its own name: one with links has the names of the links too."""
+    names = sorted((str(name) for name in container.get("Names") or []), key=lambda name: name.count("/"))
+    return names[0].lstrip("/") if names else str(container["Id"])[:12]
+
+
+def tags(image: Api) -> Tuple[str, ...]:
+    return tuple(sorted(tag for tag in image.get("RepoTags") or [] if not tag.endswith("<none>")))
+
+
+def human(size: int) -> str:
+    """Bytes for people, in the units that the docker command shows."""
+    if size < 1000:
+        return "%d B" % size
+    amount, units = size / 1000, ["PB", "TB", "GB", "MB", "kB"]
+    while amount >= 999.95 and len(units) > 1:
+        amount /= 1000
+        units.pop()
+    return "%.1f %s" % (amount, units[-1])
+
+
+def _containers(wanted: Wanted, observed: Observed) -> List[Item]:
+    filters = wanted.filters["container"]
+    needed = set() if wanted.leftovers else leftovers(observed.containers)
+    items = [
+        Item(
+            "container",
+            container["Id"],
+            container_name(container),
+            _why(container),
+            container.get("SizeRw") or 0,
+            seen={"State": container["State"]},
+        )
+        for container in observed.containers
+        if container["State"] in STOPPED
+        and container["Id"] not in needed
+        and filters.pass_labels(container.get("Labels"))
+        and filters.pass_time(_end_of(container["Created"]), observed.clock)
+    ]
+    return sorted(items, key=lambda item: item.name)
+
+
+def _why_container_left(item: Item, now: Api) -> str:
+    """One that has run since then may have something that nobody has looked at yet, and another name another use."""
+    if container_name(now) != item.name:
+        return "it was renamed to %s meanwhile" % container_name(now)
+    if now["State"] != item.seen["State"]:
+        return "not removable by then: it is %s now, and was %s" % (now["State"], item.seen["State"])
+    return ""
+
+
+def _why(container: Api) -> str:
+    role = role_of(container_name(container))
+    return "%s, %s" % (container["State"], role) if role else str(container["State"])
+
+
+def _networks(wanted: Wanted, observed: Observed, staying: List[Api]) -> List[Item]:
+    filters = wanted.filters["network"]
+    items = []
+    for network in observed.networks:
+        if _is_kept_network(network) or not filters.pass_labels(network.get("Labels")):
+            continue
+        if filters.until is not None and not filters.pass_time(instant(network["Created"]), observed.clock):
+            continue
+        if network_users(network, staying, wanted.of_stopped):
+            continue
+        stopped = network_users(network, staying, of_stopped=False)
+        reason = "only stopped containers use it" if stopped else "no container uses it"
+        items.append(Item("network", network["Id"], network["Name"], reason))
+    return sorted(items, key=lambda item: (item.name, item.id))
+
+
+def _is_kept_network(network: Api) -> bool:
+    """Predefined ones; one that others take their configuration from; one of a swarm, whose services don't show."""
+    return bool(
+        network["Name"] in PREDEFINED
+        or network.get("Ingress")
+        or network.get("ConfigOnly")
+        or network.get("Scope") == "swarm"
+    )
+
+
+def _is_connected(container: Api, network: Api) -> bool:
+    """By name or id: before its first start a container has only what it was given."""
+    name, network_id = network["Name"], network["Id"]
+    words = {str((container.get("HostConfig") or {}).get("NetworkMode") or "")}
+    for key, endpoint in ((container.get("NetworkSettings") or {}).get("Networks") or {}).items():
+        words |= {key, str((endpoint or {}).get("NetworkID") or "")}
+    return any(word == name or (len(word) >= 12 and network_id.startswith(word)) for word in words)
+
+
+def _volumes(filters: Filters, observed: Observed, staying: List[Api]) -> List[Item]:
+    users: Dict[str, Set[str]] = {}
+    for container in observed.containers:
+        for name in _mounted(container):
+            users.setdefault(name, set()).add(container["Id"])
+    used = {name for container in staying for name in _mounted(container)}
+    items = []
+    for volume in observed.volumes:
+        name, labels = volume["Name"], volume.get("Labels")
+        anonymous = bool(ANONYMOUS.fullmatch(name)) or ANONYMOUS_LABEL in (labels or {})
+        usage = (observed.sizes.get(name) or {}).get("UsageData") or {}
+        # What the engine counts beyond the containers listed is a use that does not show.
+        hidden = usage.get("RefCount", 0) > len(users.get(name, ()))
+        if name in used or hidden or _is_kept_volume(volume) or not filters.pass_labels(labels):
+            continue
+        if not anonymous and not filters.flags.get("all"):
+            continue
+        reason = "no container uses it, %s" % ("anonymous" if anonymous else "named")
+        seen = {key: volume.get(key) for key in SAME_VOLUME}
+        items.append(Item("volume", name, name, reason, _known(usage.get("Size")), seen=seen))
+    return sorted(items, key=lambda item: item.name)
+
+
+def _is_kept_volume(volume: Api) -> bool:
+    """Those whose data is elsewhere: of another driver, of a cluster, or made with options (a share, a device)."""
+    return bool(volume.get("Driver") != "local" or volume.get("Options") or volume.get("ClusterVolume"))
+
+
+def _mounted(container: Api) -> Set[str]:
+    return {str(mount["Name"]) for mount in container.get("Mounts") or [] if mount.get("Name")}
+
+
+def _images(filters: Filters, observed: Observed, staying: List[Api]) -> List[Item]:
+    """Children before their parents, and a parent only where all its children go."""
+    dangling = filters.flags.get("dangling", True)
+
+    def candidate(image: Api) -> bool:
+        names = tags(image)
+        return (
+            not (names and dangling)
+            and filters.pass_labels(image.get("Labels"))
+            and filters.pass_time(_end_of(image["Created"]), observed.clock)
+            and not image_users(image["Id"], names, staying)
+        )
+
+    images = {image["Id"]: image for image in sorted(observed.images, key=lambda image: (tags(image), image["Id"]))}
+    parents = {image_id: [image.get("ParentId") or ""] for image_id, image in images.items()}
+    items = []
+    for image_id in _leaves_first(images, parents, candidate):
+        image = images[image_id]
+        names = tags(image)
+        digests = tuple(sorted(name for name in image.get("RepoDigests") or [] if not name.startswith("<none>")))
+        reason = "no container uses it" if names else "dangling"
+        name = ", ".join(names) or image_id.replace("sha256:", "")[:12]
+        items.append(Item("image", image_id, name, reason, _known(observed.own.get(image_id)), names, digests))
+    return items
+
+
+def _leaves_first(
+    nodes: Mapping[str, Api], parents: Mapping[str, List[str]], candidate: Callable[[Api], bool]
+) -> List[str]:
+    """The candidates without a child that stays, each after its children, otherwise in the order given."""
+    children: Dict[str, int] = {}
+    for node in nodes:
+        for parent in parents[node]:
+            children[parent] = children.get(parent, 0) + 1
+    left = [node for node in nodes if candidate(nodes[node])]
+    found: List[str] = []
+    while True:
+        free = [node for node in left if not children.get(node)]
+        if not free:
+            return found
+        for node in free:
+            for parent in parents[node]:
+                children[parent] -= 1
+        found += free
+        left = [node for node in left if node not in set(free)]
+
+
+def _records(wanted: Wanted, observed: Observed) -> List[Item]:
+    """Build cache, what was used longest ago first, as far as its children go and until little enough is left."""
+    filters = wanted.filters["build cache"]
+    nodes = {record["ID"]: record for record in sorted(observed.records, key=_used)}
+    parents = {record_id: _parents(record) for record_id, record in nodes.items()}
+
+    def candidate(record: Api) -> bool:
+        if record.get("InUse") or not _passes(record, filters):
+            return False
+        if not wanted.all_records and (record.get("Shared") or record.get("Type") in OWN_RECORDS):
+            return False
+        return filters.until is None or filters.pass_time(_used(record), observed.clock)
+
+    # Layers that an image has too are not counted as the cache's size: the image keeps them on the disk.
+    total = sum(record["Size"] for record in nodes.values() if not record.get("Shared"))
+    items = []
+    for record_id in _leaves_first(nodes, parents, candidate):
+        record = nodes[record_id]
+        if wanted.keep is not None and total <= wanted.keep:
+            break
+        total -= 0 if record.get("Shared") else record["Size"]
+        reason = "shared with an image" if record.get("Shared") else "unused"
+        seen = {"all": wanted.all_records}
+        items.append(Item("build cache", record_id, record_id, reason, record["Size"], seen=seen))
+    return items
+
+
+def _passes(record: Api, filters: Filters) -> bool:
+    shared = bool(record.get("Shared"))
+    facts = {"inuse": bool(record.get("InUse")), "shared": shared, "private": not shared}
+    if any(facts[key] != value for key, value in filters.flags.items()):
+        return False
+    texts = filters.texts
+    return (
+        ("id" not in texts or re.search(texts["id"], record["ID"]) is not None)
+        and ("parent" not in texts or texts["parent"] in _parents(record))
+        and all(record.get(name) == texts[key] for key, name in _TEXTS.items() if key in texts)
+    )
+
+
+_TEXTS = {"description": "Description", "type": "Type"}
+
+
+def _parents(record: Api) -> List[str]:
+    """One parent up to API 1.41, a list from 1.42 on, whose key some engines write with a space before it."""
+    several = record.get("Parents") or record.get(" Parents")
+    return list(several) if several else [record["Parent"]] if record.get("Parent") else []
+
+
+def _used(record: Api) -> int:
+    return instant(record.get("LastUsedAt") or record["CreatedAt"])
+
+
+def _end_of(seconds: int) -> int:
+    """The end of a second: the listing has cut the rest off, and what may be newer is not older."""
+    return int(seconds) * SECOND + SECOND - 1
+
+
+def _known(size: Optional[int]) -> Optional[int]:
+    """The engine says -1 where it does not know."""
+    return None if size is None or size < 0 else size
+
+
+def _same_name(first: str, second: str) -> bool:
+    try:
+        return values.same_image_name(first, second)
+    except ValueError:
+        return first == second

@@ -1,0 +1,329 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task prune: removing what is not used, object by object, from a list that is known before anything is removed.
+
+The engine's own prunes remove what they find at the moment, and can't tell beforehand what that is. So here each object
+of the list is removed by itself, and the engine still refuses what is used by then.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import replace
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple, cast
+
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_image
+from ansible_collections.wharf.docker.plugins.module_utils._container.selection import each
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
+    Engine,
+    reference,
+    segment,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    EngineError,
+    Failure,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.plan_prune import (
+    KINDS,
+    Item,
+    Observed,
+    Wanted,
+    plan_of,
+    plan_prune,
+    why_left,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._values import limits
+from ansible_collections.wharf.docker.plugins.module_utils._values.prune_filters import Clock, Filters, clock, filters
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "containers": {"type": "bool", "default": False},
+    "containers_filters": {"type": "dict"},
+    "containers_leftovers": {"type": "bool", "default": False},
+    "images": {"type": "bool", "default": False},
+    "images_filters": {"type": "dict"},
+    "networks": {"type": "bool", "default": False},
+    "networks_filters": {"type": "dict"},
+    "networks_of_stopped": {"type": "bool", "default": False},
+    "volumes": {"type": "bool", "default": False},
+    "volumes_filters": {"type": "dict"},
+    "builder_cache": {"type": "bool", "default": False},
+    "builder_cache_all": {"type": "bool", "default": False},
+    "builder_cache_filters": {"type": "dict"},
+    "builder_cache_keep_storage": {"type": "str"},
+}
+# Options that say more of a kind, by the option that asks for it. They do nothing where it is off.
+MORE: Dict[str, Tuple[str, ...]] = {
+    "containers": ("containers_filters", "containers_leftovers"),
+    "images": ("images_filters",),
+    "networks": ("networks_filters", "networks_of_stopped"),
+    "volumes": ("volumes_filters",),
+    "builder_cache": ("builder_cache_all", "builder_cache_filters", "builder_cache_keep_storage"),
+}
+REMOVED = {**{option: "%s are" % option for option in MORE}, "builder_cache": "build cache is"}
+# What the engine answers about an object that is gone, or used by then.
+GONE, IN_USE = (404,), (403, 409)
+# Images and build cache: a parent can't go before its children. Networks: the engine does not mind a container that is
+# not running, so that the look is to be as near to the removal as it can be.
+ONE_BY_ONE = ("network", "image", "build cache")
+
+
+class Done:
+    """What became of the objects of a list. ``left``: each with why; ``failures``: messages."""
+
+    def __init__(self) -> None:
+        self.removed: List[Item] = []
+        self.left: List[Tuple[Item, str]] = []
+        self.failures: List[str] = []
+
+
+def run(call: Call) -> Result:
+    wanted = normalise(call.params)
+    call.warnings += without_effect(call.params)
+    observed = observe(call.engine, wanted)
+    items = plan_prune(wanted, observed)
+    if call.check_mode:
+        done = Done()
+        done.removed = items
+    else:
+        done = remove(call.engine, wanted, items)
+    return _report(call, wanted, done)
+
+
+def normalise(params: Mapping[str, Any]) -> Wanted:
+    """What the task wants. Failure: a value that is wrong, before the engine is asked."""
+    found: Dict[str, Filters] = {}
+    option = ""
+    try:
+        for kind, name in KINDS.items():
+            option = name + "_filters"
+            given = filters(option, params[option])
+            if params[name]:
+                found[kind] = given
+        option = "builder_cache_keep_storage"
+        keep = limits.size(params[option]) if params[option] is not None else None
+    except ValueError as error:
+        raise Failure("%s: %s." % (option, str(error).rstrip("."))) from None
+    return Wanted(
+        found, params["containers_leftovers"], params["networks_of_stopped"], params["builder_cache_all"], keep
+    )
+
+
+def without_effect(params: Mapping[str, Any]) -> List[str]:
+    """A warning for each kind that is off, though the task says more of it."""
+    warnings = []
+    for option, more in MORE.items():
+        given = [name for name in more if params[name]]
+        if given and not params[option]:
+            verb, pronoun = ("are", "them") if len(given) > 1 else ("is", "it")
+            warnings.append(
+                "%s %s given, but %s is not true: no %s removed. Set %s to true, or leave %s out."
+                % (" and ".join(given), verb, option, REMOVED[option], option, pronoun)
+            )
+    return warnings
+
+
+def observe(engine: Engine, wanted: Wanted) -> Observed:
+    """One listing a kind, and a further one with sizes: of volumes, of build cache, and on older engines of images."""
+    kinds = wanted.filters
+    if not kinds:
+        return Observed()
+    only_records = set(kinds) == {"build cache"}
+    networks = volumes = images = ()  # type: Any
+    if "network" in kinds:
+        networks = engine.get("/networks", tried="list the networks", query={"filters": {"dangling": ["true"]}})
+    if "volume" in kinds:
+        volumes = engine.get("/volumes", tried="list the volumes")["Volumes"] or ()
+    sized = engine.version >= (1, 42)
+    if "image" in kinds:
+        images = engine.get(
+            "/images/json", tried="list the images", query={"all": True, "shared-size": True if sized else None}
+        )
+    usage = _usage(engine, kinds, sized)
+    return Observed(
+        containers=() if only_records else tuple(_list_containers(engine, size="container" in kinds)),
+        networks=tuple(networks),
+        volumes=tuple(volumes),
+        images=tuple(images),
+        records=tuple(usage.get("BuildCache") or ()),
+        sizes={volume["Name"]: volume for volume in usage.get("Volumes") or ()},
+        own=_own_sizes(images if sized else usage.get("Images") or ()),
+        clock=_clock(engine) if any(found.until is not None for found in kinds.values()) else Clock(),
+    )
+
+
+def remove(engine: Engine, wanted: Wanted, items: Iterable[Item]) -> Done:
+    """Remove ``items``, kind by kind. What is gone or used by then is left; a failure ends it after its kind."""
+    done = Done()
+    todo = list(items)
+    for kind in KINDS:
+        of_kind = [item for item in todo if item.kind == kind]
+        if not of_kind or done.failures:
+            continue
+        one = functools.partial(_remove_one, engine, wanted)
+        outcomes = each(one, of_kind, 1) if kind in ONE_BY_ONE else each(one, of_kind)
+        for item, (left, failure) in zip(of_kind, outcomes):
+            if failure:
+                done.failures.append(failure)
+            elif left:
+                done.left.append((item, left))
+            else:
+                done.removed.append(item)
+    return done
+
+
+def _remove_one(engine: Engine, wanted: Wanted, item: Item) -> Tuple[str, str]:
+    """(why it was left, what went wrong); both empty: it is removed.
+
+    It is looked at right before. What happens between this look and the removal, the engine refuses in most cases: not
+    where a network gets a container that is not running, and not where one of several names of an image is moved.
+    """
+    try:
+        return _look(engine, wanted, item) or _REMOVERS[item.kind](engine, item), ""
+    except EngineError as error:
+        if error.status in GONE:
+            return "gone by then", ""
+        if error.status in IN_USE:
+            return _refused(error), ""
+        return "", error.message
+
+
+def _look(engine: Engine, wanted: Wanted, item: Item) -> str:
+    """Why it is to be left; "" if it is still as it was when the list was made."""
+    if item.kind == "build cache":
+        return ""  # The engine's prune looks by itself.
+    found = None
+    if item.kind == "volume":
+        found = engine.find("/volumes/%s" % segment(item.id), tried=_tried(item))
+    elif item.kind == "image":
+        found = find_image(engine, item.id)
+    return why_left(item, wanted, _list_containers(engine), found)
+
+
+def _remove_container(engine: Engine, item: Item) -> str:
+    engine.delete("/containers/%s" % segment(item.id), tried=_tried(item), query={"force": False, "v": False})
+    return ""
+
+
+def _remove_network(engine: Engine, item: Item) -> str:
+    engine.delete("/networks/%s" % segment(item.id), tried=_tried(item))
+    return ""
+
+
+def _remove_volume(engine: Engine, item: Item) -> str:
+    engine.delete("/volumes/%s" % segment(item.id), tried=_tried(item), query={"force": False})
+    return ""
+
+
+def _remove_image(engine: Engine, item: Item) -> str:
+    """By its id, which takes the last name along, wherever that has gone by then. Its parents are in the list.
+
+    The engine removes an image by its id only if all its names are of one repository, with one tag: so the other names
+    go first, each after a look.
+    """
+    query = {"force": False, "noprune": True}
+    names, gone = list(item.names), []  # type: List[str], List[str]
+    digests = item.digests
+    repository = names[-1].rpartition(":")[0] if names else digests[0].partition("@")[0] if digests else ""
+    try:
+        while len(names) > 1:
+            engine.delete("/images/%s" % reference(names[0]), tried=_tried(item), query=query)
+            gone.append(names.pop(0))
+            left = _look(engine, Wanted(), replace(item, names=tuple(names)))
+            if left:
+                return left + _without(gone)
+        for name in digests:
+            if name.partition("@")[0] != repository:
+                engine.delete("/images/%s" % reference(name), tried=_tried(item), query=query, accept=(404,))
+        engine.delete("/images/%s" % reference(item.id), tried=_tried(item), query=query)
+    except EngineError as error:
+        if error.status in IN_USE and gone:
+            return _refused(error) + _without(gone)
+        raise
+    return ""
+
+
+def _without(names: Iterable[str]) -> str:
+    return ". It has lost %s already" % ", ".join(names)
+
+
+def _refused(error: EngineError) -> str:
+    return "not removable by then: %s" % error.answer.rstrip(".").strip()
+
+
+def _remove_record(engine: Engine, item: Item) -> str:
+    """The engine's prune with a filter that one record passes. It says what it removed, and nothing else."""
+    answer = engine.post(
+        "/build/prune",
+        tried=_tried(item),
+        query={"all": item.seen["all"], "filters": {"id": ["^%s$" % re.escape(item.id)]}},
+        patient=True,
+    )
+    return "" if item.id in (answer.get("CachesDeleted") or ()) else "gone or used by then"
+
+
+_REMOVERS: Mapping[str, Callable[[Engine, Item], str]] = {
+    "container": _remove_container,
+    "network": _remove_network,
+    "volume": _remove_volume,
+    "image": _remove_image,
+    "build cache": _remove_record,
+}
+
+
+def _tried(item: Item) -> str:
+    return "remove the %s %s" % (item.kind, item.name)
+
+
+def _report(call: Call, wanted: Wanted, done: Done) -> Result:
+    plan = plan_of(done.removed)
+    facts: Dict[str, Any] = {
+        "removed": [item.fact() for item in done.removed],
+        "left": [{"kind": item.kind, "id": item.id, "name": item.name, "reason": reason} for item, reason in done.left],
+        "space_reclaimed": _space(done.removed),
+    }
+    for kind in wanted.filters:
+        option = KINDS[kind]
+        removed = [item for item in done.removed if item.kind == kind]
+        facts["builder_cache_caches_deleted" if kind == "build cache" else option] = [item.id for item in removed]
+        if kind != "network":
+            facts[option + "_space_reclaimed"] = _space(removed)
+    call.about = "what is not used"
+    result = call.report(plan, **facts)
+    if done.failures:
+        message = " ".join(done.failures)
+        if plan.changed:
+            message += " What was removed before is gone: %s." % "; ".join(plan.actions())
+        raise Failure(message, **result)
+    return result
+
+
+def _space(items: Iterable[Item]) -> int:
+    return sum(item.size or 0 for item in items)
+
+
+def _list_containers(engine: Engine, size: bool = False) -> List[Dict[str, Any]]:
+    return list(engine.get("/containers/json", tried="list the containers", query={"all": True, "size": size}))
+
+
+def _usage(engine: Engine, kinds: Mapping[str, Filters], typed: bool) -> Dict[str, Any]:
+    """What the listings of the kinds have not: the use of the disk. Newer engines look only at what they are asked."""
+    types = [name for kind, name in (("volume", "volume"), ("build cache", "build-cache")) if kind in kinds]
+    if not types and (typed or "image" not in kinds):
+        return {}
+    query = {"type": types} if typed else None
+    return cast("Dict[str, Any]", engine.get("/system/df", tried="ask what uses the disk", query=query))
+
+
+def _own_sizes(images: Iterable[Mapping[str, Any]]) -> Dict[str, int]:
+    return {image["Id"]: image["Size"] - image["SharedSize"] for image in images if image.get("SharedSize", -1) >= 0}
+
+
+def _clock(engine: Engine) -> Clock:
+    return clock(str(engine.get("/info", tried="ask the engine's clock")["SystemTime"]))
+
+
+TASK = Task(name="prune", options=OPTIONS, run=run)

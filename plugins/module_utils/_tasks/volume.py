@@ -1,0 +1,204 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task volume: one volume as described.
+
+The engine can't change a volume: another driver, option or label takes a new one, and the data goes with the old one.
+So that is done only where ``recreate`` says so, and not before the engine has taken the new description.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
+    Applied,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import DICT, VALUE, Difference
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as named
+from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+
+Api = Mapping[str, Any]
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "volume_name": {"type": "str", "required": True, "aliases": ["name"]},
+    "state": {"type": "str", "default": "present", "choices": ["absent", "present"]},
+    "driver": {"type": "str", "default": "local"},
+    "driver_options": {"type": "dict", "default": {}},
+    "labels": {"type": "dict"},
+    "recreate": {"type": "str", "default": "never", "choices": ["always", "never", "options-changed"]},
+}
+
+# The options that stand in one place of the API's documents.
+ROWS: named.Rows = {
+    "driver": ("Driver", "Driver", VALUE),
+    "driver_options": ("DriverOpts", "Options", DICT),
+    "labels": ("Labels", "Labels", DICT),
+}
+# What the driver "local" takes for a name; it makes a folder of this name.
+LOCAL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}")
+
+
+@dataclass(frozen=True)
+class Wanted(named.Wanted):
+    """A volume as a task describes it."""
+
+    recreate: str = "never"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The volume's inspect document, None where there is none.
+
+    ``users``: the containers that have it, as "web (running)", looked up where it has to be removed.
+    """
+
+    volume: Optional[Api] = None
+    users: Tuple[str, ...] = ()
+
+
+def run(call: Call) -> Result:
+    wanted = normalise(call.params)
+    observed = observe(call.engine, wanted)
+    plan = plan_volume(wanted, observed)
+    document = observed.volume
+    if document is not None and wanted.state == "present" and not plan.changed:
+        call.warnings += left_as_it_is(wanted, document)
+    if plan.changed and not call.check_mode:
+        document = _carry_out(call, wanted, plan)
+    return call.report(plan, volume=document or {})
+
+
+def normalise(params: Mapping[str, Any]) -> Wanted:
+    """What the task wants, with all shorthand gone. Failure: a value that is wrong, before an engine is asked."""
+    name, driver = params["volume_name"], params["driver"]
+    if not name or not name.isprintable() or (driver == "local" and not LOCAL_NAME.fullmatch(name)):
+        raise Failure(
+            "volume_name: %r can't be a volume's: use 2 to 255 characters, a letter or digit first, then letters, "
+            "digits, '_', '.' and '-'." % name
+        )
+    normal: Dict[str, Any] = {"driver": driver}
+    functions = {"driver_options": values.strings, "labels": values.strings}
+    normal.update(named.normal_values("volume", name, params, functions))
+    return Wanted(name, params["state"], normal, recreate=params["recreate"])
+
+
+def observe(engine: Engine, wanted: Wanted) -> Observed:
+    """The volume, and who uses it if it has to be removed."""
+    volume = engine.find("/volumes/%s" % segment(wanted.name), tried="look at the volume %s" % wanted.name)
+    if volume is None or not has_to_go(wanted, volume):
+        return Observed(volume)
+    # The filter also finds containers that have something mounted at a path of this name.
+    listed = engine.get(
+        "/containers/json",
+        tried="find the containers that use the volume %s" % wanted.name,
+        query={"all": True, "filters": {"volume": [wanted.name]}},
+    )
+    users = [
+        "%s (%s)" % (container["Names"][0].lstrip("/"), container["State"])
+        for container in listed
+        if any(mount.get("Name") == wanted.name for mount in container.get("Mounts") or [])
+    ]
+    return Observed(volume, tuple(sorted(users)))
+
+
+def has_to_go(wanted: Wanted, volume: Api) -> bool:
+    """Whether the volume has to be removed: for good, or to be made anew."""
+    if wanted.state == "absent" or wanted.recreate == "always":
+        return True
+    return wanted.recreate == "options-changed" and bool(differences(wanted, volume))
+
+
+def differences(wanted: Wanted, volume: Api) -> List[Difference]:
+    """What the volume has otherwise than the task wants it."""
+    return named.differences(ROWS, wanted, volume)
+
+
+def left_as_it_is(wanted: Wanted, volume: Api) -> List[str]:
+    """The warning about a volume that is not as described, and stays so for the sake of its data."""
+    found = differences(wanted, volume)
+    if not found:
+        return []
+    what = ", ".join(difference.cause() for difference in found)
+    return [
+        "The volume %s is not as described (%s), and is left as it is: only a new one could be, and the data would be "
+        "lost. Describe it as it is, or set recreate to options-changed to lose the data." % (wanted.name, what)
+    ]
+
+
+def plan_volume(wanted: Wanted, observed: Observed) -> Plan:
+    """One step, or none where the volume is as wanted or may not be made anew. Pure."""
+    volume = observed.volume
+    if volume is None:
+        return Plan() if wanted.state == "absent" else named.plan_new("volume", wanted, named.body(ROWS, wanted))
+    if not has_to_go(wanted, volume):
+        return Plan()
+    tried, causes, found = named.why_it_goes("volume", wanted, differences(wanted, volume), "recreate")
+    if observed.users:
+        raise Failure(
+            "Cannot %s: containers use it: %s. Remove them first (a stopped one uses it too)."
+            % (tried, ", ".join(observed.users))
+        )
+    if wanted.state == "absent":
+        return Plan((Step("remove", wanted.name, causes),), tuple(found))
+    data = {"body": named.body_anew(ROWS, wanted, volume, found), "before": named.body_of(ROWS, volume)}
+    step = Step("recreate", wanted.name, causes, data)
+    return Plan((step,), tuple(found or [Difference("volume", "the old one", "a new, empty one")]))
+
+
+def _carry_out(call: Call, wanted: Wanted, plan: Plan) -> Optional[Dict[str, Any]]:
+    operations = {"create": _create, "recreate": _recreate, "remove": _remove}
+    return named.carry_out(call, "volume", wanted, plan, operations, _refuse_other)
+
+
+def _refuse_other(wanted: Wanted, document: Api, undo: Undo) -> None:
+    """Failure where the new volume is not as wanted."""
+    found = differences(wanted, document)
+    if found:
+        # An engine answers "created" where a volume of the name is there, whatever its options.
+        undo.forget()
+        raise Failure(
+            "The volume %s was made otherwise than wanted (it has → was wanted): %s. Something else made it at the "
+            "same time, or the engine discarded an option."
+            % (wanted.name, ", ".join(difference.cause() for difference in found))
+        )
+
+
+def _create(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
+    _create_volume(engine, step.target, step.data["body"])
+    undo.push("remove the new volume", lambda: _remove_volume(engine, step.target))
+
+
+def _recreate(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+    """Remove the old volume and create the new one, once the engine has taken its description for another name."""
+    trial = "wharf-trial-%s" % os.urandom(8).hex()
+    _create_volume(engine, step.target, {**step.data["body"], "Name": trial})
+    _remove_volume(engine, trial)
+    _remove_volume(engine, step.target)
+    undo.restored = "There is a volume %s as it was described before, but an empty one: the data is gone." % step.target
+    undo.push("make an empty one as it was", lambda: _create_volume(engine, step.target, step.data["before"]))
+    _create(engine, step, undo, applied)
+
+
+def _remove(engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
+    _remove_volume(engine, step.target)
+
+
+def _create_volume(engine: Engine, name: str, body: Mapping[str, Any]) -> None:
+    named.create(engine, "volume", name, body)
+
+
+def _remove_volume(engine: Engine, name: str) -> None:
+    named.remove(engine, "volume", name, name)
+
+
+TASK = Task(name="volume", options=OPTIONS, run=run)
