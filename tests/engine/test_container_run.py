@@ -135,7 +135,7 @@ def test_a_new_container_that_has_failed_already(
     run: Any, client: Any, image: str, name: str, monkeypatch: Any
 ) -> None:
     """Told with its code and its last lines; not where it ended well."""
-    from ansible_collections.wharf.docker.plugins.module_utils._apply import apply as _apply
+    from ansible_collections.wharf.docker.plugins.module_utils._apply import containers as _apply
 
     start = _apply.start_container
 

@@ -396,7 +396,7 @@ def test_a_refused_connect_leaves_nothing(
     # Nothing that was asked for beforehand helps where the address is taken in the moment between.
     client.stop(holder)
     planned = run("container_run", check=True, expect="changed", **taken, **spec)
-    from ansible_collections.wharf.docker.plugins.module_utils._apply import operations as _apply
+    from ansible_collections.wharf.docker.plugins.module_utils._apply import containers as _apply
 
     connect = _apply._connect_network
 

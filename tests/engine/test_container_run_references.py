@@ -204,7 +204,7 @@ def test_volumes_of_a_container_that_is_refused(run: Any, client: Any, image: st
 def test_a_volume_that_another_one_uses_meanwhile(
     run: Any, client: Any, image: str, name: str, monkeypatch: Any
 ) -> None:
-    from ansible_collections.wharf.docker.plugins.module_utils._apply import apply as _apply
+    from ansible_collections.wharf.docker.plugins.module_utils._apply import containers as _apply
 
     start = _apply.start_container
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply import replacement as _replace
+from ansible_collections.wharf.docker.plugins.module_utils._apply import containers as _containers
 
 WEB = ["sh", "-c", "echo written > /data/kept; echo mine > /layer; exec sleep 1000"]
 QUICK = {"stop_signal": "KILL"}
@@ -93,14 +93,14 @@ def test_a_replacement_that_fails(
         words = "Address already in use"
     if case.startswith("taken"):
         # Another container takes it after all that was asked for was found to be free.
-        stop = _replace.stop_container
+        stop = _containers.stop_container
 
         def and_take(*arguments: Any, **more: Any) -> None:
             stop(*arguments, **more)
             client.start(name + "-taker")
             monkeypatch.undo()
 
-        monkeypatch.setattr(_replace, "stop_container", and_take)
+        monkeypatch.setattr(_containers, "stop_container", and_take)
     before, old = snapshot(client), client.inspect_container(name)
     kept = volumes(client)
 

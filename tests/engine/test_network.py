@@ -15,8 +15,10 @@ import pytest
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import network as _network
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.create_only import CreateObject
 
 IPV6 = [{"subnet": "10.201.0.0/24"}, {"subnet": "fd00:201::/64"}]
 ICC = "com.docker.network.bridge.enable_icc"
@@ -484,17 +486,17 @@ def test_the_way_back_can_be_closed(
 ) -> None:
     """Something takes the addresses while the network is away: what is left is told."""
     run("network", name=name, ipam_config=[{"subnet": "10.201.0.0/24"}])
-    remove = _network._remove_network
+    remove = _create_only.remove
 
     def remove_and_lose(*arguments: Any) -> None:
         remove(*arguments)
         client.create_network(name + "-thief", ipam=subnet("10.201.0.0/24"))
 
-    monkeypatch.setattr(_network, "_remove_network", remove_and_lose)
+    monkeypatch.setattr(_create_only, "remove", remove_and_lose)
     arguments = {"docker_host": engine.url, "name": name, "labels": {"a": "1"}}
     result = _task.call(_registry.task("network"), arguments)
     assert result["failed"]
-    assert "Not everything could be undone: could not make it anew as it was" in result["msg"]
+    assert "Not everything could be undone: could not create the network %s as it was" % name in result["msg"]
     assert "give ipam_config another one" in result["msg"]
 
 
@@ -701,5 +703,7 @@ def test_fixed_addresses_come_first() -> None:
 def test_what_a_new_one_is_made_of(normal: Any, network: Any, parts: dict[str, Any]) -> None:
     observed = _network.Observed({**NETWORK, **network})
     (step,) = _network.plan_network(_network.Wanted("net", normal=normal), observed).steps
-    body = {**step.data["body"], "IPAM": step.data["body"]["IPAM"]["Config"]}
+    made = list(step.single())[-1]
+    assert isinstance(made, CreateObject)
+    body = {**made.body, "IPAM": made.body["IPAM"]["Config"]}
     assert {key: body[key] for key in parts} == parts

@@ -17,8 +17,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume as _volume
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.create_only import CreateObject
 
 MEMORY = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
 
@@ -195,15 +197,15 @@ def test_the_data_stays_where_the_engine_refuses_the_new_one(run: Any, client: A
 def test_the_way_back_is_an_empty_one(engine: Any, client: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine takes the trial, and then fails: the old description comes back, and that the data is gone is told."""
     client.create_volume(name, labels={"a": "1"})
-    create, made = _volume._create_volume, []
+    create, made = _create_only.create, []
 
-    def create_all_but_the_second(engine: Any, name: str, body: Any) -> None:
-        made.append(body["Name"])
+    def create_all_but_the_second(engine: Any, kind: str, name: str, *rest: Any) -> Any:
+        made.append(name)
         if len(made) == 2:
             raise EngineError("Cannot create the volume %s: it is Monday." % name)
-        create(engine, name, body)
+        return create(engine, kind, name, *rest)
 
-    monkeypatch.setattr(_volume, "_create_volume", create_all_but_the_second)
+    monkeypatch.setattr(_create_only, "create", create_all_but_the_second)
     arguments = {"docker_host": engine.url, "name": name, "labels": {"a": "2"}, "recreate": "options-changed"}
     result = _task.call(_registry.task("volume"), arguments)
     assert result["msg"] == (
@@ -346,5 +348,8 @@ def test_differences(normal: Any, found: Any) -> None:
 def test_what_a_new_one_is_made_of(normal: Any, body: dict[str, Any]) -> None:
     wanted = _volume.Wanted("data", recreate="options-changed", normal=normal)
     (step,) = _volume.plan_volume(wanted, _volume.Observed(VOLUME)).steps
-    assert step.data["body"] == {"Name": "data", **body}
-    assert step.data["before"] == {"Name": "data", "Driver": "local", "DriverOpts": {"type": "tmpfs"}}
+    _trial, _no_trial, gone, made = step.single()
+    assert isinstance(made, CreateObject) and made.body == {"Name": "data", **body}
+    (back,) = gone.back
+    assert isinstance(back, CreateObject)
+    assert back.body == {"Name": "data", "Driver": "local", "DriverOpts": {"type": "tmpfs"}}

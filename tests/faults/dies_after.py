@@ -19,9 +19,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine import client
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
-PACKAGE = _task.__name__.rpartition(".")[0]
+ROOM = _registry.__name__.rpartition(".")[0]
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__, "docker", PACKAGE + "._container_run_change", PACKAGE + "._roll_back"])
+FORKS.set_forkserver_preload([__name__, "docker", ROOM + ".container_run_change", ROOM + ".roll_back"])
 
 MOMENT = 0.2  # It is a matter of steps here: how long a container has to stay up is not.
 

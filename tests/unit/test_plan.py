@@ -15,6 +15,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.comparison
 from ansible_collections.wharf.docker.plugins.module_utils._container.observed import (
     Observed,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Update
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
     Wanted,
 )
@@ -225,7 +226,8 @@ def test_what_can_not_be_planned(want: Wanted, observed: Observed, words: str) -
 )
 def test_update_bodies(options: Any, host: Any, bodies: Any) -> None:
     plan = planned(wanted(options=options), Observed(container(host=host), IMAGE))
-    assert plan.steps[0].data["bodies"] == bodies
+    (step,) = plan.steps
+    assert isinstance(step, Update) and step.bodies == tuple(bodies)
 
 
 def test_nothing() -> None:

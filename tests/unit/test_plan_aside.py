@@ -15,10 +15,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.observed i
     HalfWay,
     Observed,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import SetRestartPolicy
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
     Wanted,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
     labels_of_successor,
     number_of,
@@ -117,8 +119,9 @@ def test_what_comes_before_stands_first() -> None:
     want, observed = Wanted("web", recreate=True), Observed(after, {"Id": RAN["Image"]}, half_way=half_way)
     plan = plan_container(want, observed, compare(want, observed))
     assert plan.actions() == [BACK, "recreate web: recreate is asked for"]
-    assert plan.steps[1].data["was_running"] is True
-    assert plan.steps[1].data["policy"] == ALWAYS
+    series = plan.steps[1]
+    assert isinstance(series, Series) and series.was == "running"
+    assert [step.policy for step in series.single() if isinstance(step, SetRestartPolicy)] == [NO]
 
 
 @pytest.mark.parametrize("policy", [ALWAYS, NO, {"Name": "on-failure", "MaximumRetryCount": 3}])

@@ -218,9 +218,9 @@ def test_rename_comes_before_the_state() -> None:
 
 def test_what_the_steps_carry() -> None:
     stop, remove = planned("absent", container(), stop_timeout=3, volumes=True).steps
-    assert (stop.data["timeout"], stop.data["id"]) == (3, "c" * 64)
-    assert (remove.data["volumes"], remove.data["force"]) == (True, False)
-    assert planned("restarted", container(), stop_timeout=-1).steps[0].data["timeout"] == -1
+    assert (stop.timeout, stop.container) == (3, "c" * 64)
+    assert (remove.volumes, remove.force) == (True, False)
+    assert planned("restarted", container(), stop_timeout=-1).steps[0].timeout == -1
 
 
 @pytest.mark.parametrize(

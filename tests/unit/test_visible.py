@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Stop
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.visible import visible
 
 
@@ -58,7 +59,7 @@ def test_a_result() -> None:
 
     def run(call: Any) -> Any:
         call.warnings.append("w" + BAD)
-        plan = Plan((Step("stop", "web", ("c" + BAD,)),))
+        plan = Plan((Stop("web", ("c" + BAD,)),))
         diff = {"before_header": BAD, "after_header": BAD, "before": {"a": BAD}, "after": {}}
         return {**call.report(plan, msg="m" + BAD, stdout=BAD, output=BAD, container={"a": BAD}), "diff": diff}
 

@@ -78,6 +78,7 @@ class Observed(NamedTuple):
     ``dropped``: what a replacement does not carry over, although the task says nothing of it. ``new_volumes``: the
     named ones that the engine is going to make for it. ``pull``: why the image is pulled that the container has all
     the same. ``pulled``: the image that was pulled, and what is reported of it; None: nothing was.
+    ``version``, ``podman``: of the engine.
     """
 
     container: Optional[Api] = None
@@ -94,3 +95,5 @@ class Observed(NamedTuple):
     new_volumes: Tuple[str, ...] = ()
     pull: str = ""
     pulled: Optional[Tuple[Optional[Api], Api]] = None
+    version: Tuple[int, int] = (1, 41)
+    podman: bool = False

@@ -10,7 +10,7 @@ Pure: nothing here talks to an engine, so it is tested with tables.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
     has_health_check,
@@ -18,16 +18,29 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
     own_name,
     status,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import (
+    ContainerStep,
+    Kill,
+    Pause,
+    Remove,
+    Rename,
+    Restart,
+    Start,
+    Stop,
+    Unpause,
+    WaitFor,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 
 Api = Mapping[str, Any]
 
 # The signal that no process can catch: the engine answers when the container has ended.
 KILL = "SIGKILL"
 # What a container is after a step, where nothing else is known of it.
-_AFTER = {"start": "running", "unpause": "running", "restart": "running", "pause": "paused", "stop": "exited"}
+_AFTER: Mapping[Type[Step], str] = {Start: "running", Unpause: "running", Pause: "paused"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ def plan_state(wanted: WantedState, container: Api) -> Plan:
     before: Dict[str, Any] = {"state": status(container)}
     after: Dict[str, Any] = {}
     if target != name:
-        steps.append(Step("rename", name, ("name %s → %s" % (name, target),), {"id": container["Id"], "name": target}))
+        steps.append(Rename(name, ("name %s → %s" % (name, target),), container["Id"], new_name=target))
         before["name"], after["name"] = name, target
     if wanted.state is not None:
         steps += _PLANNERS[wanted.state](wanted, container, target)
@@ -66,10 +79,12 @@ def plan_state(wanted: WantedState, container: Api) -> Plan:
 def plan_assumed(wanted: WantedState, name: str) -> Plan:
     """What is foreseen for a container that is not there, and that an earlier task would create."""
     after: Dict[str, Any] = {"name": wanted.new_name} if wanted.new_name is not None else {}
-    steps = [Step("rename", name, ("name %s → %s" % (name, wanted.new_name),))] if after else []
+    steps: List[Step] = []
+    if wanted.new_name is not None:
+        steps.append(Rename(name, ("name %s → %s" % (name, wanted.new_name),), new_name=wanted.new_name))
     if wanted.state is not None:
-        action, state = _ASSUMED[wanted.state]
-        steps.append(Step(action, wanted.new_name or name, ("no container of this name yet",)))
+        kind, state = _ASSUMED[wanted.state]
+        steps.append(kind(wanted.new_name or name, ("no container of this name yet",)))
         after["state"] = state
     return Plan(tuple(steps), (Difference(name, {"state": "absent"}, after),))
 
@@ -90,25 +105,26 @@ def shortfall(wanted: WantedState, container: Api) -> str:
 
 def _plan_started(wanted: WantedState, container: Api, name: str) -> List[Step]:
     if status(container) == "paused":
-        return [_step("unpause", container, name)]
+        return [_step(Unpause, container, name)]
     if is_running(container):
         return []
     _refuse_ended_for_good(container, name, "start")
-    return [_step("start", container, name)]
+    return [_step(Start, container, name)]
 
 
 def _plan_stopped(wanted: WantedState, container: Api, name: str) -> List[Step]:
     if not is_running(container):
         return []
     after = "absent, by its auto_remove" if _auto_remove(container) else "exited"
-    return _gracefully(Step("stop", name, ("state %s → %s" % (_thawed(container), after),), _timed(wanted, container)))
+    return _gracefully(container, _stop(wanted, container, name, after))
 
 
 def _plan_restarted(wanted: WantedState, container: Api, name: str) -> List[Step]:
     if not is_running(container):
         _refuse_ended_for_good(container, name, "restart")
-        return [_step("start", container, name)]
-    return _gracefully(Step("restart", name, ("restarted is asked for",), _timed(wanted, container)))
+        return [_step(Start, container, name)]
+    causes = ("restarted is asked for",)
+    return _gracefully(container, Restart(name, causes, container["Id"], timeout=wanted.stop_timeout))
 
 
 def _plan_killed(wanted: WantedState, container: Api, name: str) -> List[Step]:
@@ -119,11 +135,10 @@ def _plan_killed(wanted: WantedState, container: Api, name: str) -> List[Step]:
             "Cannot send %s to the container %s: it is not running, but %s. Start it first."
             % (wanted.signal, name, status(container))
         )
-    data = {"id": container["Id"], "signal": wanted.signal}
     if wanted.signal != KILL:
-        return [Step("kill", name, ("signal %s" % wanted.signal,), data)]
+        return [Kill(name, ("signal %s" % wanted.signal,), container["Id"], signal=wanted.signal)]
     after = "absent, by its auto_remove" if _auto_remove(container) else "exited"
-    return [Step("kill", name, ("state %s → %s" % (status(container), after),), data)]
+    return [Kill(name, ("state %s → %s" % (status(container), after),), container["Id"], signal=wanted.signal)]
 
 
 def _plan_paused(wanted: WantedState, container: Api, name: str) -> List[Step]:
@@ -132,12 +147,12 @@ def _plan_paused(wanted: WantedState, container: Api, name: str) -> List[Step]:
         return []
     if now != "running":
         raise Failure("Cannot pause the container %s: it is not running, but %s. Start it first." % (name, now))
-    return [_step("pause", container, name)]
+    return [_step(Pause, container, name)]
 
 
 def _plan_unpaused(wanted: WantedState, container: Api, name: str) -> List[Step]:
     if status(container) == "paused":
-        return [_step("unpause", container, name)]
+        return [_step(Unpause, container, name)]
     if is_running(container):
         return []
     raise Failure(
@@ -163,36 +178,40 @@ def _plan_exited(wanted: WantedState, container: Api, name: str) -> List[Step]:
 
 def _plan_absent(wanted: WantedState, container: Api, name: str) -> List[Step]:
     now = status(container)
-    data = {"id": container["Id"], "force": wanted.force, "volumes": wanted.volumes}
     how = [*(["with its anonymous volumes"] if wanted.volumes else [])]
-    if not is_running(container):
-        return [Step("remove", name, ("state %s → absent" % now, *how), data)]
-    if wanted.force:
-        return [Step("remove", name, ("state %s → absent" % now, "by force", *how), data)]
-    stop = Step("stop", name, ("state %s → exited" % _thawed(container),), _timed(wanted, container))
-    return [*_gracefully(stop), Step("remove", name, ("state exited → absent", *how), data)]
+    running = is_running(container)
+    if not running or wanted.force:
+        causes = ("state %s → absent" % now, *(["by force"] if running else []), *how)
+        return [_remove(wanted, container, name, causes)]
+    steps = _gracefully(container, _stop(wanted, container, name, "exited"))
+    return [*steps, _remove(wanted, container, name, ("state exited → absent", *how))]
 
 
-def _step(action: str, container: Api, name: str) -> Step:
-    return Step(action, name, ("state %s → %s" % (status(container), _AFTER[action]),), {"id": container["Id"]})
+def _step(kind: Type[ContainerStep], container: Api, name: str) -> Step:
+    return kind(name, ("state %s → %s" % (status(container), _AFTER[kind]),), container["Id"])
 
 
-def _timed(wanted: WantedState, container: Api) -> Dict[str, Any]:
-    return {"id": container["Id"], "timeout": wanted.stop_timeout, "paused": status(container) == "paused"}
+def _stop(wanted: WantedState, container: Api, name: str, after: str) -> Step:
+    causes = ("state %s → %s" % (_thawed(container), after),)
+    return Stop(name, causes, container["Id"], timeout=wanted.stop_timeout)
+
+
+def _remove(wanted: WantedState, container: Api, name: str, causes: Tuple[str, ...]) -> Step:
+    return Remove(name, causes, container["Id"], volumes=wanted.volumes, force=wanted.force)
 
 
 def _thawed(container: Api) -> str:
     return "running" if status(container) == "paused" else status(container)
 
 
-def _gracefully(step: Step) -> List[Step]:
+def _gracefully(container: Api, step: Step) -> List[Step]:
     """``step``, which asks the process to end; before it a paused one is woken up.
 
     A frozen process can't answer the signal: the engine waits for the whole timeout, and kills it then.
     """
-    if not step.data["paused"]:
+    if status(container) != "paused":
         return [step]
-    return [Step("unpause", step.target, ("state paused → running",), {"id": step.data["id"]}), step]
+    return [Unpause(step.target, ("state paused → running",), container["Id"]), step]
 
 
 def _auto_remove(container: Api) -> bool:
@@ -210,17 +229,17 @@ def _refuse_ended_for_good(container: Api, name: str, tried: str) -> None:
 def _after(steps: List[Step], container: Api) -> Dict[str, Any]:
     """What a diff says of a container after its steps. A restart and a signal leave no other trace."""
     last = steps[-1]
-    if last.action == "rename":
+    if isinstance(last, Rename):
         return {"state": status(container)}
-    if last.action == "remove":
+    if isinstance(last, Remove):
         return {"state": "absent"}
-    if last.action == "kill" and last.data["signal"] != KILL:
-        return {"state": status(container), "signal": last.data["signal"]}
-    if last.action in ("kill", "stop"):
+    if isinstance(last, Kill) and last.signal != KILL:
+        return {"state": status(container), "signal": last.signal}
+    if isinstance(last, (Kill, Stop)):
         return {"state": "absent" if _auto_remove(container) else "exited"}
-    if last.action == "restart":
+    if isinstance(last, Restart):
         return {"state": "running", "restarted": True}
-    return {"state": _AFTER[last.action]}
+    return {"state": _AFTER[type(last)]}
 
 
 _PLANNERS: Mapping[str, Callable[[WantedState, Api, str], List[Step]]] = {
@@ -236,15 +255,15 @@ _PLANNERS: Mapping[str, Callable[[WantedState, Api, str], List[Step]]] = {
 }
 
 # What is foreseen where a container is not there yet: the action, and what it leads to.
-_ASSUMED: Mapping[str, Tuple[str, str]] = {
-    "started": ("start", "running"),
-    "stopped": ("stop", "exited"),
-    "restarted": ("restart", "running"),
-    "killed": ("kill", "exited"),
-    "paused": ("pause", "paused"),
-    "unpaused": ("unpause", "running"),
-    "healthy": ("start", "running"),
-    "exited": ("wait for", "exited"),
+_ASSUMED: Mapping[str, Tuple[Type[ContainerStep], str]] = {
+    "started": (Start, "running"),
+    "stopped": (Stop, "exited"),
+    "restarted": (Restart, "running"),
+    "killed": (Kill, "exited"),
+    "paused": (Pause, "paused"),
+    "unpaused": (Unpause, "running"),
+    "healthy": (Start, "running"),
+    "exited": (WaitFor, "exited"),
 }
 
 # What a container was replaced by is more than one container: _tasks/roll_back.py has that state.

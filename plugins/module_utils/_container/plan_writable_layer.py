@@ -13,11 +13,12 @@ from typing import Any, Dict, Iterable, List, Mapping, Sequence, Set, Tuple
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
     Api,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Commit, Export
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
     Wanted,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 
 ADDED, DELETED = 1, 2  # The kinds of change as the API numbers them; 0 is modified.
 SHOWN = 20  # paths that a result tells
@@ -59,12 +60,8 @@ def saving_steps(wanted: Wanted, container: Api, paths: Sequence[str]) -> List[S
             % (wanted.name, what, shown)
         )
     place = wanted.writable_layer_to
-    data = {"id": container["Id"], "to": place}
-    return [
-        Step(
-            "commit" if wanted.writable_layer == "commit" else "export", wanted.name, ("%s → %s" % (what, place),), data
-        )
-    ]
+    kind = Commit if wanted.writable_layer == "commit" else Export
+    return [kind(wanted.name, ("%s → %s" % (what, place),), container["Id"], to=place)]
 
 
 def _made_by_engine(container: Api) -> Set[str]:

@@ -38,3 +38,8 @@ def has_health_check(container: Api) -> bool:
         return True
     test = (container["Config"].get("Healthcheck") or {}).get("Test") or ["NONE"]
     return bool(test[0] != "NONE")
+
+
+def state_of(container: Api) -> str:
+    """Either "running", "paused" or "stopped": what a container that is replaced has to be again if that fails."""
+    return "paused" if is_paused(container) else "running" if is_running(container) else "stopped"

@@ -6,21 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 
-
-class Step(NamedTuple):
-    """One thing to be done: ``action`` on ``target`` because of ``causes``; ``data`` is what carrying it out needs."""
-
-    action: str
-    target: str
-    causes: Tuple[str, ...]
-    data: Mapping[str, Any] = {}
-
-    def text(self) -> str:
-        return "%s %s: %s" % (self.action, self.target, ", ".join(self.causes))
+if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 
 
 class Plan(NamedTuple):
@@ -34,7 +25,17 @@ class Plan(NamedTuple):
         return bool(self.steps)
 
     def actions(self) -> List[str]:
-        return [step.text() for step in self.steps]
+        """What people are told of the steps."""
+        return [line for step in self.steps for line in step.lines()]
+
+    def single_steps(self) -> List[Dict[str, Any]]:
+        """The single steps, in their order: the ``action``, its ``target``, and the ``causes``."""
+        return [
+            {"action": one.action, "target": one.target, "causes": list(one.causes)}
+            for step in self.steps
+            for one in step.single()
+            if one.action
+        ]
 
     def diff(self) -> Dict[str, Any]:
         """Ansible's diff: of each option that differs the value before and after; None is no value."""

@@ -87,7 +87,7 @@ class Call:
 
     def report(self, plan: Plan, **facts: Any) -> Result:
         """The task's result: ``changed``, ``actions`` and ``diff`` all come from the plan."""
-        result: Result = {"changed": plan.changed, "actions": plan.actions()}
+        result: Result = {"changed": plan.changed, "actions": plan.actions(), "steps": plan.single_steps()}
         if self.diff_mode:
             about = self.about or _about(self.params)
             result["diff"] = {**plan.diff(), "before_header": about, "after_header": about}

@@ -25,19 +25,22 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
     is_running,
     own_name,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Pause, Rename, Start, Stop
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
     Wanted,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
     INTERRUPTED,
     NEW,
     WAS,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_replacement import replace
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
     removal,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import Successor, image_of
 from ansible_collections.wharf.docker.plugins.module_utils._values.core import MASKED_LABEL, OWN_LABELS, VOLUMES_LABEL
 from ansible_collections.wharf.docker.plugins.module_utils._values.network import endpoint_from_api
 
@@ -91,39 +94,39 @@ def refuse(name: str, found: Tuple[Dependent, ...]) -> None:
         )
 
 
-def following_steps(wanted: Wanted, name: str, found: Tuple[Dependent, ...]) -> List[Step]:
-    """The steps that make the dependents of the container ``name`` again; ``for_new()`` tells them for which one."""
-    return [
-        Step(
-            "recreate",
-            one.name,
-            ("it uses %s of %s, which is replaced" % (", ".join(one.by), name),),
-            {**_again(wanted, one), "by": one.by, "dependents": following_steps(wanted, one.name, one.dependents)},
-        )
-        for one in found
-    ]
+def following(wanted: Wanted, observed: Observed, name: str, found: Tuple[Dependent, ...]) -> Tuple[Series, ...]:
+    """The replacements of those that use the container ``name``, by such as use its successor.
+
+    That one still bears the name NAME.wharf-new, which the engine resolves.
+    """
+    return tuple(_again(wanted, observed, one, name, name + NEW, name + NEW, apart=True) for one in found)
 
 
-def shown(steps: List[Step]) -> Iterator[Step]:
-    """The same for the eyes, in their order: they are carried out within the replacement that they follow."""
-    for step in steps:
-        yield Step("recreate", step.target, step.causes, {"within": True})
-        yield from shown(step.data["dependents"])
+def restarts(name: str, found: Tuple[Dependent, ...]) -> Tuple[Series, ...]:
+    """What gives those that used the container ``name`` and ran back what they used, when it has been stopped."""
+    return tuple(
+        _restart(one, "it uses %s of %s" % (", ".join(one.by), name))
+        for one in everyone(found)
+        if is_running(one.container) and one.by != ("links",)
+    )
 
 
-def mending_steps(wanted: Wanted, found: Interrupted) -> List[Step]:
+def _restart(one: Dependent, cause: str) -> Series:
+    identity, paused = str(one.container["Id"]), is_paused(one.container)
+    steps: List[Step] = [Stop(one.name, (cause,), identity, paused=paused), Start(one.name, (cause,), identity)]
+    if paused:
+        steps.append(Pause(one.name, (cause,), identity))
+    return Series(one.name, (cause,), "restart", tuple(steps))
+
+
+def mending_steps(wanted: Wanted, observed: Observed, found: Interrupted) -> List[Step]:
     """The steps that help the dependents, after an interrupted replacement was brought to an end."""
     steps, using, using_other = _settled(found)
-    again = following_steps(wanted, wanted.name, using_other)
-    steps += [for_new(step, wanted.name, found.ids[0], wanted.name) for step in again]
+    name, identity = wanted.name, found.ids[0]
+    steps += [_again(wanted, observed, one, name, identity, name) for one in using_other]
     # Those that ran on have lost what they used when it was stopped, and others ended with it.
     steps += [
-        Step(
-            "restart",
-            one.name,
-            ("the replacement of %s was interrupted" % wanted.name,),
-            {"id": one.container["Id"], "paused": is_paused(one.container)},
-        )
+        _restart(one, "the replacement of %s was interrupted" % name)
         for one in everyone(using)
         if one.by != ("links",) and _was_cut_off(one.container, found.since)
     ]
@@ -172,25 +175,13 @@ def _settle(new: Api, old: Optional[Api]) -> Tuple[Api, List[Step]]:
     """The one of a dependent's two containers that stays, as it is after the steps that are returned too."""
     name = own_name(new)[: -len(NEW)]
     if old is None:
-        step = Step("rename", own_name(new), (INTERRUPTED,), {"id": new["Id"], "name": name})
-        return {**new, "Name": "/" + name}, [step]
-    steps = [removal(own_name(new), new, INTERRUPTED, volumes=True)]
+        return {**new, "Name": "/" + name}, [Rename(own_name(new), (INTERRUPTED,), new["Id"], new_name=name)]
+    steps: List[Step] = [removal(own_name(new), new, INTERRUPTED, volumes=True)]
     if own_name(old) != name:
-        steps.append(Step("rename", own_name(old), (INTERRUPTED,), {"id": old["Id"], "name": name}))
+        steps.append(Rename(own_name(old), (INTERRUPTED,), old["Id"], new_name=name))
     ran = new["Config"]["Labels"].get(WAS) in ("running", "paused")
     state = {**old["State"], "Running": ran}
     return {**old, "Name": "/" + name, "State": state}, steps
-
-
-def for_new(step: Step, old_name: str, new: str, new_name: str) -> Step:
-    """The step that makes a dependent again, for the container with the id ``new``, which is called ``new_name``."""
-    body, by = step.data["body"], step.data["by"]
-    host = dict(body["HostConfig"])
-    for option, key in MODES.items():
-        if option in by:
-            host[key] = "container:" + new
-    host["Links"] = [_new_link(link, old_name, new_name) for link in host.get("Links") or []]
-    return step._replace(data={**step.data, "body": {**body, "HostConfig": host}})
 
 
 def _new_link(link: str, old_name: str, new_name: str) -> str:
@@ -204,26 +195,38 @@ def _in_words(found: Tuple[Dependent, ...]) -> str:
     return ", ".join("%s (%s)" % (one.name, ", ".join(one.by)) for one in everyone(found))
 
 
-def _again(wanted: Wanted, one: Dependent) -> Dict[str, Any]:
-    """The data of the step that makes a dependent again, as it is."""
-    from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import (
-        prepare,
-    )
+def _again(
+    wanted: Wanted, observed: Observed, one: Dependent, used: str, container: str, linked: str, apart: bool = False
+) -> Series:
+    """The replacement of a dependent as it is, but for what it uses.
 
+    ``used``: the name of the container that it uses; ``container``: the id or name of the one that it is to use, and
+    ``linked``: the name that its links are to lead to.
+    """
     body = create_body_of(one.container, one.image)
+    host = dict(body["HostConfig"])
+    for option, key in MODES.items():
+        if option in one.by:
+            host[key] = "container:" + container
+    host["Links"] = [_new_link(link, used, linked) for link in host.get("Links") or []]
+    body["HostConfig"] = host
     connect = create_networking(body, _endpoints(one.container), "")
-    creation = {"body": body, "connect": connect, "leave": (), "platform": "", "new_volumes": ()}
-    data = {**creation, "check": lambda _document, _pulled: []}
     alike = Wanted(name=one.name, state="present", healthy_within=wanted.healthy_within)
-    return prepare(alike, Observed(one.container, one.image), one.container, data)
+    its = Observed(one.container, one.image, version=observed.version, podman=observed.podman)
+    return replace(
+        alike,
+        its,
+        one.container,
+        ("it uses %s of %s, which is replaced" % (", ".join(one.by), used),),
+        Successor(body, tuple(connect)),
+        following(wanted, observed, one.name, one.dependents),
+        restarts(one.name, one.dependents),
+        apart,
+    )
 
 
 def create_body_of(container: Api, image: Optional[Api]) -> Dict[str, Any]:
     """The create body that makes an inspected container again; its networks are no part of it."""
-    from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import (
-        image_of,
-    )
-
     config = {key: value for key, value in container["Config"].items() if value is not None}
     host = {key: value for key, value in container["HostConfig"].items() if value is not None}
     config["Image"] = image_of(container, image)

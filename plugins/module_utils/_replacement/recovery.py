@@ -12,7 +12,7 @@ renaming of the new container, one that is undone with its removal. Pure.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.observed import HalfWay
 from ansible_collections.wharf.docker.plugins.module_utils._container.plan_writable_layer import saving_steps
@@ -24,13 +24,21 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
     state_cause,
     status,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import (
+    Pause,
+    Remove,
+    Rename,
+    SetRestartPolicy,
+    Start,
+    Stop,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
     Wanted,
-    stopping,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
     INTERRUPTED,
     NEW,
@@ -51,17 +59,25 @@ def recover(name: str, half_way: HalfWay) -> Tuple[Plan, Dict[str, Any]]:
     new, old, container = half_way
     if old is not None and old["State"]["Status"] not in ("removing", "dead"):
         if container is not None and container["Id"] == old["Id"]:
-            # Its name is the first thing that a replacement takes from the old container, and the last it gives back.
-            steps: Tuple[Step, ...] = (removal(name + NEW, new, INTERRUPTED, volumes=True),)
-            return Plan(steps, (_difference("as it was"),)), dict(container)
+            return _as_it_was(name, new, container)
         _refuse_another(name, container, own_name(old), name + NEW)
         return _go_back(name, new, old)
     _refuse_another(name, container, name + NEW)
     cause = "%s, and the old container is gone" % INTERRUPTED
-    steps = (Step("rename", name + NEW, (cause,), {"id": new["Id"], "name": name}),)
+    steps: Tuple[Step, ...] = (Rename(name + NEW, (cause,), new["Id"], new_name=name),)
     if old is not None:
         steps = (removal(own_name(old), old, INTERRUPTED), *steps)
     return Plan(steps, (_difference("the new one"),)), {**new, "Name": "/" + name}
+
+
+def _as_it_was(name: str, new: Api, container: Api) -> Tuple[Plan, Dict[str, Any]]:
+    """The old container still has its name: of most, that is the first thing that is taken, and the last given back."""
+    gone = removal(name + NEW, new, INTERRUPTED, volumes=True)
+    restored, after = _restored(name, new, container)
+    if not restored:
+        return Plan((gone,), (_difference("as it was"),)), dict(container)
+    series = Series(name, (INTERRUPTED,), "restore", tuple(restored), incomplete=_incomplete(name))
+    return Plan((gone, series), (_difference("the old one"),)), after
 
 
 def plan_absent(
@@ -72,20 +88,28 @@ def plan_absent(
     What was kept on purpose stays where the task says keep_previous.
     """
     kept = {other for other in beside if wanted.keep_previous and number_of(wanted.name, other) is not None}
-    steps = [
+    steps: List[Step] = [
         removal(other, beside[other], "it stands beside %s" % wanted.name, volumes=other == wanted.name + NEW)
         for other in sorted(set(beside) - kept)
     ]
     found = [Difference("beside", [step.target for step in steps], [])] if steps else []
     if container is not None:
-        steps = [*saving_steps(wanted, container, written), *steps]
-        # The process gets its stop signal and its time to end: a removal by force would kill it.
-        step = removal(wanted.name, container, state_cause(container, "absent"), not wanted.keep_volumes)
-        data = {**stopping(wanted), "within": wanted.removal_within}
+        moved: Tuple[str, ...] = ()
         if not wanted.keep_volumes:
-            moved = ((container.get("Config") or {}).get("Labels") or {}).get(VOLUMES_LABEL, "")
-            data["moved"] = [volume for volume in moved.split(",") if volume]
-        steps.append(step._replace(data={**step.data, **data}))
+            labels = (container.get("Config") or {}).get("Labels") or {}
+            moved = tuple(volume for volume in labels.get(VOLUMES_LABEL, "").split(",") if volume)
+        cause = (state_cause(container, "absent"),)
+        remove = Remove(
+            wanted.name,
+            cause,
+            container["Id"],
+            volumes=not wanted.keep_volumes,
+            within=wanted.removal_within,
+            moved=moved,
+        )
+        # The process gets its stop signal and its time to end: a removal by force would kill it.
+        last = _stopped_first(remove, container, wanted.kill, wanted.stop_timeout)
+        steps = [*saving_steps(wanted, container, written), *steps, last]
         found.insert(0, Difference("state", status(container), "absent"))
     return Plan(tuple(steps), tuple(found))
 
@@ -105,24 +129,50 @@ def _refuse_another(name: str, container: Optional[Api], *left: str) -> None:
 
 def removal(name: str, container: Api, cause: str, volumes: bool = False) -> Step:
     """``volumes``: its anonymous ones too, which a new container has of its own until it takes its place."""
-    data = {"id": container["Id"], "stop": is_running(container), "paused": is_paused(container), "volumes": volumes}
-    return Step("remove", name, (cause,), data)
+    return _stopped_first(Remove(name, (cause,), container["Id"], volumes=volumes), container)
+
+
+def _stopped_first(remove: Remove, container: Api, kill: str = "", timeout: Optional[int] = None) -> Step:
+    """The removal of a container, which is stopped first if it runs."""
+    if not is_running(container):
+        return remove
+    target, causes, identity = remove.target, remove.causes, remove.container
+    again: Tuple[Step, ...] = (Start(target, causes, identity),)
+    if is_paused(container):
+        again += (Pause(target, causes, identity),)
+    paused = is_paused(container)
+    stop = Stop(target, causes, identity, paused=paused, kill=kill, timeout=timeout, way_back=again)
+    return Series(target, causes, "remove", (stop, remove))
 
 
 def _go_back(name: str, new: Api, old: Api) -> Tuple[Plan, Dict[str, Any]]:
+    """The old container comes back, and the new one goes last: until then, it says that this is not done yet."""
+    causes = (INTERRUPTED,)
+    restored, after = _restored(name, new, old)
+    steps: List[Step] = [
+        *([Stop(name + NEW, causes, new["Id"], missing_ok=True)] if is_running(new) else []),
+        *restored,
+        Rename(own_name(old), causes, old["Id"], new_name=name),
+        Remove(name + NEW, causes, new["Id"], volumes=True),
+    ]
+    series = Series(name, causes, "restore", tuple(steps), incomplete=_incomplete(name))
+    return Plan((series,), (_difference("the old one"),)), after
+
+
+def _restored(name: str, new: Api, old: Api) -> Tuple[List[Step], Dict[str, Any]]:
+    """What gives the old container back its restart policy and its state, and its document after that."""
     labels: Mapping[str, str] = new["Config"]["Labels"]
     was, policy = labels.get(WAS, "stopped"), policy_of(labels.get(POLICY, "no"))
-    runs = was in ("running", "paused")
-    data = {
-        "new": new["Id"],
-        "new_runs": is_running(new),
-        "old": old["Id"],
-        "old_name": own_name(old),
-        "start": runs and not is_running(old),
-        "pause": was == "paused" and not is_paused(old),
-        "policy": policy,
-    }
-    step = Step("restore", name, (INTERRUPTED,), data)
+    runs, causes, identity = was in ("running", "paused"), (INTERRUPTED,), str(old["Id"])
+    present = old["HostConfig"].get("RestartPolicy") or {}
+    steps: List[Step] = []
+    # The policy comes first: with it, an engine that goes down meanwhile starts the container itself.
+    if policy["Name"] != "no" and policy["Name"] != present.get("Name"):
+        steps.append(SetRestartPolicy(own_name(old), causes, identity, name, policy=policy))
+    if runs and not is_running(old):
+        steps.append(Start(own_name(old), causes, identity, tolerated=True))
+    if was == "paused" and not is_paused(old):
+        steps.append(Pause(own_name(old), causes, identity, name))
     state = {
         **old["State"],
         "Running": runs or is_running(old),
@@ -130,5 +180,11 @@ def _go_back(name: str, new: Api, old: Api) -> Tuple[Plan, Dict[str, Any]]:
         "Status": was if runs else old["State"]["Status"],
     }
     host = {**old["HostConfig"], "RestartPolicy": policy}
-    after = {**old, "Name": "/" + name, "State": state, "HostConfig": host}
-    return Plan((step,), (_difference("the old one"),)), after
+    return steps, {**old, "Name": "/" + name, "State": state, "HostConfig": host}
+
+
+def _incomplete(name: str) -> str:
+    return (
+        "A replacement of the container %s was interrupted. The old container has its name again, but does not start:"
+        % name
+    )

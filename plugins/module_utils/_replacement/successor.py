@@ -2,32 +2,83 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a new container takes over from the one that it replaces. Pure."""
+"""A new container: what it is made of, what it takes over from the one that it replaces, how it is made. Pure."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.observed import Observed
-from ansible_collections.wharf.docker.plugins.module_utils._container.status import Api, is_paused, is_running
-from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted, stopping
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
-    labels_of_successor,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Check, Connect, Create, Disconnect
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import labels_of_successor
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+
+Api = Mapping[str, Any]
+Endpoints = Tuple[Tuple[str, Dict[str, Any]], ...]
 
 ANONYMOUS = r"[0-9a-f]{64}"  # The engine gives a volume without a name such a one.
 
 
-def prepare(wanted: Wanted, observed: Observed, container: Api, data: Mapping[str, Any]) -> Dict[str, Any]:
-    """The data of the step that replaces ``container``, of what the new one's create step needs; changes its body."""
-    body = data["body"]
-    body["Labels"] = {**(body.get("Labels") or {}), **labels_of_successor(container)}
+class Successor(NamedTuple):
+    """What a new container is made of.
+
+    ``body``: of the create call. ``connect``: its further networks, ``leave``: those that it is taken out of again.
+    ``new_volumes``: the named ones that the engine makes for it. ``check``: what it must have then; None: it is not
+    looked at. ``image``: the one that it is made of, if none is pulled.
+    """
+
+    body: Dict[str, Any]
+    connect: Endpoints = ()
+    leave: Tuple[str, ...] = ()
+    platform: str = ""
+    new_volumes: Tuple[str, ...] = ()
+    check: Optional[Wanted] = None
+    image: Optional[Api] = None
+
+
+def creation(name: str, new: Successor, causes: Tuple[str, ...], observed: Observed) -> List[Step]:
+    """The steps that create a container, up to the one that sees that it has its spec."""
+    body, connect = _with_addresses(new, observed)
+    return [
+        Create(name, causes, body=body, platform=new.platform, new_volumes=new.new_volumes),
+        *(Connect(name, causes, network=network, endpoint=endpoint, undone=False) for network, endpoint in connect),
+        *(Disconnect(name, causes, network=network) for network in new.leave),
+        *([Check(name, causes, wanted=new.check, image=new.image)] if new.check is not None else []),
+    ]
+
+
+def _with_addresses(new: Successor, observed: Observed) -> Tuple[Dict[str, Any], Endpoints]:
+    """The create body and the further networks, with MAC addresses where this engine takes them.
+
+    From API 1.44 on, and for Podman, one belongs to the first network, not to the container; and only a container that
+    is created with it has one of its own in a further network.
+    """
+    body, connect = new.body, new.connect
+    host = body["HostConfig"]
+    networking = dict((body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {})
+    newer = observed.version >= (1, 44)
+    if "MacAddress" in body and (observed.podman or newer):
+        first = host.get("NetworkMode") or "default"
+        networking[first] = {"MacAddress": body["MacAddress"], **(networking.get(first) or {})}
+        body = {key: value for key, value in body.items() if key != "MacAddress"}
+        body["NetworkingConfig"] = {"EndpointsConfig": networking}
+    if newer and any("MacAddress" in endpoint for _network, endpoint in connect):
+        networking = networking or {host["NetworkMode"]: {}}
+        body = {**body, "NetworkingConfig": {"EndpointsConfig": {**networking, **dict(connect)}}}
+        connect = ()
+    return body, connect
+
+
+def in_place_of(container: Api, new: Successor, wanted: Wanted, observed: Observed) -> Successor:
+    """``new``, which remembers the container that it replaces, and takes over its anonymous volumes."""
+    body = {**new.body, "Labels": {**(new.body.get("Labels") or {}), **labels_of_successor(container)}}
     if not wanted.renew_volumes:
-        _take_volumes_along(wanted, body, container, observed)
-    return {"dependents": [], "keep": False, **data, **_data(wanted, container)}
+        body = _with_volumes(body, container, observed)
+    return new._replace(body=body)
 
 
 def image_of(container: Api, image: Optional[Api]) -> str:
@@ -46,27 +97,8 @@ def anonymous_volumes(container: Api) -> Dict[str, Api]:
     }
 
 
-def _data(wanted: Wanted, container: Api) -> Dict[str, Any]:
-    policy = container["HostConfig"].get("RestartPolicy") or {}
-    return {
-        "id": container["Id"],
-        "was_running": is_running(container),
-        "was_paused": is_paused(container),
-        "policy": policy if policy.get("Name") not in (None, "", "no") else None,
-        "auto_remove": bool(container["HostConfig"].get("AutoRemove")),
-        "old_volumes": not wanted.keep_volumes,
-        **stopping(wanted),
-        "start_first": wanted.replace == "start_first" and wanted.detach and wanted.runs and is_running(container),
-        "run": is_running(container) or wanted.runs,
-        "attach": wanted.runs and not wanted.detach,
-        "healthy": wanted.state == "healthy",
-        "healthy_within": wanted.healthy_within,
-        "was_unhealthy": (container["State"].get("Health") or {}).get("Status") == "unhealthy",
-    }
-
-
-def _take_volumes_along(wanted: Wanted, body: Dict[str, Any], container: Api, observed: Observed) -> None:
-    """Give the new container the old one's anonymous volumes where it is going to have one."""
+def _with_volumes(body: Dict[str, Any], container: Api, observed: Observed) -> Dict[str, Any]:
+    """The create body with the old container's anonymous volumes where the new one is going to have one."""
     declared = {_clean(target) for target in body.get("Volumes") or {}}
     image = observed.image
     # Of an image that is still to be pulled nobody knows what it declares.
@@ -74,7 +106,7 @@ def _take_volumes_along(wanted: Wanted, body: Dict[str, Any], container: Api, ob
         declared |= set(anonymous_volumes(container))
     else:
         declared |= {_clean(target) for target in (image.get("Config") or {}).get("Volumes") or {}}
-    host = body["HostConfig"]
+    host = dict(body["HostConfig"])
     targets = [bind.split(":")[1] for bind in host.get("Binds") or [] if ":" in bind]
     targets += [mount["Target"] for mount in host.get("Mounts") or []] + list(host.get("Tmpfs") or {})
     taken = {_clean(target) for target in targets}
@@ -84,8 +116,10 @@ def _take_volumes_along(wanted: Wanted, body: Dict[str, Any], container: Api, ob
             read_only = "" if mount.get("RW", True) else ":ro"
             host["Binds"] = [*(host.get("Binds") or []), "%s:%s%s" % (mount["Name"], target, read_only)]
             moved.append(str(mount["Name"]))
-    if moved:
-        body["Labels"][values.VOLUMES_LABEL] = ",".join(moved)
+    if not moved:
+        return body
+    labels = {**body["Labels"], values.VOLUMES_LABEL: ",".join(moved)}
+    return {**body, "HostConfig": host, "Labels": labels}
 
 
 def _clean(path: str) -> str:

@@ -29,9 +29,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
     own_name,
     status,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Exec
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import (
     LONG_SECRET,
     SECRET_PATTERNS,
@@ -190,11 +191,11 @@ def plan_exec(wanted: Wanted, container: Mapping[str, Any], seen: Seen) -> Plan:
     return Plan((_step(wanted, own_name(container)),))
 
 
-def _step(wanted: Wanted, name: str) -> Step:
+def _step(wanted: Wanted, name: str) -> Exec:
     causes = [shlex.join(wanted.argv)]
     causes += ["%s is not there" % wanted.creates] if wanted.creates is not None else []
     causes += ["%s is there" % wanted.removes] if wanted.removes is not None else []
-    return Step("exec", name, tuple(causes))
+    return Exec(name, tuple(causes))
 
 
 def _nothing(wanted: Wanted) -> Dict[str, Any]:

@@ -14,15 +14,9 @@ import contextlib
 import os
 import stat
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, ClassVar, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import (
-    apply,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
-    Applied,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
 from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import AtomicFile, Hashed
 from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import (
     CHUNK,
@@ -54,7 +48,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
 
@@ -164,7 +159,7 @@ def _run(call: Call, wanted: Wanted, place: Place, known: Dict[str, Any]) -> Res
             if not file.committed:
                 failure.message += " The file that is there is untouched." if before else " No file was made."
             raise
-    writes = any(step.action == "export" for step in plan.steps)
+    writes = any(isinstance(step, WriteArchive) for step in plan.steps)
     size, checksum = (
         _checked(place, tried) if not writes else (file.size, file.checksum) if file is not None else (None, None)
     )
@@ -224,6 +219,27 @@ def read_before(place: Place, tried: str) -> Optional[Before]:
     return Before(digest, wrong, form, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, inode, foreign)
 
 
+@dataclass(frozen=True)
+class WriteArchive(Step):
+    """Write the archive, with this ``mode``."""
+
+    ACTION: ClassVar[str] = "export"
+
+    mode: int
+
+
+@dataclass(frozen=True)
+class ChangeFile(Step):
+    """Change the mode and owner of the archive that is there. ``inode``: by which it is known to be the same."""
+
+    ACTION: ClassVar[str] = "change"
+
+    mode: int
+    uid: Optional[int]
+    gid: Optional[int]
+    inode: Tuple[int, int]
+
+
 def plan_export(container: str, wanted: Wanted, before: Optional[Before], content: Content) -> Plan:
     """One step, or none where the archive is as it would be made. Pure."""
     found = differences(wanted, before, content.digest)
@@ -231,10 +247,9 @@ def plan_export(container: str, wanted: Wanted, before: Optional[Before], conten
         return Plan()
     causes = ("no such file",) if before is None else tuple(_cause(difference) for difference in found)
     if before is None or before.foreign or any(one.option in (_CONTENT, _COMPRESSION) for one in found):
-        step = Step("export", "%s to %s" % (container, wanted.dest), causes, {"mode": _mode(wanted, before)})
+        step: Step = WriteArchive("%s to %s" % (container, wanted.dest), causes, _mode(wanted, before))
     else:
-        data = {"mode": _mode(wanted, before), "uid": wanted.uid, "gid": wanted.gid, "inode": before.inode}
-        step = Step("change", wanted.dest, causes, data)
+        step = ChangeFile(wanted.dest, causes, _mode(wanted, before), wanted.uid, wanted.gid, before.inode)
     return Plan((step,), tuple(found))
 
 
@@ -282,8 +297,8 @@ def _export(
                 file.write(piece)
         content = Content(hashed.digest, hashed.size, archive.members)
         plan = plan_export(own_name(container), wanted, before, content)
-        with Undo() as undo:
-            apply(engine, plan, undo, {"export": _committing(file), "change": _changing(place)})
+        with Executor(engine, {WriteArchive: _committing(file), ChangeFile: _changing(place)}) as executor:
+            executor.carry_out(plan)
         return content, plan
 
 
@@ -329,21 +344,24 @@ def _give(file: AtomicFile, wanted: Wanted, before: Optional[Before], place: Pla
         ) from None
 
 
-def _committing(file: AtomicFile) -> Callable[[Engine, Step, Undo, Applied], None]:
-    return lambda _engine, step, _undo, _applied: file.commit(step.data["mode"])
+def _committing(file: AtomicFile) -> Operation:
+    def commit(_executor: Executor, step: WriteArchive) -> None:
+        file.commit(step.mode)
+
+    return commit
 
 
-def _changing(place: Place) -> Callable[[Engine, Step, Undo, Applied], None]:
-    def change(_engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
-        uid, gid = step.data["uid"], step.data["gid"]
+def _changing(place: Place) -> Operation:
+    def change(_executor: Executor, step: ChangeFile) -> None:
+        uid, gid = step.uid, step.gid
         try:
             with open(place.open_file(), "rb") as file:
                 found = os.fstat(file.fileno())
-                if (found.st_dev, found.st_ino) != step.data["inode"]:
+                if (found.st_dev, found.st_ino) != step.inode:
                     raise Failure("Cannot change %s: it is another file now. Run the task again." % step.target)
                 if uid is not None or gid is not None:
                     os.fchown(file.fileno(), -1 if uid is None else uid, -1 if gid is None else gid)
-                os.fchmod(file.fileno(), step.data["mode"])  # After the owner: a change of it can take bits away.
+                os.fchmod(file.fileno(), step.mode)  # After the owner: a change of it can take bits away.
         except OSError as error:
             raise Failure(
                 "Cannot change %s (%s): %s. Use become, or leave these options as they are."

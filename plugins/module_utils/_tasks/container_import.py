@@ -14,15 +14,9 @@ import json
 import os
 import stat
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, ClassVar, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import (
-    apply,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
-    Applied,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 from ansible_collections.wharf.docker.plugins.module_utils._archive import unchecked_images as _unfinished
 from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import Hashed
 from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import (
@@ -43,7 +37,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
     Failure,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import DICT, STRICT, Difference, shown
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
 from ansible_collections.wharf.docker.plugins.module_utils._values import instructions as _instructions
@@ -95,6 +90,26 @@ class Wanted:
         return "%s:%s" % (self.repository, self.tag)
 
 
+@dataclass(frozen=True)
+class Import(Step):
+    """Import the archive with this ``content``, as ``wanted``."""
+
+    ACTION: ClassVar[str] = "import"
+
+    wanted: Wanted
+    content: Content
+
+
+@dataclass(frozen=True)
+class RemoveName(Step):
+    """Remove a name of an image under which it was imported, and the image with it if it is the last one."""
+
+    ACTION: ClassVar[str] = "remove"
+
+    def words(self) -> str:
+        return "remove the image %s" % self.target
+
+
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
     call.about = wanted.name
@@ -114,11 +129,11 @@ def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
     known.update(_told(image))
     left = _unfinished.left_names(call.engine)
     plan = plan_import(wanted, content, image, call.engine.version, left)
-    previous = image["Id"] if image is not None and any(step.action == "import" for step in plan.steps) else None
+    previous = image["Id"] if image is not None and any(isinstance(step, Import) for step in plan.steps) else None
     if not call.check_mode and plan.changed:
-        with Undo() as undo:
-            applied = apply(call.engine, plan, undo, {"import": _import, "remove": _remove_left})
-        call.warnings += applied.warnings
+        with Executor(call.engine, {Import: _import, RemoveName: _remove_left}) as executor:
+            executor.carry_out(plan)
+        call.warnings += executor.warnings
         known.update(_told(find_image(call.engine, wanted.name)))
     return call.report(plan, **known, previous_image=previous)
 
@@ -180,7 +195,7 @@ def plan_import(
 
     ``api``: the engine's API version. ``left``: the names that imports left which were killed.
     """
-    steps = tuple(Step("remove", name, (_unfinished.CAUSE,)) for name in left)
+    steps: Tuple[Step, ...] = tuple(RemoveName(name, (_unfinished.CAUSE,)) for name in left)
     cleared = (Difference("unfinished", list(left), []),) if left else ()
     found = differences(wanted, content.digest, image)
     if not found:
@@ -191,7 +206,7 @@ def plan_import(
             "(API 1.42) can. Leave it out, and set stop_signal where a container is run."
         )
     causes = ("no such image",) if image is None else tuple(_cause(difference) for difference in found)
-    step = Step("import", wanted.name, causes, {"wanted": wanted, "content": content})
+    step = Import(wanted.name, causes, wanted, content)
     return Plan((*steps, step), (*cleared, *found))
 
 
@@ -329,16 +344,15 @@ def _short(digest: str) -> str:
     return digest[: len("sha256:") + 12] if digest.startswith("sha256:") else digest
 
 
-def _import(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
+def _import(executor: Executor, step: Import) -> None:
     """Import under a name of one's own, see that it is what was sent, and only then move the tag.
 
     A failing import can leave a broken image, and move the tag that it was given to it.
     """
-    wanted: Wanted = step.data["wanted"]
-    content: Content = step.data["content"]
+    engine, wanted, content = executor.engine, step.wanted, step.content
     name = "%s:%s" % (_unfinished.new_name(), _unfinished.TAG)
-    undo.restored = "Nothing of it stays, and the name %s is untouched." % wanted.name
-    undo.push("remove the image %s" % name, lambda: _remove_name(engine, name, force=True))
+    executor.restored = "Nothing of it stays, and the name %s is untouched." % wanted.name
+    executor.push(RemoveName(name, step.causes))
     source = _Source(wanted.src, content)
     query = {
         "fromSrc": "-",
@@ -367,11 +381,13 @@ def _import(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
         tried="give the imported image the name %s" % wanted.name,
         query={"repo": wanted.repository, "tag": wanted.tag},
     )
-    undo.forget()
+    executor.forget()
     try:
         _remove_name(engine, name)
     except Failure as failure:
-        applied.warnings.append("The image %s is imported, but has a further name: %s" % (wanted.name, failure.message))
+        executor.warnings.append(
+            "The image %s is imported, but has a further name: %s" % (wanted.name, failure.message)
+        )
 
 
 class _Source:
@@ -430,12 +446,15 @@ def _refuse_other_image(wanted: Wanted, content: Content, image: Mapping[str, An
         )
 
 
-def _remove_left(engine: Engine, step: Step, _undo: Undo, applied: Applied) -> None:
-    """Its failure is none of the import's."""
+def _remove_left(executor: Executor, step: RemoveName) -> None:
+    """What an import that was killed left: its failure is none of this one's."""
+    if executor.going_back:
+        _remove_name(executor.engine, step.target, force=True)
+        return
     try:
-        _remove_name(engine, step.target)
+        _remove_name(executor.engine, step.target)
     except Failure as failure:
-        applied.warnings.append(failure.message)
+        executor.warnings.append(failure.message)
 
 
 def _remove_name(engine: Engine, name: str, force: bool = False) -> None:

@@ -83,7 +83,9 @@ def observe(engine: Engine, wanted: Wanted, warnings: List[str]) -> Tuple[Wanted
     if wanted.image_comparison == "current-image" and container is not None:
         compared = find_image(engine, str(container["Image"]))
     wanted = _with_names(engine, _with_ids(engine, wanted), container)
-    return wanted, observed._replace(image=image, newer=newer, compared=compared)
+    return wanted, observed._replace(
+        image=image, newer=newer, compared=compared, version=engine.version, podman=engine.podman
+    )
 
 
 def _with_ids(engine: Engine, wanted: Wanted) -> Wanted:

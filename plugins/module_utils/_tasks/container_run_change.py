@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import Applied
-from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
 from ansible_collections.wharf.docker.plugins.module_utils._container.comparison import (
     Comparison,
     compare,
@@ -20,13 +19,18 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.observed i
     Observed,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import is_running
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Export
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
     Wanted,
     under_own_name,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import (
+    Plan,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import (
+    Step,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result
 from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_run_plan import (
@@ -116,8 +120,6 @@ def _facts(observed: Observed) -> Dict[str, Any]:
 
 
 def make_absent(call: Call, wanted: Wanted) -> Result:
-    from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import apply
-    from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
     from ansible_collections.wharf.docker.plugins.module_utils._container.writable_layer import (
         files_written,
     )
@@ -143,32 +145,31 @@ def make_absent(call: Call, wanted: Wanted) -> Result:
     plan = plan_absent(wanted, container, beside, written)
     if call.check_mode or not plan.changed:
         return call.report(plan, container=container or {}, **_told(written))
-    if meanwhile and container is not None:
-        written = _carry_out_counting(call, wanted, plan, container)
-    else:
-        with Undo() as undo:
-            call.warnings += apply(call.engine, plan, undo, OPERATIONS).warnings
+    with Executor(call.engine, OPERATIONS) as executor:
+        if meanwhile and container is not None:
+            written = _carry_out_counting(executor, wanted, plan, container)
+        else:
+            executor.carry_out(plan)
+    call.warnings += executor.warnings
     return call.report(plan, container={}, **_told(written))
 
 
-def _carry_out_counting(call: Call, wanted: Wanted, plan: Plan, container: Mapping[str, Any]) -> Tuple[str, ...]:
+def _carry_out_counting(
+    executor: Executor, wanted: Wanted, plan: Plan, container: Mapping[str, Any]
+) -> Tuple[str, ...]:
     """Carry out ``plan``, which removes ``container``; returns the files in its writable layer."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import apply
-    from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
-    from ansible_collections.wharf.docker.plugins.module_utils._container.writable_layer import (
-        files_written,
-    )
+    from ansible_collections.wharf.docker.plugins.module_utils._container.writable_layer import files_written
 
-    *others, removal = plan.steps
+    *others, removal = (one for step in plan.steps for one in step.single())
     with ThreadPoolExecutor(1) as pool:
-        counted = pool.submit(files_written, call.engine, wanted, container)
+        counted = pool.submit(files_written, executor.engine, wanted, container)
+        executor.carry_out(Plan(tuple(others)))
         # The engine must have answered before it removes what it looks at.
-        removal = removal._replace(data={**removal.data, "stopped": counted.result})
-        with Undo() as undo:
-            call.warnings += apply(call.engine, Plan((*others, removal)), undo, OPERATIONS).warnings
-        return counted.result()
+        written = counted.result()
+    executor.do(removal)
+    return written
 
 
 def _told(written: Tuple[str, ...], dependents: Tuple[Any, ...] = ()) -> Dict[str, Any]:
@@ -220,23 +221,18 @@ def _apply(
     call: Call, wanted: Wanted, observed: Observed, plan: Plan
 ) -> Tuple[Optional[Dict[str, Any]], Dict[str, Any]]:
     """Carry out the steps; returns the container as it is then (None: there is none), and facts for the result."""
-    from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import (
-        apply,
-    )
-    from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
-        refuse_discarded,
-    )
-    from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.containers import refuse_discarded
 
-    with Undo() as undo:
-        applied = apply(call.engine, plan, undo, OPERATIONS)
-        document = find_container(call.engine, applied.created.get(wanted.name) or wanted.name)
+    with Executor(call.engine, OPERATIONS) as executor:
+        executor.carry_out(plan)
+        document = find_container(call.engine, executor.created.get(wanted.name) or wanted.name)
         if observed.container is None and document is not None:
-            refuse_discarded(wanted.name, discarded(wanted, applied.image or observed.image, document), applied)
-    call.warnings += applied.warnings
-    if wanted.name in applied.created and wanted.state == "started" and wanted.detach and document is not None:
+            found = discarded(wanted, executor.image or observed.image, document)
+            refuse_discarded(wanted.name, found, executor.warnings)
+    call.warnings += executor.warnings
+    if wanted.name in executor.created and wanted.state == "started" and wanted.detach and document is not None:
         call.warnings += _ended_early(call, wanted, document)
-    return document, {**applied.facts, **({"pulled": applied.pulled} if applied.pulled else {})}
+    return document, {**executor.facts, **({"pulled": executor.pulled} if executor.pulled else {})}
 
 
 def _ended_early(call: Call, wanted: Wanted, document: Mapping[str, Any]) -> List[str]:
@@ -279,14 +275,14 @@ def _non_zero(wanted: Wanted, facts: Mapping[str, Any]) -> str:
     return text + (". Its last lines: %s" % shortened("\n".join(said)) if said else ", and wrote nothing.")
 
 
-def _export(engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
+def _export(executor: Executor, step: Export) -> None:
     """Write the container's file system to a tar on this host, complete before anything is destroyed."""
     from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_export
 
     options: Mapping[str, Mapping[str, object]] = container_export.OPTIONS
     params = {option: spec.get("default") for option, spec in options.items()}
-    params.update(name=step.data["id"], dest=step.data["to"])
-    container_export.run(Call(params, False, False, lambda _options: engine))
+    params.update(name=step.container, dest=step.to)
+    container_export.run(Call(params, False, False, lambda _options: executor.engine))
 
 
-OPERATIONS = {"export": _export}
+OPERATIONS: Mapping[Type[Step], Operation] = {Export: _export}

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container import spec as fields
 from ansible_collections.wharf.docker.plugins.module_utils._container.comparison import (
     Comparison,
-    discarded,
     refuse_labels,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.endpoints import EndpointChange, create_networking
@@ -24,11 +23,26 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
     state_cause,
     status,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted, stopping
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import (
+    Connect,
+    Disconnect,
+    Pause,
+    Pull,
+    Remove,
+    Rename,
+    Run,
+    Start,
+    Stop,
+    Unpause,
+    Update,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import STRICT, Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step, joined
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import recover
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import Successor, creation, image_of
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
 
 Api = Mapping[str, Any]
@@ -48,8 +62,8 @@ def _plan_recovery(wanted: Wanted, observed: Observed, comparison: Comparison) -
     """What has to be done first, after which ``observed.container`` is as it stands there."""
     if observed.renamed is not None:
         former = own_name(observed.renamed)
-        data = {"id": observed.renamed["Id"], "name": wanted.name, "undo": True}
-        step = Step("rename", former, ("rename_from %s → %s" % (former, wanted.name),), data)
+        causes = ("rename_from %s → %s" % (former, wanted.name),)
+        step = Rename(former, causes, observed.renamed["Id"], new_name=wanted.name, undone=True)
         return Plan((step,), (Difference("name", former, wanted.name),))
     if observed.half_way is None:
         return Plan()
@@ -61,7 +75,7 @@ def _plan_recovery(wanted: Wanted, observed: Observed, comparison: Comparison) -
     steps = (
         plan_dependents.all_of(observed.interrupted)[0]
         if comparison.replaced
-        else plan_dependents.mending_steps(wanted, observed.interrupted)
+        else plan_dependents.mending_steps(wanted, observed, observed.interrupted)
     )
     return plan._replace(steps=(*plan.steps, *steps))
 
@@ -78,16 +92,32 @@ def _plan(wanted: Wanted, observed: Observed, comparison: Comparison) -> Plan:
 
 
 def _pull_step(wanted: Wanted, observed: Observed, cause: str) -> Step:
-    data = {"platform": wanted.platform, "pulled": observed.pulled}
-    return Step("pull", str(wanted.image), (cause,), data)
+    return Pull(str(wanted.image), (cause,), platform=wanted.platform, pulled=observed.pulled)
 
 
 def _plan_stopped(wanted: Wanted, container: Api) -> Plan:
     gone = bool(container["HostConfig"].get("AutoRemove"))  # The engine removes it as soon as it has stopped.
-    data = {"id": container["Id"], "paused": is_paused(container), "gone": gone, "within": wanted.removal_within}
     after = "absent, by its auto_remove" if gone else "exited"
-    step = Step("stop", wanted.name, (state_cause(container, after),), {**data, **stopping(wanted)})
+    step = _stop(wanted, container, (state_cause(container, after),), gone)
     return Plan((step,), (Difference("state", status(container), after),))
+
+
+def _stop(wanted: Wanted, container: Api, causes: Tuple[str, ...], gone: bool = False) -> Stop:
+    name, identity, paused = wanted.name, str(container["Id"]), is_paused(container)
+    again: Tuple[Step, ...] = (Start(name, causes, identity),)
+    if paused:
+        again += (Pause(name, causes, identity),)
+    return Stop(
+        name,
+        causes,
+        identity,
+        paused=paused,
+        kill=wanted.kill,
+        timeout=wanted.stop_timeout,
+        auto_remove=gone,
+        within=wanted.removal_within,
+        way_back=() if gone else again,
+    )
 
 
 def _plan_new(wanted: Wanted, observed: Observed) -> Plan:
@@ -100,21 +130,19 @@ def _plan_new(wanted: Wanted, observed: Observed) -> Plan:
     if wanted.image_label_mismatch == "fail":
         refuse_labels(wanted, observed.image)
     steps = _pull_steps(wanted, observed, "create the container %s" % wanted.name)
-    body, connect = _bodies(wanted, wanted.image)
-    steps.append(
-        Step(
-            "create",
-            wanted.name,
-            ("no container of this name",),
-            _creation(wanted, observed, body, connect),
-        )
-    )
+    causes = ("no container of this name",)
+    new = _successor(wanted, observed, wanted.image)
+    if wanted.runs and not wanted.detach:
+        # What it writes is read from its start on, so that it has to be looked at before.
+        new = new._replace(check=wanted)
+    made = creation(wanted.name, new, causes, observed)
+    steps += made if len(made) == 1 else [Series(wanted.name, causes, "create", tuple(made))]
     after = "created"
     if wanted.runs:
-        steps.append(_start_step(wanted, "created", check=_check(wanted, observed)))
+        steps.append(_start_step(wanted, "created"))
         after = "running" if wanted.detach else "exited"
         if wanted.paused and wanted.detach:
-            steps.append(Step("pause", wanted.name, ("state running → paused",)))
+            steps.append(Pause(wanted.name, ("state running → paused",)))
             after = "paused"
     if wanted.runs and not wanted.detach and wanted.cleanup:
         steps.append(_cleanup_step(wanted))
@@ -145,7 +173,7 @@ def _plan_change(wanted: Wanted, observed: Observed, comparison: Comparison, con
         running = is_running(container) or wanted.runs
         state = _state_difference(container, running)
         if wanted.paused and wanted.runs:
-            steps.append(Step("pause", wanted.name, ("state running → paused",)))
+            steps.append(Pause(wanted.name, ("state running → paused",)))
             state = [Difference("state", status(container), "paused")] if not is_paused(container) else []
         return Plan((*steps, *_cleanup_steps(wanted)), _merged([*state, *found, *networks, *observed.dropped]))
     # Endpoints come first: their steps can be undone, which those of limits can't always.
@@ -158,16 +186,27 @@ def _plan_change(wanted: Wanted, observed: Observed, comparison: Comparison, con
         steps += _cleanup_steps(wanted)
         state = _state_difference(container, True)
     elif wanted.runs and wanted.restart:
-        data = {"id": container["Id"], "paused": is_paused(container), **stopping(wanted)}
-        steps.append(Step("restart", wanted.name, ("restart is asked for",), data))
+        causes = ("restart is asked for",)
+        again = (
+            Stop(
+                wanted.name,
+                causes,
+                container["Id"],
+                paused=is_paused(container),
+                kill=wanted.kill,
+                timeout=wanted.stop_timeout,
+            ),
+            Start(wanted.name, causes, container["Id"]),
+        )
+        steps.append(Series(wanted.name, causes, "restart", again))
         state = [Difference("restarted", False, True)]
     if wanted.runs and wanted.paused is not None:
         now = is_paused(container) and not (wanted.restart and is_running(container))
         if now != wanted.paused:
-            action = "pause" if wanted.paused else "unpause"
+            kind = Pause if wanted.paused else Unpause
             after = "paused" if wanted.paused else "running"
             cause = "state %s → %s" % ("paused" if now else "running", after)
-            steps.append(Step(action, wanted.name, (cause,), {"id": container["Id"]}))
+            steps.append(kind(wanted.name, (cause,), container["Id"]))
             if after != status(container):
                 state = [one for one in state if one.option != "state"]
                 state.append(Difference("state", status(container), after))
@@ -208,26 +247,26 @@ def _pull_steps(wanted: Wanted, observed: Observed, tried: str) -> List[Step]:
 
 
 def _replacement(wanted: Wanted, observed: Observed, container: Api, found: List[Difference]) -> List[Step]:
-    from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_replacement import (
-        plan_replacement,
-    )
-    from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import (
-        image_of,
-    )
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_replacement import plan_replacement
 
-    image = wanted.image or image_of(container, observed.image)
-    body, connect = _bodies(wanted, image, alias=wanted.name)
     causes = tuple(difference.cause() for difference in found) or ("recreate is asked for",)
-    data = {**_creation(wanted, observed, body, connect), "check": _check(wanted, observed)}
-    return plan_replacement(wanted, observed, container, causes, data)
+    image = wanted.image or image_of(container, observed.image)
+    new = _successor(wanted, observed, image, alias=wanted.name)._replace(check=wanted)
+    following: Tuple[Series, ...] = ()
+    restarts: Tuple[Series, ...] = ()
+    if observed.dependents:
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement import plan_dependents
+
+        if wanted.dependents == "fail":
+            plan_dependents.refuse(wanted.name, observed.dependents)
+        if wanted.dependents == "restart":
+            following = plan_dependents.following(wanted, observed, wanted.name, observed.dependents)
+            restarts = plan_dependents.restarts(wanted.name, observed.dependents)
+    return plan_replacement(wanted, observed, container, causes, new, following, restarts)
 
 
-def _check(wanted: Wanted, observed: Observed) -> Callable[[Api, Optional[Api]], List[Difference]]:
-    """What a container that was just created lacks, from its inspect document and the image that was pulled for it."""
-    return lambda document, pulled: discarded(wanted, pulled or observed.image, document)
-
-
-def _bodies(wanted: Wanted, image: str, alias: str = "") -> Tuple[Dict[str, Any], List[Tuple[str, Dict[str, Any]]]]:
+def _successor(wanted: Wanted, observed: Observed, image: str, alias: str = "") -> Successor:
+    """``alias``: a name that it has in its networks beside its own."""
     body = fields.create_body(wanted.normal)
     body["Image"] = image
     if wanted.masked:
@@ -236,20 +275,8 @@ def _bodies(wanted: Wanted, image: str, alias: str = "") -> Tuple[Dict[str, Any]
         body["HostConfig"].setdefault("NetworkMode", "none")
     if wanted.default_network:
         body["HostConfig"].setdefault("NetworkMode", "default")
-    return body, create_networking(body, wanted.endpoints, alias)
-
-
-def _creation(
-    wanted: Wanted, observed: Observed, body: Api, connect: List[Tuple[str, Dict[str, Any]]]
-) -> Dict[str, Any]:
-    """What the creation of a container needs."""
-    return {
-        "body": body,
-        "connect": connect,
-        "leave": _leave(wanted),
-        "platform": wanted.platform,
-        "new_volumes": observed.new_volumes,
-    }
+    connect = tuple(create_networking(body, wanted.endpoints, alias))
+    return Successor(body, connect, _leave(wanted), wanted.platform, observed.new_volumes, image=observed.image)
 
 
 def _leave(wanted: Wanted) -> Tuple[str, ...]:
@@ -258,10 +285,11 @@ def _leave(wanted: Wanted) -> Tuple[str, ...]:
     return ("bridge",) if strict and "bridge" not in (wanted.endpoints or {}) else ()
 
 
-def _start_step(wanted: Wanted, before: str, container_id: Optional[str] = None, check: Any = None) -> Step:
-    after = "running" if wanted.detach else "run to its end"
-    data = {"id": container_id, "attach": not wanted.detach, "check": check}
-    return Step("start", wanted.name, ("state %s → %s" % (before, after),), data)
+def _start_step(wanted: Wanted, before: str, container: str = "") -> Step:
+    """``container``: the id of one that is there; "" for one that is going to be created."""
+    if not wanted.detach:
+        return Run(wanted.name, ("state %s → run to its end" % before,), container)
+    return Start(wanted.name, ("state %s → running" % before,), container, undone=bool(container))
 
 
 def _cleanup_steps(wanted: Wanted) -> List[Step]:
@@ -271,7 +299,7 @@ def _cleanup_steps(wanted: Wanted) -> List[Step]:
 
 
 def _cleanup_step(wanted: Wanted) -> Step:
-    return Step("remove", wanted.name, ("cleanup after its end",), {"volumes": True})
+    return Remove(wanted.name, ("cleanup after its end",), volumes=True)
 
 
 def _update_step(wanted: Wanted, container: Api, found: List[Difference]) -> Step:
@@ -281,29 +309,40 @@ def _update_step(wanted: Wanted, container: Api, found: List[Difference]) -> Ste
     if "PidsLimit" in former:
         former["PidsLimit"] = former["PidsLimit"] or 0
     # The engine ignores a zero in an update, but for the number of processes: no limit can't be brought back.
-    stays = sorted(key for key, value in former.items() if not value and key != "PidsLimit")
+    stays = tuple(sorted(key for key, value in former.items() if not value and key != "PidsLimit"))
     back = {key: value for key, value in former.items() if key not in stays}
-    data = {"id": container["Id"], "bodies": _in_order(body), "wanted": body, "back": _in_order(back), "stays": stays}
-    return Step("update", wanted.name, tuple(difference.cause() for difference in found), data)
+    causes = tuple(difference.cause() for difference in found)
+    return Update(
+        wanted.name,
+        causes,
+        container["Id"],
+        bodies=_in_order(body),
+        wanted=body,
+        former=_in_order(back),
+        stays=stays,
+    )
 
 
-def _in_order(body: Dict[str, Any]) -> List[Dict[str, Any]]:
+def _in_order(body: Dict[str, Any]) -> Tuple[Dict[str, Any], ...]:
     """An update in the order the engine takes it.
 
     It refuses memory above a limit of -1 for memory and swap, and the kernel refuses both in one call: a finite
     limit of both goes first.
     """
     if not body:
-        return []
+        return ()
     if body.get("MemorySwap") == -1 and body.get("Memory"):
-        return [{**body, "MemorySwap": 2 * body["Memory"]}, {"MemorySwap": -1}]
-    return [body]
+        return {**body, "MemorySwap": 2 * body["Memory"]}, {"MemorySwap": -1}
+    return (body,)
 
 
 def _endpoint_step(wanted: Wanted, container: Api, change: EndpointChange, kind: str) -> Step:
-    api = change.wanted_api if kind == "connect" else change.observed_api
-    data = {"id": container["Id"], "network": change.network, "endpoint": api, "refused": change.refused}
-    return Step(kind, wanted.name, (change.cause(),), data)
+    name, causes, identity = wanted.name, (change.cause(),), str(container["Id"])
+    if kind == "connect":
+        return Connect(name, causes, identity, network=change.network, endpoint=change.wanted_api)
+    return Disconnect(
+        name, causes, identity, network=change.network, endpoint=change.observed_api, refused=change.refused
+    )
 
 
 def _state_difference(container: Api, running: bool) -> List[Difference]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
 from ansible_collections.wharf.docker.plugins.module_utils._container import selection as _select
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import ASSUMED, about_id, find_container
 from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state import (
@@ -23,6 +24,17 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state
     shortfall,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import is_running, own_name, status
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import (
+    ContainerStep,
+    Kill,
+    Pause,
+    Remove,
+    Rename,
+    Restart,
+    Start,
+    Stop,
+    Unpause,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     segment,
@@ -32,7 +44,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
     Failure,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import SECRET_PATTERNS, Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as _values
 
@@ -230,10 +243,11 @@ def _foresee(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
 
 def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
     """All steps of one container, in order, and the wait for what they lead to."""
+    executor = Executor(engine, OPERATIONS)
     try:
         try:
             for step in outcome.plan.steps:
-                _OPERATIONS[step.action](engine, step)
+                executor.do(step)
                 outcome.done.append(step)
         except EngineError as error:
             # Somebody else removed it, or its own auto_remove does: that is where the steps lead to.
@@ -243,7 +257,7 @@ def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: flo
             if going:
                 outcome.done.append(step)
         else:
-            if outcome.done and outcome.done[-1].action == "remove":  # It is known to be gone.
+            if outcome.done and isinstance(outcome.done[-1], Remove):  # It is known to be gone.
                 outcome.document = None
                 return
         _settle(engine, wanted, outcome, limit)
@@ -268,7 +282,7 @@ def _settle(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float)
         outcome.document = find_container(engine, container_id)
         return
     if outcome.done:
-        if outcome.done[-1].action in ("start", "restart"):
+        if isinstance(outcome.done[-1], (Start, Restart)):
             time.sleep(MOMENT)
         outcome.document = find_container(engine, container_id)
     if wanted.state == "exited":
@@ -341,9 +355,9 @@ def _result(
     """``assumed``: in check mode, the plans of containers that are not there yet."""
     failed = [outcome for outcome in outcomes if outcome.failure]
     if call.check_mode:
-        plan = _joined([*(outcome.plan for outcome in outcomes), *assumed])
+        plan = joined([*(outcome.plan for outcome in outcomes), *assumed])
     else:
-        plan = _joined([Plan(tuple(outcome.done), _differences(outcome)) for outcome in outcomes])
+        plan = joined([Plan(tuple(outcome.done), _differences(outcome)) for outcome in outcomes])
     documents = [outcome.document for outcome in outcomes if outcome.document is not None]
     facts = _select.containers_in(names, documents, bool(failed))
     codes = {outcome.name: outcome.exit_code for outcome in outcomes if outcome.exit_code is not None}
@@ -375,17 +389,10 @@ def _differences(outcome: Outcome) -> Tuple[Difference, ...]:
     return (Difference(name, before, after),)
 
 
-def _joined(plans: List[Plan]) -> Plan:
-    return Plan(
-        tuple(step for plan in plans for step in plan.steps),
-        tuple(difference for plan in plans for difference in plan.differences),
-    )
-
-
-def _post(engine: Engine, step: Step, verb: str, query: Optional[Mapping[str, Any]] = None) -> None:
+def _post(executor: Executor, step: ContainerStep, verb: str, query: Optional[Mapping[str, Any]] = None) -> None:
     """One verb of the API on one container, which takes as long as the engine needs. 304: it was so already."""
-    engine.post(
-        "/containers/%s/%s" % (segment(step.data["id"]), verb),
+    executor.engine.post(
+        "/containers/%s/%s" % (segment(step.container), verb),
         tried="%s the container %s" % (step.action, step.target),
         query=query,
         accept=(304,),
@@ -393,24 +400,37 @@ def _post(engine: Engine, step: Step, verb: str, query: Optional[Mapping[str, An
     )
 
 
-def _remove(engine: Engine, step: Step) -> None:
-    engine.delete(
-        "/containers/%s" % segment(step.data["id"]),
+def _stop(executor: Executor, step: Stop) -> None:
+    _post(executor, step, "stop", {"t": step.timeout})
+
+
+def _restart(executor: Executor, step: Restart) -> None:
+    _post(executor, step, "restart", {"t": step.timeout})
+
+
+def _kill(executor: Executor, step: Kill) -> None:
+    _post(executor, step, "kill", {"signal": step.signal})
+
+
+def _remove(executor: Executor, step: Remove) -> None:
+    executor.engine.delete(
+        "/containers/%s" % segment(step.container),
         tried="remove the container %s" % step.target,
-        query={"force": step.data["force"], "v": step.data["volumes"]},
+        query={"force": step.force, "v": step.volumes},
         accept=(404,),
     )
 
 
-_OPERATIONS: Mapping[str, Callable[[Engine, Step], None]] = {
-    "start": lambda engine, step: _post(engine, step, "start"),
-    "stop": lambda engine, step: _post(engine, step, "stop", {"t": step.data["timeout"]}),
-    "restart": lambda engine, step: _post(engine, step, "restart", {"t": step.data["timeout"]}),
-    "kill": lambda engine, step: _post(engine, step, "kill", {"signal": step.data["signal"]}),
-    "pause": lambda engine, step: _post(engine, step, "pause"),
-    "unpause": lambda engine, step: _post(engine, step, "unpause"),
-    "rename": lambda engine, step: _post(engine, step, "rename", {"name": step.data["name"]}),
-    "remove": _remove,
+# A container that somebody else changes meanwhile is their affair: nothing is asked before, and nothing is undone.
+OPERATIONS: Mapping[Type[Step], Operation] = {
+    Start: lambda executor, step: _post(executor, step, "start"),
+    Stop: _stop,
+    Restart: _restart,
+    Kill: _kill,
+    Pause: lambda executor, step: _post(executor, step, "pause"),
+    Unpause: lambda executor, step: _post(executor, step, "unpause"),
+    Rename: lambda executor, step: _post(executor, step, "rename", {"name": step.new_name}),
+    Remove: _remove,
 }
 
 TASK = Task(

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple, Type
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import Operation, apply
-from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     segment,
@@ -30,7 +29,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.difference impo
     same,
     shown,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import BY_ITSELF, Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call
 
 Api = Mapping[str, Any]
@@ -39,6 +39,40 @@ Api = Mapping[str, Any]
 Rows = Mapping[str, Tuple[str, str, str]]
 # What makes the normal value of each option.
 Functions = Mapping[str, Callable[[Any], Any]]
+
+
+@dataclass(frozen=True)
+class CreateObject(Step):
+    """``body``: of the create call. ``undone``: its removal is the way back. ``advice``: as in ``create()``."""
+
+    ACTION: ClassVar[str] = "create"
+    WAY_BACK: ClassVar[str] = BY_ITSELF
+
+    kind: str
+    body: Api
+    undone: bool = True
+    advice: Tuple[Tuple[str, str], ...] = ()
+
+    def words(self) -> str:
+        return "create the %s %s as it was" % (self.kind, self.target)
+
+
+@dataclass(frozen=True)
+class RemoveObject(Step):
+    """``identity``: its id, or "" for its name. ``way_back``: as its name says."""
+
+    ACTION: ClassVar[str] = "remove"
+
+    kind: str
+    identity: str = ""
+    way_back: Tuple[Step, ...] = ()
+
+    @property
+    def back(self) -> Tuple[Step, ...]:
+        return self.way_back
+
+    def words(self) -> str:
+        return "remove the %s %s" % (self.kind, self.target)
 
 
 @dataclass(frozen=True)
@@ -77,10 +111,10 @@ def differences(rows: Rows, wanted: Wanted, document: Api) -> List[Difference]:
     return found
 
 
-def plan_new(kind: str, wanted: Wanted, body: Api) -> Plan:
+def plan_new(kind: str, wanted: Wanted, body: Api, advice: Tuple[Tuple[str, str], ...] = ()) -> Plan:
     """The plan where there is no object of this name."""
     options = [Difference(option, None, value) for option, value in wanted.normal.items()]
-    step = Step("create", wanted.name, ("no %s of this name" % kind,), {"body": body})
+    step = CreateObject(wanted.name, ("no %s of this name" % kind,), kind, body, advice=advice)
     return Plan((step,), (Difference("state", "absent", "present"), *options))
 
 
@@ -125,32 +159,27 @@ def body_anew(rows: Rows, wanted: Wanted, document: Api, found: List[Difference]
 
 
 def carry_out(
-    call: Call,
-    kind: str,
-    wanted: Wanted,
-    plan: Plan,
-    operations: Mapping[str, Operation],
-    refuse: Callable[[Any, Api, Undo], None],
+    call: Call, wanted: Wanted, kind: str, plan: Plan, refuse: Callable[[Any, Api, Executor], None]
 ) -> Optional[Dict[str, Any]]:
-    """Apply the plan; returns the object's new inspect document, None where it is removed.
+    """Carry out the plan; returns the object's new inspect document, None where it is removed.
 
-    ``refuse`` is given ``wanted``, that document, and the ways back: it raises where the object is not as wanted.
+    ``refuse`` is given ``wanted``, that document, and the executor: it raises where the object is not as wanted.
     """
-    with Undo() as undo:
-        applied = apply(call.engine, plan, undo, operations)
-        call.warnings += applied.warnings
+    with Executor(call.engine, OPERATIONS) as executor:
+        executor.carry_out(plan)
+        call.warnings += executor.warnings
         if wanted.state == "absent":
             return None
-        path = "/%ss/%s" % (kind, segment(applied.created.get(wanted.name, wanted.name)))
+        path = "/%ss/%s" % (kind, segment(executor.created.get(wanted.name, wanted.name)))
         document = call.engine.get(path, tried="look at the %s %s" % (kind, wanted.name))
-        refuse(wanted, document, undo)
+        refuse(wanted, document, executor)
     return dict(document)
 
 
 def create(engine: Engine, kind: str, name: str, body: Api, advice: Tuple[Tuple[str, str], ...] = ()) -> Dict[str, Any]:
     """Create an object. ``advice``: by the engine's words what to do; the first pattern that they match is used."""
     try:
-        return engine.post("/%ss/create" % kind, tried="create the %s %s" % (kind, name), body=body)
+        return engine.post("/%ss/create" % kind, tried="create the %s %s" % (kind, name), body={**body, "Name": name})
     except EngineError as error:
         missing = (
             r"plugin .* not found",
@@ -166,3 +195,20 @@ def create(engine: Engine, kind: str, name: str, body: Api, advice: Tuple[Tuple[
 def remove(engine: Engine, kind: str, identity: str, name: str) -> None:
     """Remove an object. No error where it is gone already."""
     engine.delete("/%ss/%s" % (kind, segment(identity)), tried="remove the %s %s" % (kind, name), accept=(404,))
+
+
+def _create(executor: Executor, step: CreateObject) -> None:
+    answer = create(executor.engine, step.kind, step.target, step.body, step.advice)
+    identity = str(answer.get("Id") or step.target)
+    executor.created[step.target] = identity
+    if step.undone:
+        executor.push(RemoveObject(step.target, step.causes, step.kind, identity))
+    if answer.get("Warning"):
+        executor.warnings.append(str(answer["Warning"]))
+
+
+def _remove(executor: Executor, step: RemoveObject) -> None:
+    remove(executor.engine, step.kind, step.identity or step.target, step.target)
+
+
+OPERATIONS: Mapping[Type[Step], Operation] = {CreateObject: _create, RemoveObject: _remove}

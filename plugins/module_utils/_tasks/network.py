@@ -13,10 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
-    Applied,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Connect, Disconnect
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     segment,
@@ -26,7 +24,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
     Failure,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import DICT, VALUE, Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as named
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
@@ -107,7 +106,7 @@ def run(call: Call) -> Result:
     plan = plan_network(wanted, observed)
     document = observed.network
     if plan.changed and not call.check_mode:
-        document = _carry_out(call, wanted, plan)
+        document = named.carry_out(call, wanted, "network", plan, _refuse_discarded)
     return call.report(plan, network=document or {})
 
 
@@ -183,13 +182,24 @@ def plan_network(wanted: Wanted, observed: Observed) -> Plan:
     _refuse(wanted, observed, tried, causes)
     # Fixed addresses first: the engine could give them to another container.
     members = sorted(observed.members, key=lambda member: (not member.endpoint.get("IPAMConfig"), member.name))
-    steps = [_member_step("disconnect", wanted, member, tried) for member in reversed(members)]
+    steps: List[Step] = [
+        Disconnect(member.name, ("to %s" % tried,), member.id, network=wanted.name, endpoint=member.endpoint)
+        for member in reversed(members)
+    ]
     if wanted.state == "absent":
-        steps.append(Step("remove", wanted.name, causes, {"id": network["Id"]}))
+        steps.append(named.RemoveObject(wanted.name, causes, "network", network["Id"]))
         return Plan(tuple(steps), tuple(found))
-    data = {"id": network["Id"], "body": _body_anew(wanted, network, found), "before": _body_of(network)}
-    steps.append(Step("recreate", wanted.name, causes, data))
-    steps += [_member_step("connect", wanted, member, tried) for member in members]
+    former = named.CreateObject(wanted.name, causes, "network", _body_of(network), undone=False)
+    again = (
+        named.RemoveObject(wanted.name, causes, "network", network["Id"], (former,)),
+        named.CreateObject(wanted.name, causes, "network", _body_anew(wanted, network, found), advice=ADVICE),
+    )
+    restored = "The network %s is there again as it was." % wanted.name
+    steps.append(Series(wanted.name, causes, "recreate", again, restored=restored))
+    steps += [
+        Connect(member.name, ("to %s" % tried,), member.id, network=wanted.name, endpoint=member.endpoint)
+        for member in members
+    ]
     return Plan(tuple(steps), tuple(found or [Difference("network", network["Id"][:12], "a new one")]))
 
 
@@ -198,7 +208,7 @@ def _plan_new(wanted: Wanted) -> Plan:
         raise Failure(
             "Cannot create the network %s: the engine keeps this name for itself. Choose another." % wanted.name
         )
-    return named.plan_new("network", wanted, _body(wanted))
+    return named.plan_new("network", wanted, _body(wanted), ADVICE)
 
 
 def _refuse(wanted: Wanted, observed: Observed, tried: str, causes: Tuple[str, ...]) -> None:
@@ -220,11 +230,6 @@ def _refuse(wanted: Wanted, observed: Observed, tried: str, causes: Tuple[str, .
             "start without its network), or set force to true to have them disconnected%s."
             % (tried, why, names, "" if wanted.state == "absent" else " and connected again")
         )
-
-
-def _member_step(action: str, wanted: Wanted, member: Member, tried: str) -> Step:
-    data = {"id": member.id, "network": wanted.name, "endpoint": member.endpoint}
-    return Step(action, member.name, ("to %s" % tried,), data)
 
 
 def _body(wanted: Wanted) -> Dict[str, Any]:
@@ -305,12 +310,7 @@ def _endpoint(container: Api, network: str) -> Dict[str, Any]:
     return endpoint
 
 
-def _carry_out(call: Call, wanted: Wanted, plan: Plan) -> Optional[Dict[str, Any]]:
-    operations = {"create": _create, "recreate": _recreate, "remove": _remove}
-    return named.carry_out(call, "network", wanted, plan, operations, _refuse_discarded)
-
-
-def _refuse_discarded(wanted: Wanted, document: Api, _undo: Undo) -> None:
+def _refuse_discarded(wanted: Wanted, document: Api, _executor: Executor) -> None:
     """Failure where the new network is not as wanted."""
     discarded = differences(wanted, document)
     if discarded:
@@ -319,34 +319,6 @@ def _refuse_discarded(wanted: Wanted, document: Api, _undo: Undo) -> None:
             "the option out, or give it another value."
             % (wanted.name, ", ".join(difference.cause() for difference in discarded))
         )
-
-
-def _create(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
-    answer = _create_network(engine, step.target, step.data["body"])
-    created = str(answer["Id"])
-    applied.created[step.target] = created
-    undo.push("remove the new network", lambda: _remove_network(engine, created, step.target))
-    if answer.get("Warning"):
-        applied.warnings.append(str(answer["Warning"]))
-
-
-def _recreate(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
-    _remove_network(engine, step.data["id"], step.target)
-    undo.restored = "The network %s is there again as it was." % step.target
-    undo.push("make it anew as it was", lambda: _create_network(engine, step.target, step.data["before"]))
-    _create(engine, step, undo, applied)
-
-
-def _remove(engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
-    _remove_network(engine, step.data["id"], step.target)
-
-
-def _create_network(engine: Engine, name: str, body: Mapping[str, Any]) -> Dict[str, Any]:
-    return named.create(engine, "network", name, body, ADVICE)
-
-
-def _remove_network(engine: Engine, network_id: str, name: str) -> None:
-    named.remove(engine, "network", network_id, name)
 
 
 TASK = Task(name="network", options=OPTIONS, run=run)

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, Tuple
+from typing import Any, Callable, ClassVar, Dict, Iterable, List, Mapping, Optional, Set, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
     NEW,
     replaced_by,
@@ -114,12 +115,21 @@ def plan_prune(wanted: Wanted, observed: Observed) -> List[Item]:
     return items
 
 
+@dataclass(frozen=True)
+class RemoveItem(Step):
+    """Remove one object that nothing needs; its target has the kind and the name."""
+
+    ACTION: ClassVar[str] = "remove"
+
+    item: Item
+
+
 def plan_of(items: Iterable[Item]) -> Plan:
     """The plan that removes ``items``: one step each, and a difference for each kind."""
     steps, names = [], {}  # type: List[Step], Dict[str, List[str]]
     for item in items:
         size = "" if item.size is None else " (%s)" % human(item.size)
-        steps.append(Step("remove", "%s %s" % (item.kind, item.name), (item.reason + size,), {"item": item}))
+        steps.append(RemoveItem("%s %s" % (item.kind, item.name), (item.reason + size,), item))
         names.setdefault(KINDS[item.kind], []).append(item.name)
     return Plan(tuple(steps), tuple(Difference(option, found, []) for option, found in names.items()))
 

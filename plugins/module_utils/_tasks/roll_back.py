@@ -15,31 +15,32 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.apply import (
-    apply,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
-    Applied,
-    rename_container,
-    run_again,
-    set_restart_policy,
-    start_container,
-    stop_container,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._apply.replacement import NO_RESTART, prove
-from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
-from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container, inspect_container
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._container.selection import containers_in, in_words
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
     Api,
     is_paused,
     is_running,
     own_name,
+    state_of,
+    status,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import (
+    NO_RESTART,
+    Pause,
+    Prove,
+    Proven,
+    Rename,
+    SetRestartPolicy,
+    Start,
+    Stop,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result
 from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers as _aside
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.dependents import dependents_of
@@ -66,31 +67,27 @@ def run(call: Call, names: Sequence[str]) -> Result:
         facts = _roll_back_all(call, names, done)
     except Failure as failure:
         with contextlib.suppress(Failure):  # The engine may be away.
-            failure.facts.update(call.report(_joined(done), **_containers(call.engine, names, failed=True)))
+            failure.facts.update(call.report(joined(done), **_containers(call.engine, names, failed=True)))
         if done and not call.check_mode:
-            failure.message += " What was done stays: %s." % "; ".join(_joined(done).actions())
+            failure.message += " What was done stays: %s." % "; ".join(joined(done).actions())
         raise
-    return call.report(_joined(done), **facts, **_containers(call.engine, names))
+    return call.report(joined(done), **facts, **_containers(call.engine, names))
 
 
 def _roll_back_all(call: Call, names: Sequence[str], done: List[Plan]) -> Dict[str, Any]:
     """Plan all of them, and carry that out; ``done`` takes the plans that are (in check mode: all of them)."""
     engine, limit = call.engine, call.params["wait_timeout"]
     plans = [_plan(engine, name, limit) for name in names]
-    facts = _cut_off(call, [step for plan in plans for step in plan.steps if step.action == "roll_back"])
+    facts = _cut_off(
+        call, [step for plan in plans for step in plan.steps if isinstance(step, Series) and step.container]
+    )
     for plan in plans:
         if not call.check_mode:
-            with Undo() as undo:
-                call.warnings += apply(engine, plan, undo, {"roll_back": _roll_back}).warnings
+            with Executor(engine) as executor:
+                executor.carry_out(plan)
+            call.warnings += executor.warnings
         done.append(plan)
     return facts
-
-
-def _joined(plans: Sequence[Plan]) -> Plan:
-    return Plan(
-        tuple(step for plan in plans for step in plan.steps),
-        tuple(difference for plan in plans for difference in plan.differences),
-    )
 
 
 def _containers(engine: Engine, names: Sequence[str], failed: bool = False) -> Dict[str, Any]:
@@ -99,11 +96,11 @@ def _containers(engine: Engine, names: Sequence[str], failed: bool = False) -> D
     return containers_in(list(names), documents, failed)
 
 
-def _cut_off(call: Call, steps: Sequence[Step]) -> Dict[str, Any]:
+def _cut_off(call: Call, steps: Sequence[Series]) -> Dict[str, Any]:
     """Warn of the containers that use one that is given up; returns what the result says of them."""
     cut_off: List[Dict[str, Any]] = []
     for step in steps:
-        found = dependents_of(call.engine, step.data["current"], deep=False)
+        found = dependents_of(call.engine, step.container, deep=False)
         if found:
             call.warnings.append(given_up_warning(step.target, found))
             cut_off += told(found)
@@ -146,31 +143,69 @@ def _plan(engine: Engine, name: str, limit: float) -> Plan:
 def _steps(name: str, current: Api, kept: Sequence[Api], limit: float) -> Plan:
     """``kept``: the one that comes back, and those before it, which move up."""
     current_name, previous = own_name(current), kept[0]
-    labels: Mapping[str, str] = current["Config"].get("Labels") or {}
-    data = {
-        "current": current["Id"],
-        "current_name": current_name,
-        "was_running": is_running(current),
-        "was_paused": is_paused(current),
-        "was_policy": current["HostConfig"].get("RestartPolicy") or NO_RESTART,
-        "previous": previous["Id"],
-        "previous_name": own_name(previous),
-        "policy": policy_of(labels.get(POLICY, "no")),
-        "within": limit,
-    }
     causes = ("%s → %s" % (_words(current), _words(previous)), *([INTERRUPTED] if current_name != name else []))
-    steps = (Step("roll_back", name, causes, data), *_moves(name, kept[1:]))
-    return Plan(steps, (Difference(name, _shown(current), _shown(previous)),))
+    steps = (*_give_up(name, current, causes), *_bring_back(name, current, previous, causes, limit))
+    series = Series(
+        name,
+        causes,
+        "roll_back",
+        (*steps, Proven(name, causes)),
+        container=current["Id"],
+        was=state_of(current),
+        restored="The container %s is as it was." % name,
+    )
+    return Plan((series, *_moves(name, kept[1:])), (Difference(name, _shown(current), _shown(previous)),))
+
+
+def _give_up(name: str, current: Api, causes: Tuple[str, ...]) -> List[Step]:
+    """The container that has the name loses it, its restart policy, and its state; see _replacement/recovery.py."""
+    identity, paused = str(current["Id"]), is_paused(current)
+    policy = current["HostConfig"].get("RestartPolicy") or NO_RESTART
+    renamed: List[Step] = []
+    if own_name(current) != name + NEW:
+        renamed.append(Rename(name, causes, identity, new_name=name + NEW, undone=True))
+    again: Tuple[Step, ...] = ()
+    if is_running(current):
+        again = (Start(name, causes, identity), *([Pause(name, causes, identity)] if paused else []))
+    first = status(current) == "restarting"
+    now = own_name(current) if first else name + NEW
+    down: List[Step] = []
+    if policy.get("Name") not in ("", "no"):
+        # Going back, as going there, a policy comes before its container is started: with it, an engine that goes down
+        # meanwhile starts the container itself.
+        again = (SetRestartPolicy(name, causes, identity, policy=policy), *again)
+        down.append(SetRestartPolicy(now, causes, identity, name, policy=NO_RESTART, way_back=again))
+        again = ()
+    if is_running(current):
+        down.append(Stop(now, causes, identity, paused=paused, way_back=again))
+    return [*down, *renamed] if first else [*renamed, *down]
+
+
+def _bring_back(name: str, current: Api, previous: Api, causes: Tuple[str, ...], limit: float) -> List[Step]:
+    identity, now = str(previous["Id"]), own_name(previous)
+    labels: Mapping[str, str] = current["Config"].get("Labels") or {}
+    policy = policy_of(labels.get(POLICY, "no"))
+    stopped: Tuple[Step, ...] = (Stop(now, causes, identity, missing_ok=True),)
+    steps: List[Step] = []
+    if policy["Name"] != "no":
+        stopped = (SetRestartPolicy(now, causes, identity, policy=NO_RESTART), *stopped)
+        steps.append(SetRestartPolicy(now, causes, identity, policy=policy, way_back=stopped))
+    return [
+        *steps,
+        Start(now, causes, identity, undone=not steps),
+        Prove(now, causes, identity, name, within=limit),
+        Rename(now, causes, identity, new_name=name, undone=True),
+    ]
 
 
 def _moves(name: str, kept: Sequence[Api]) -> Tuple[Step, ...]:
     """The steps that give the kept ones their places, from the first place on."""
     return tuple(
-        Step(
-            "rename",
+        Rename(
             own_name(container),
             ("the one after it is back",),
-            {"id": container["Id"], "name": "%s%s%d" % (name, PREVIOUS, number)},
+            container["Id"],
+            new_name="%s%s%d" % (name, PREVIOUS, number),
         )
         for number, container in enumerate(kept, 1)
     )
@@ -196,46 +231,6 @@ def _previous(engine: Engine, name: str, current: Api) -> List[Api]:
     if replaced is None:
         return kept
     return [replaced, *(container for container in kept if container["Id"] != replaced["Id"])]
-
-
-def _roll_back(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
-    name, data = step.target, step.data
-    current, previous, aside = data["current"], data["previous"], name + NEW
-    undo.restored = "The container %s is as it was." % name
-    if data["current_name"] != aside:
-        undo.push("give the container its name back", lambda: _rename_to(engine, current, name))
-        rename_container(engine, current, name, aside)
-    # Going back, as going there, a policy comes before its container is started: with it, an engine that goes down
-    # meanwhile starts the container itself.
-    if data["was_running"]:
-        undo.push("start the container again", lambda: run_again(engine, current, name, data["was_paused"]))
-    if data["was_policy"].get("Name") not in ("", "no"):
-        former = data["was_policy"]
-        undo.push(
-            "give the container its restart policy back", lambda: set_restart_policy(engine, current, name, former)
-        )
-        set_restart_policy(engine, current, aside, NO_RESTART)
-    if data["was_running"]:
-        stop_container(engine, current, aside, data["was_paused"])
-    undo.push("stop the previous container", lambda: stop_container(engine, previous, data["previous_name"]))
-    if data["policy"]["Name"] != "no":
-        undo.push(
-            "take the restart policy from the previous container",
-            lambda: set_restart_policy(engine, previous, data["previous_name"], NO_RESTART),
-        )
-        set_restart_policy(engine, previous, data["previous_name"], data["policy"])
-    start_container(engine, previous, data["previous_name"])
-    prove(engine, previous, name, data["within"])
-    undo.push("take the name from the previous container", lambda: _rename_to(engine, previous, data["previous_name"]))
-    rename_container(engine, previous, data["previous_name"], name)
-    undo.forget()
-
-
-def _rename_to(engine: Engine, container_id: str, name: str) -> None:
-    """Rename a container, where it has another name: an engine that broke off its answer may have done it."""
-    before = own_name(inspect_container(engine, container_id, name))
-    if before != name:
-        rename_container(engine, container_id, before, name)
 
 
 def _words(container: Api) -> str:

@@ -15,14 +15,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.operations import (
-    Applied,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._apply.undo import Undo
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import DICT, VALUE, Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as named
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
@@ -74,7 +72,7 @@ def run(call: Call) -> Result:
     if document is not None and wanted.state == "present" and not plan.changed:
         call.warnings += left_as_it_is(wanted, document)
     if plan.changed and not call.check_mode:
-        document = _carry_out(call, wanted, plan)
+        document = named.carry_out(call, wanted, "volume", plan, _refuse_other)
     return call.report(plan, volume=document or {})
 
 
@@ -149,56 +147,37 @@ def plan_volume(wanted: Wanted, observed: Observed) -> Plan:
             % (tried, ", ".join(observed.users))
         )
     if wanted.state == "absent":
-        return Plan((Step("remove", wanted.name, causes),), tuple(found))
-    data = {"body": named.body_anew(ROWS, wanted, volume, found), "before": named.body_of(ROWS, volume)}
-    step = Step("recreate", wanted.name, causes, data)
+        return Plan((named.RemoveObject(wanted.name, causes, "volume"),), tuple(found))
+    step = _again(wanted.name, causes, named.body_anew(ROWS, wanted, volume, found), named.body_of(ROWS, volume))
     return Plan((step,), tuple(found or [Difference("volume", "the old one", "a new, empty one")]))
 
 
-def _carry_out(call: Call, wanted: Wanted, plan: Plan) -> Optional[Dict[str, Any]]:
-    operations = {"create": _create, "recreate": _recreate, "remove": _remove}
-    return named.carry_out(call, "volume", wanted, plan, operations, _refuse_other)
+def _again(name: str, causes: Tuple[str, ...], body: Mapping[str, Any], before: Mapping[str, Any]) -> Series:
+    """The old volume goes, and a new one comes, once the engine has taken its description for another name."""
+    trial = "wharf-trial-%s" % os.urandom(8).hex()
+    steps = (
+        named.CreateObject(trial, causes, "volume", body, undone=False),
+        named.RemoveObject(trial, causes, "volume"),
+        named.RemoveObject(
+            name, causes, "volume", way_back=(named.CreateObject(name, causes, "volume", before, undone=False),)
+        ),
+        named.CreateObject(name, causes, "volume", body),
+    )
+    restored = "There is a volume %s as it was described before, but an empty one: the data is gone." % name
+    return Series(name, causes, "recreate", steps, restored=restored)
 
 
-def _refuse_other(wanted: Wanted, document: Api, undo: Undo) -> None:
+def _refuse_other(wanted: Wanted, document: Api, executor: Executor) -> None:
     """Failure where the new volume is not as wanted."""
     found = differences(wanted, document)
     if found:
         # An engine answers "created" where a volume of the name is there, whatever its options.
-        undo.forget()
+        executor.forget()
         raise Failure(
             "The volume %s was made otherwise than wanted (it has → was wanted): %s. Something else made it at the "
             "same time, or the engine discarded an option."
             % (wanted.name, ", ".join(difference.cause() for difference in found))
         )
-
-
-def _create(engine: Engine, step: Step, undo: Undo, _applied: Applied) -> None:
-    _create_volume(engine, step.target, step.data["body"])
-    undo.push("remove the new volume", lambda: _remove_volume(engine, step.target))
-
-
-def _recreate(engine: Engine, step: Step, undo: Undo, applied: Applied) -> None:
-    """Remove the old volume and create the new one, once the engine has taken its description for another name."""
-    trial = "wharf-trial-%s" % os.urandom(8).hex()
-    _create_volume(engine, step.target, {**step.data["body"], "Name": trial})
-    _remove_volume(engine, trial)
-    _remove_volume(engine, step.target)
-    undo.restored = "There is a volume %s as it was described before, but an empty one: the data is gone." % step.target
-    undo.push("make an empty one as it was", lambda: _create_volume(engine, step.target, step.data["before"]))
-    _create(engine, step, undo, applied)
-
-
-def _remove(engine: Engine, step: Step, _undo: Undo, _applied: Applied) -> None:
-    _remove_volume(engine, step.target)
-
-
-def _create_volume(engine: Engine, name: str, body: Mapping[str, Any]) -> None:
-    named.create(engine, "volume", name, body)
-
-
-def _remove_volume(engine: Engine, name: str) -> None:
-    named.remove(engine, "volume", name, name)
 
 
 TASK = Task(name="volume", options=OPTIONS, run=run)

@@ -1,0 +1,191 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one executor: it carries out the steps of every task's plan, in their order, and decides nothing.
+
+A failure half way unwinds the undo stack: the ways back of the steps that were carried out, the last one first. What is
+told then is what the engine has when that is done.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
+
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name, state_of, status
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import EngineError, Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import (
+    AFTER,
+    BEFORE,
+    Series,
+    Step,
+)
+
+# What a class of steps does. False: it found nothing to do.
+Operation = Callable[["Executor", Any], Optional[bool]]
+
+
+class Executor:
+    """Carries out plans. As a context: a failure inside unwinds the undo stack, and says how that went.
+
+    ``operations``: what the classes of steps do that only this task has. What carrying out brought: ``facts`` for the
+    result (``rc``, ``stdout``, ...), the engine's ``warnings``, the ids of ``created`` objects by their names, and the
+    inspect document of an ``image`` that was ``pulled``, with what is told of that. ``done``: the steps that were
+    carried out.
+    """
+
+    def __init__(self, engine: Engine, operations: Optional[Mapping[Type[Step], Operation]] = None) -> None:
+        self.engine = engine
+        self.facts: Dict[str, Any] = {}
+        self.warnings: List[str] = []
+        self.created: Dict[str, str] = {}
+        self.image: Optional[Dict[str, Any]] = None
+        self.pulled: Dict[str, Any] = {}
+        self.done: List[Step] = []
+        # What is told if all is undone, unless a series says it.
+        self.restored = "What had been done was undone."
+        self.failures: List[str] = []
+        self.going_back = False
+        self._operations: Dict[Type[Step], Operation] = dict(operations or {})
+        self._undo: List[Step] = []
+        self._series: Optional[Series] = None
+        self._past_return = False
+
+    def __enter__(self) -> Executor:
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], _trace: Optional[TracebackType]
+    ) -> None:
+        if error is None:
+            return
+        done, left = self._go_back()
+        if isinstance(error, Failure):
+            if left:
+                error.message += " Not everything could be undone: %s" % " ".join(left)
+            elif done:
+                error.message += " " + self._in_words()
+
+    def carry_out(self, plan: Plan) -> None:
+        for step in plan.steps:
+            self.do(step)
+
+    def do(self, step: Step) -> None:
+        """Carry out one step, or series of steps."""
+        if isinstance(step, Series):
+            self._do_all(step)
+        else:
+            if step.WAY_BACK == BEFORE:
+                self.push(*step.back)
+            self._operation(step)(self, step)
+            if step.WAY_BACK == AFTER:
+                self.push(*step.back)
+        if not self.going_back:
+            self.done.append(step)
+
+    def push(self, *back: Step) -> None:
+        """Put the steps of a way back on the undo stack: they will be carried out in this order."""
+        if not self.going_back:
+            self._undo += reversed(back)
+
+    def forget(self) -> None:
+        """From here on there is no way back."""
+        if not self.going_back:
+            self._undo.clear()
+
+    def pass_point_of_no_return(self) -> None:
+        """From here on, what is done stays, and a later run brings it to its end."""
+        self.forget()
+        self._past_return = True
+
+    def container(self, step: Any) -> str:
+        """The id of the container a step is about: an observed one, or one that an earlier step created."""
+        return str(step.container or self.created.get(step.target) or step.target)
+
+    def _operation(self, step: Step) -> Operation:
+        found = self._operations.get(type(step))
+        if found is None:
+            from ansible_collections.wharf.docker.plugins.module_utils._apply.containers import OPERATIONS
+
+            self._operations = {**OPERATIONS, **self._operations}
+            found = self._operations[type(step)]
+        return found
+
+    def _do_all(self, series: Series) -> None:
+        if series.apart and not self.going_back:
+            self._do_apart(series)
+            return
+        if series.restored:
+            self._series = series
+        try:
+            for step in series.steps:
+                self.do(step)
+        except Failure as failure:
+            if series.unfinished and self._past_return:
+                failure.message += " " + series.unfinished
+            raise
+        if series.incomplete and self.failures:
+            failures, self.failures = self.failures, []
+            raise Failure(" ".join((series.incomplete, *failures)), changed=True)
+
+    def _do_apart(self, series: Series) -> None:
+        """On a failure, undo this series alone; it is told at the end of the one around it."""
+        own = Executor(self.engine, self._operations)
+        own.created, own.image, own.warnings, own._series = self.created, self.image, self.warnings, series
+        try:
+            with own:
+                for step in series.steps:
+                    own.do(step)
+        except Failure as failure:
+            if series.unfinished and own._past_return:
+                failure.message += " " + series.unfinished
+            self.failures.append(failure.message)
+
+    def _go_back(self) -> Tuple[int, List[str]]:
+        """Unwind the undo stack; returns how many steps there were, and what could not be done."""
+        done, left = 0, []
+        self.going_back = True
+        while self._undo:
+            step = self._undo.pop()
+            try:
+                if self._one_back(step) is not False:
+                    done += 1
+            except Failure as failure:
+                left.append("could not %s (%s)" % (step.words(), failure.message))
+                if isinstance(failure, EngineError) and not failure.status and self._undo:
+                    # The engine is away. What is half undone must stay so: a later run sees it, and ends it.
+                    rest = ", ".join(step.words() for step in reversed(self._undo))
+                    left.append("It is still to be done: %s." % rest)
+                    self._undo.clear()
+        return done, left
+
+    def _one_back(self, step: Step) -> Optional[bool]:
+        if isinstance(step, Series):
+            self._do_all(step)
+            return None
+        return self._operation(step)(self, step)
+
+    def _in_words(self) -> str:
+        """What the engine has after everything was undone."""
+        series = self._series
+        if series is None:
+            return self.restored
+        if not series.container:
+            return series.restored
+        try:
+            document = find_container(self.engine, series.container)
+        except Failure:
+            return self.restored
+        if document is None:
+            return series.gone or "The old container %s is gone: somebody removed it meanwhile." % series.target
+        if own_name(document) != series.target:
+            return "The old container is there, under the name %s: somebody else changed it meanwhile." % (
+                own_name(document)
+            )
+        if state_of(document) == series.was and status(document) != "restarting":
+            return series.restored
+        return "The old container %s is back under its name, but it is %s." % (series.target, status(document))
