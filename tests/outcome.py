@@ -37,6 +37,7 @@ def held(what: str, result: dict[str, Any], check: bool, diff: bool, expect: str
         assert headers[0] == headers[1], headers
     if "actions" in result and not failed:
         assert result["changed"] == bool(result["actions"]), "changed and actions disagree:\n%s" % shown(result)
+        assert result["changed"] == bool(result["steps"]), "changed and steps disagree:\n%s" % shown(result)
         assert ("diff" in result) == diff, "%s: a diff was %sasked for:\n%s" % (
             what,
             "" if diff else "not ",

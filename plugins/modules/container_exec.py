@@ -244,6 +244,18 @@ actions:
   elements: str
   sample:
     - "exec web: nginx -s reload"
+steps:
+  description:
+    - The single steps of RV(actions), in their order.
+    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - action: exec
+      target: web
+      causes:
+        - nginx -s reload
 rc:
   description:
     - The exit code of the command.

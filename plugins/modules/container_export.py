@@ -150,6 +150,18 @@ actions:
   elements: str
   sample:
     - "export web to /srv/web.tar.gz: content sha256:9a7d4e7a8e3c → sha256:0c1f5a6de0b2, compression none → gzip"
+steps:
+  description:
+    - The single steps of RV(actions), in their order.
+    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action: export
+      target: web to /srv/web.tar.gz
+      causes:
+        - compression none → gzip
 archive:
   description:
     - The archive's path, as given in O(dest).

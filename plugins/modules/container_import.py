@@ -165,6 +165,18 @@ actions:
   elements: str
   sample:
     - 'import base:latest: content sha256:9a7d4e7a8e3c → sha256:0c1f5a6de0b2, cmd ["/bin/sh"] → ["/bin/bash"]'
+steps:
+  description:
+    - The single steps of RV(actions), in their order.
+    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action: import
+      target: base:latest
+      causes:
+        - no such image
 image:
   description:
     - The image as C(docker image inspect) shows it.

@@ -187,6 +187,13 @@ actions:
   type: list
   elements: str
   sample: []
+steps:
+  description:
+    - The single steps of RV(actions). Always empty, since it changes nothing.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 containers:
   description:
     - Each container as C(docker inspect) shows it, in the order of O(name) or else by name, with these keys more.

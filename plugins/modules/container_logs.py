@@ -176,6 +176,13 @@ actions:
   type: list
   elements: str
   sample: []
+steps:
+  description:
+    - The single steps of RV(actions). Always empty, since it changes nothing.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 stdout:
   description:
     - What the container wrote to stdout. Where it has a terminal, all that it wrote.

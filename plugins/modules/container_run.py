@@ -1444,6 +1444,18 @@ actions:
   sample:
     - "pull nginx:1.29: not on the engine"
     - "recreate web: image nginx:1.28 (4e1a7c9f2b60) → nginx:1.29 (not on the engine), env WORKERS"
+steps:
+  description:
+    - The single steps of RV(actions), in their order.
+    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action: create
+      target: web.wharf-new
+      causes:
+        - image nginx:1.27 → nginx:1.29
 container:
   description:
     - The container as C(docker inspect) shows it after the task. In check mode it is the container as it is.

@@ -260,6 +260,18 @@ actions:
   sample:
     - "unpause web: state paused → running"
     - "stop web: state running → exited"
+steps:
+  description:
+    - The single steps of RV(actions), in their order.
+    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+  returned: success, or failure after something was done
+  type: list
+  elements: dict
+  sample:
+    - action: stop
+      target: web
+      causes:
+        - state running → exited
 containers:
   description:
     - The containers as C(docker inspect) shows them after the task; in check mode, as they are.

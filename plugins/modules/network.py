@@ -195,6 +195,18 @@ actions:
   elements: str
   sample:
     - "create backend: no network of this name"
+steps:
+  description:
+    - The single steps of RV(actions), in their order.
+    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action: create
+      target: shop
+      causes:
+        - no network of this name
 network:
   description:
     - What C(docker network inspect) says of the network after the task, or before it in check mode. Empty where there

@@ -218,6 +218,18 @@ actions:
   sample:
     - 'remove container web: exited (1.2 MB)'
     - 'remove image app:1, app:2: no container uses it (84.0 MB)'
+steps:
+  description:
+    - The single steps of RV(actions), in their order.
+    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action: remove
+      target: container job
+      causes:
+        - exited
 removed:
   description:
     - The same as data, in the order of removal.

@@ -132,6 +132,18 @@ actions:
   elements: str
   sample:
     - "create data: no volume of this name"
+steps:
+  description:
+    - The single steps of RV(actions), in their order.
+    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - action: create
+      target: data
+      causes:
+        - no volume of this name
 volume:
   description:
     - What C(docker volume inspect) says of the volume after the task, or before it in check mode. Empty where there is

@@ -175,7 +175,7 @@ class Rename(ContainerStep):
 class SetRestartPolicy(ContainerStep):
     """``policy``: as the API has it. ``way_back``: what leads back to the former one."""
 
-    ACTION: ClassVar[str] = "set the restart policy of"
+    ACTION: ClassVar[str] = "update"
     WAY_BACK: ClassVar[str] = BEFORE
 
     policy: Api = field(default_factory=dict)
@@ -184,6 +184,9 @@ class SetRestartPolicy(ContainerStep):
     @property
     def back(self) -> Tuple[Step, ...]:
         return self.way_back
+
+    def words(self) -> str:
+        return "set the restart policy of the container %s to %s" % (self.people_call_it, self.policy.get("Name"))
 
 
 @dataclass(frozen=True)
@@ -209,10 +212,13 @@ class Update(ContainerStep):
 class ResetLimits(ContainerStep):
     """The way back from an update."""
 
-    ACTION: ClassVar[str] = "give its former limits back to"
+    ACTION: ClassVar[str] = "update"
 
     bodies: Tuple[Dict[str, Any], ...] = ()
     stays: Tuple[str, ...] = ()
+
+    def words(self) -> str:
+        return "give the container %s all its former limits back" % self.people_call_it
 
 
 @dataclass(frozen=True)

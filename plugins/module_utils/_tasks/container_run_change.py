@@ -262,7 +262,7 @@ def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[s
     except Failure as failure:
         failure.facts["container"] = find_container(call.engine, document["Id"]) or {}
         if plan.changed:
-            failure.facts.update(changed=True, actions=plan.actions())
+            failure.facts.update(changed=True, actions=plan.actions(), steps=plan.single_steps())
             failure.message += " It is left as it is, to be looked at; what was done: %s." % "; ".join(plan.actions())
         raise
 

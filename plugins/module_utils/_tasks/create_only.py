@@ -43,7 +43,9 @@ Functions = Mapping[str, Callable[[Any], Any]]
 
 @dataclass(frozen=True)
 class CreateObject(Step):
-    """``body``: of the create call. ``undone``: its removal is the way back. ``advice``: as in ``create()``."""
+    """``body``: of the create call. ``undone``: its removal is the way back. ``trial``: the name that it has
+    instead, to see that the engine takes its description. ``advice``: as in ``create()``.
+    """
 
     ACTION: ClassVar[str] = "create"
     WAY_BACK: ClassVar[str] = BY_ITSELF
@@ -51,6 +53,7 @@ class CreateObject(Step):
     kind: str
     body: Api
     undone: bool = True
+    trial: str = ""
     advice: Tuple[Tuple[str, str], ...] = ()
 
     def words(self) -> str:
@@ -198,7 +201,7 @@ def remove(engine: Engine, kind: str, identity: str, name: str) -> None:
 
 
 def _create(executor: Executor, step: CreateObject) -> None:
-    answer = create(executor.engine, step.kind, step.target, step.body, step.advice)
+    answer = create(executor.engine, step.kind, step.trial or step.target, step.body, step.advice)
     identity = str(answer.get("Id") or step.target)
     executor.created[step.target] = identity
     if step.undone:

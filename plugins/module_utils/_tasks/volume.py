@@ -156,8 +156,8 @@ def _again(name: str, causes: Tuple[str, ...], body: Mapping[str, Any], before: 
     """The old volume goes, and a new one comes, once the engine has taken its description for another name."""
     trial = "wharf-trial-%s" % os.urandom(8).hex()
     steps = (
-        named.CreateObject(trial, causes, "volume", body, undone=False),
-        named.RemoveObject(trial, causes, "volume"),
+        named.CreateObject(name, causes, "volume", body, undone=False, trial=trial),
+        named.RemoveObject(name, causes, "volume", trial),
         named.RemoveObject(
             name, causes, "volume", way_back=(named.CreateObject(name, causes, "volume", before, undone=False),)
         ),
