@@ -28,7 +28,7 @@ PARTS := lint unit engine-test newer-engine-test podman-test playbook-test sanit
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup engine podman lint format unit engine-test newer-engine-test podman-test playbook-test matrix sanity docs-lint bench bench-streams clean
+.PHONY: help demo test setup engine podman lint format unit engine-test newer-engine-test podman-test playbook-test house matrix sanity docs-lint bench bench-streams clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ docs-lint: setup ## The documentation and the changelog
 	$(WITH_ANSIBLE) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self \
 	    --check-extra-docs-refs "$(COLLECTION)"
 	$(BIN)/antsibull-changelog lint
+
+house: ## Draw the rooms of module_utils from their imports: docs/house.svg
+	@python3 tools/house.py
 
 matrix: setup engine ## Both faces of the modules on each release of ansible-core; says which can't be had here
 	$(BIN)/python tests/matrix.py

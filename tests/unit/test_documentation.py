@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
+import house
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -271,5 +272,11 @@ def test_the_readme_names_each_connection_option() -> None:
 
 def test_the_architecture_names_each_file() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`(_\w+\.py)`", text))
-    assert named == {path.name for path in (ROOT / "plugins" / "module_utils").glob("*.py")}
+    rooms = re.findall(r"### `(_\w+)`\n(.*?)(?=\n##)", text, re.DOTALL)
+    named = {(room, name) for room, table in rooms for name in re.findall(r"^\| `(\w+\.py)` \|", table, re.MULTILINE)}
+    files = (ROOT / "plugins" / "module_utils").glob("*/*.py")
+    assert named == {(path.parent.name, path.name) for path in files if path.name != "__init__.py"}
+
+
+def test_the_picture_of_the_house_is_as_the_house_is() -> None:
+    assert house.PICTURE.read_text(encoding="utf-8") == house.picture(), "run: make house"
