@@ -110,8 +110,8 @@ def arrows(tops: dict[str, tuple[int, int]]) -> Iterator[str]:
         above, below = tops[room], tops[other]
         floors = order.index(room) - order.index(other)
         x = LEFT - 16 * abs(floors) - 8
-        start = above[0] + 8 + 7 * (len(order) - order.index(other))
-        end = below[0] + 8 + 7 * (len(order) - order.index(room))
+        start = within(above, len(order) - order.index(other))
+        end = within(below, len(order) - order.index(room))
         yield '<path d="M%d %d H%d V%d H%d" fill="none" stroke="%s" stroke-width="%.1f" marker-end="url(#tip)"/>' % (
             LEFT,
             start,
@@ -121,6 +121,11 @@ def arrows(tops: dict[str, tuple[int, int]]) -> Iterator[str]:
             "#57606a" if floors > 0 else "#cf222e",
             min(0.6 + times / 20, 3),
         )
+
+
+def within(place: tuple[int, int], number: int) -> int:
+    """One of the heights at which arrows end in a room."""
+    return place[0] + number * (place[1] - place[0]) // (len(ROOMS) + 1)
 
 
 if __name__ == "__main__":
