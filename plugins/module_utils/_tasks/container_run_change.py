@@ -48,6 +48,7 @@ def change(call: Call, wanted: Wanted, observed: Observed, comparison: Compariso
     try:
         wanted, observed, comparison = _observe(call, wanted, observed)
         plan = plan_container(wanted, observed, comparison)
+        call.warnings += _warnings(wanted, observed)
     except Failure as failure:
         if observed.pulled is not None:
             failure.message += " The image %s was pulled before." % wanted.image
@@ -78,18 +79,28 @@ def _observe_old(call: Call, wanted: Wanted, observed: Observed) -> Tuple[Wanted
     """What there is to know of a container before it is replaced."""
     from ansible_collections.wharf.docker.plugins.module_utils._container.writable_layer import files_written
     from ansible_collections.wharf.docker.plugins.module_utils._replacement.dependents import with_dependents
-    from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_dependents import warning as cut_off
-    from ansible_collections.wharf.docker.plugins.module_utils._replacement.unspecified import carry_over, warning
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.unspecified import carry_over
 
     wanted, observed = carry_over(call.engine, wanted, observed)
-    if observed.dropped:
-        call.warnings.append(warning(wanted.name, observed))
     observed = leftovers.kept(call.engine, wanted, observed)
     observed = observed._replace(written=files_written(call.engine, wanted, observed.container or {}))
-    observed = with_dependents(call.engine, wanted, observed)
+    return wanted, with_dependents(call.engine, wanted, observed)
+
+
+def _warnings(wanted: Wanted, observed: Observed) -> List[str]:
+    """Of what a replacement takes away."""
+    found: List[str] = []
+    if observed.dropped:
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement.unspecified import warning
+
+        found.append(warning(wanted.name, observed))
     if observed.dependents and wanted.dependents == "report":
-        call.warnings.append(cut_off(wanted.name, observed.dependents))
-    return wanted, observed
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_dependents import (
+            warning as cut_off,
+        )
+
+        found.append(cut_off(wanted.name, observed.dependents))
+    return found
 
 
 def _observe_references(call: Call, wanted: Wanted, observed: Observed, comparison: Comparison) -> Observed:
