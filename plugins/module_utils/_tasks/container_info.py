@@ -149,7 +149,7 @@ def _beside(engine: Engine) -> Dict[str, Tuple[List[Dict[str, Any]], Dict[str, A
 
     One call for all of them.
     """
-    from ansible_collections.wharf.docker.plugins.module_utils._container.plan_references import (
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
         BESIDE,
     )
     from ansible_collections.wharf.docker.plugins.module_utils._tasks.plan_prune import container_name
