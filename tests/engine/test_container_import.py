@@ -27,6 +27,7 @@ from instruction_cases import STOP_SIGNAL, TAKEN
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive import unchecked_images as _unfinished
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._flow import writer as _writer
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_import as _container_import
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 from ansible_collections.wharf.docker.plugins.module_utils._values import instructions as _instructions
@@ -531,7 +532,7 @@ def test_what_killed_imports_left(run: Any, client: Any, src: str, repository: s
     process = subprocess.Popen(["sleep", "1000"])
     alive, mine = _unfinished.new_name(), _unfinished.new_name()
     place, _pid, _started, thread, number = alive[len("wharf-import-") :].split("-")
-    since = _unfinished._started(process.pid)
+    since = _writer._started(process.pid)
     alive = "wharf-import-%s-%d-%d-%s-%s" % (place, process.pid, since, thread, number)
     others = "wharf-import-%s-%d-%d-%s-%s" % ("0" * 12, process.pid, since, thread, number)
     nobody = "wharf-import-0123456789abcdef"

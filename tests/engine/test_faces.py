@@ -35,6 +35,7 @@ OUT_OF_TIME = "Timed out after|in the expected time frame"
 # What differs between two containers that are the same: ids, times, addresses, process numbers.
 DIFFERENT = (
     (r"\b[0-9a-f]{64}\b", "ID"),
+    (r"\b[0-9a-f]{12}-\d+-\d+-\d+\b", "WRITER"),
     (r"\b[0-9a-f]{12}\b", "SHORT-ID"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "TIME"),
     (r"\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b", "MAC"),

@@ -9,10 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Type
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container, inspect_container
-from ansible_collections.wharf.docker.plugins.module_utils._container.status import is_paused, is_running, own_name
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
+    is_paused,
+    is_running,
+    own_name,
+    state_of,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._container.steps import (
     Check,
     Commit,
+    Confirm,
     Connect,
     ContainerStep,
     Create,
@@ -37,6 +43,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.client import
     segment,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    Busy,
     EngineError,
     Failure,
 )
@@ -260,14 +267,34 @@ def _create(executor: Executor, step: Create) -> None:
         from ansible_collections.wharf.docker.plugins.module_utils._engine.podman import under_own_name
 
         body = under_own_name(body)
-    if step.new_volumes:
-        executor.push(RemoveVolumes(step.target, step.causes, step.new_volumes))
     query = {"name": step.target, **({"platform": step.platform} if step.platform else {})}
-    answer = engine.post("/containers/create", tried="create the container %s" % step.target, query=query, body=body)
+    tried = "create the container %s" % step.target
+    try:
+        answer = engine.post("/containers/create", tried=tried, query=query, body=body)
+    except EngineError as error:
+        if error.status == 409 and "is already in use" in error.answer:
+            # Another task was quicker: what it made is to be looked at.
+            other = find_container(engine, step.target) or {}
+            raise Busy(str(other.get("Id") or "")) from None
+        _push_volumes(executor, step)
+        raise
     executor.warnings += [str(words) for words in answer.get("Warnings") or []]
     created = str(answer["Id"])
     executor.created[step.target] = created
+    _push_volumes(executor, step)
     executor.push(Remove(step.target, step.causes, created, volumes=True))
+
+
+def _push_volumes(executor: Executor, step: Create) -> None:
+    """The engine may have made them although it refused the container."""
+    if step.new_volumes:
+        executor.push(RemoveVolumes(step.target, step.causes, step.new_volumes))
+
+
+def _confirm(executor: Executor, step: Confirm) -> None:
+    document = find_container(executor.engine, step.container)
+    if document is None or own_name(document) != step.target or state_of(document) != step.was:
+        raise Busy
 
 
 def _check(executor: Executor, step: Check) -> None:
@@ -443,6 +470,7 @@ OPERATIONS: Mapping[Type[Step], Operation] = {
     Pull: _pull,
     Create: _create,
     Check: _check,
+    Confirm: _confirm,
     Start: _start,
     Run: _run,
     Prove: _prove,

@@ -10,8 +10,11 @@ told then is what the engine has when that is done.
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
 from types import TracebackType
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Type
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name, state_of, status
@@ -27,6 +30,29 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import (
 
 # What a class of steps does. False: it found nothing to do.
 Operation = Callable[["Executor", Any], Optional[bool]]
+
+
+class _Ended(BaseException):
+    """The process was told to end, by a signal. What was done is undone first."""
+
+
+def _end(number: int, _frame: Any) -> None:
+    raise _Ended(signal.Signals(number).name)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No signal ends a way back half way: whoever presses Ctrl-C does so twice, and a task's time may be over."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+    former = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 class Executor:
@@ -54,21 +80,41 @@ class Executor:
         self._undo: List[Step] = []
         self._series: Optional[Series] = None
         self._past_return = False
+        self._handled: List[int] = []
 
     def __enter__(self) -> Executor:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                if signal.getsignal(number) is signal.SIG_DFL:
+                    signal.signal(number, _end)
+                    self._handled.append(number)
         return self
+
+    def _end_handlers(self) -> None:
+        for number in self._handled:
+            signal.signal(number, signal.SIG_DFL)
+        self._handled.clear()
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], _trace: Optional[TracebackType]
     ) -> None:
+        self._end_handlers()
         if error is None:
             return
-        done, left = self._go_back()
+        with _undisturbed():
+            done, left = self._go_back()
+        if isinstance(error, _Ended):
+            error = Failure("The task was ended by %s." % error)
+            self._add_words(error, done, left)
+            raise error from None
         if isinstance(error, Failure):
-            if left:
-                error.message += " Not everything could be undone: %s" % " ".join(left)
-            elif done:
-                error.message += " " + self._in_words()
+            self._add_words(error, done, left)
+
+    def _add_words(self, error: Failure, done: int, left: List[str]) -> None:
+        if left:
+            error.message += " Not everything could be undone: %s" % " ".join(left)
+        elif done:
+            error.message += " " + self._in_words()
 
     def carry_out(self, plan: Plan) -> None:
         for step in plan.steps:

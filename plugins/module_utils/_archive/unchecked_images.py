@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import os
 import re
-import threading
-from typing import List, Optional
+from typing import List
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
+from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import is_at_work, this_writer
 from ansible_collections.wharf.docker.plugins.module_utils._values import time as _values_time
 
 TAG = "unchecked"
@@ -24,18 +24,15 @@ CAUSE = "an import that was killed left it"
 # From which age on, in seconds, an image is taken for left whose import can't be looked at.
 OLD = 3600
 _BEGINNING = "wharf-import-"
-# Where the process is, its number, when it started, and its thread.
 _NAME = re.compile(
-    r"(?:localhost/|docker\.io/library/)?%s(?:([0-9a-f]{12})-([0-9]+)-([0-9]+)-([0-9]+)-)?[0-9a-f]+:%s"
-    % (_BEGINNING, TAG)
+    r"(?:localhost/|docker\.io/library/)?%s(?:([0-9a-f]{12}-[0-9]+-[0-9]+-[0-9]+)-)?[0-9a-f]+:%s" % (_BEGINNING, TAG)
 )
 
 
 def new_name() -> str:
     """A name for one import of this thread."""
-    place, started = _place(), _started(os.getpid())
-    writer = "%s-%d-%d-%d-" % (place, os.getpid(), started, threading.get_native_id()) if place and started else ""
-    return _BEGINNING + writer + os.urandom(8).hex()
+    writer = this_writer()
+    return _BEGINNING + (writer + "-" if writer else "") + os.urandom(8).hex()
 
 
 def left_names(engine: Engine) -> List[str]:
@@ -48,51 +45,13 @@ def left_names(engine: Engine) -> List[str]:
             found = _NAME.fullmatch(name)
             if found is None:
                 continue
-            if found.group(1) and found.group(1) == _place():
-                if not _is_importing(*(int(number) for number in found.groups()[1:])):
-                    left.append(name)
-            else:
+            at_work = is_at_work(found.group(1) or "")
+            if at_work is None:
                 unsure.append((name, int(image["Created"])))
+            elif not at_work:
+                left.append(name)
     if unsure:
         time = _values_time.read(str(engine.get("/info", tried="ask the engine's clock")["SystemTime"]))
         now = _values_time.nanoseconds(*time) / _values_time.SECOND if time else 0
         left += [name for name, created in unsure if now - created > OLD]
     return sorted(left)
-
-
-def _is_importing(process: int, started: int, thread: int) -> bool:
-    """Whether the process of a name can still be at work on it."""
-    if process == os.getpid():
-        # A thread imports one archive after the other.
-        return thread != threading.get_native_id() and os.path.exists("/proc/self/task/%d" % thread)
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass  # It is there, and another user's.
-    since = _started(process)
-    return since is None or since == started
-
-
-def _place() -> str:
-    """What tells the processes from others that this one can see: its host since it was started, and its namespace."""
-    import hashlib
-
-    try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            words = file.read() + os.readlink("/proc/self/ns/pid")
-    except OSError:
-        return ""
-    return hashlib.sha256(words.encode()).hexdigest()[:12]
-
-
-def _started(process: int) -> Optional[int]:
-    """When a process started, in the kernel's ticks; 0: it has ended; None: it can't be seen."""
-    try:
-        with open("/proc/%d/stat" % process, "rb") as file:
-            # The name, in brackets, may have anything in it.
-            fields = file.read().rpartition(b")")[2].split()
-    except OSError:
-        return None
-    return 0 if fields[0] in (b"Z", b"X") else int(fields[19])

@@ -71,14 +71,15 @@ class Observed(NamedTuple):
 
     ``newer``: why the image has to be pulled, "" where it has not. ``half_way``: what an interrupted replacement left,
     and ``renamed``: the container that is to get this name; where one of them is there, ``container`` is as it will be
-    when that has been put right. ``written``: the files in its writable layer. ``compared``: the image whose
+    when that has been put right. ``busy``: in check mode, what another task makes of it at the
+    moment. ``written``: the files in its writable layer. ``compared``: the image whose
     variables, labels, ports and volumes a strict comparison expects, where it is not ``image``. ``leftovers``: the
     containers beside this one that a replacement finds (see _replacement/recovery.py); None: nobody looked.
     ``dependents``: those that use one that is going to be replaced; ``interrupted``: those of a replacement that was.
     ``dropped``: what a replacement does not carry over, although the task says nothing of it. ``new_volumes``: the
     named ones that the engine is going to make for it. ``pull``: why the image is pulled that the container has all
     the same. ``pulled``: the image that was pulled, and what is reported of it; None: nothing was.
-    ``version``, ``podman``: of the engine.
+    ``version``, ``podman``: of the engine. ``writer``: the name of this thread, see _flow/writer.py.
     """
 
     container: Optional[Api] = None
@@ -86,6 +87,7 @@ class Observed(NamedTuple):
     newer: str = ""
     half_way: Optional[HalfWay] = None
     renamed: Optional[Api] = None
+    busy: Optional[Api] = None
     compared: Optional[Api] = None
     written: Tuple[str, ...] = ()
     dependents: Tuple[Dependent, ...] = ()
@@ -97,3 +99,4 @@ class Observed(NamedTuple):
     pulled: Optional[Tuple[Optional[Api], Api]] = None
     version: Tuple[int, int] = (1, 41)
     podman: bool = False
+    writer: str = ""

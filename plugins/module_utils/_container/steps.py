@@ -63,6 +63,15 @@ class Check(ContainerStep):
 
 
 @dataclass(frozen=True)
+class Confirm(ContainerStep):
+    """See that a container still has its name, and is as it ``was``: another task may have been quicker."""
+
+    ACTION: ClassVar[str] = "check"
+
+    was: str = ""
+
+
+@dataclass(frozen=True)
 class Start(ContainerStep):
     """``tolerated``: its failure is told at the end, and the steps go on. ``undone``: a stop is its way back."""
 

@@ -33,3 +33,14 @@ class EngineError(Failure):
 
 class EngineTimeout(EngineError):
     """There was no answer within the time that there was for it."""
+
+
+class Busy(Exception):
+    """Another task is at work on what this one is about: it waits for that one, and begins anew.
+
+    ``half_made``: the id of the container that the other one is making; "" if there is nothing to wait for.
+    """
+
+    def __init__(self, half_made: str = "") -> None:
+        super().__init__(half_made)
+        self.half_made = half_made

@@ -13,7 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Iterator, Tuple
 
-BEFORE, AFTER, BY_ITSELF = "before", "after", "by itself"
+BEFORE = "before"
+AFTER = "after"
+BY_ITSELF = "by itself"
 
 
 @dataclass(frozen=True)

@@ -13,26 +13,14 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
 from ansible_collections.wharf.docker.plugins.module_utils._values.core import OWN_LABELS
 
 NEW = ".wharf-new"  # the new container, until it takes the name; after a roll back, the one that was given up
-
-
 OLD = ".wharf-old"  # the old one, until it goes
-
-
 PREVIOUS = ".wharf-previous-"  # with a number: the replaced ones that are kept, 1 is the last
-
-
 BESIDE = r"\.wharf-(new|old|previous-[0-9]+)"
-
-
 REPLACES = OWN_LABELS + "replaces"  # the id of the container that this one replaces
-
-
 WAS = OWN_LABELS + "replaces.was"  # running, paused, or stopped
-
-
 POLICY = OWN_LABELS + "replaces.restart"  # its restart policy, as docker run --restart has it
-
-
+WRITER = OWN_LABELS + "writer"  # who makes it, see _flow/writer.py
+WITHIN = OWN_LABELS + "writer.within"  # how many seconds after its creation its writer is done at the latest
 INTERRUPTED = "a replacement was interrupted"
 
 

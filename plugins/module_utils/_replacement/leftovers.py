@@ -26,6 +26,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.wanted imp
     Wanted,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
     NEW,
     OLD,
@@ -36,11 +37,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels i
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
     recover,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import writer_at_work
 
 
-def missing(engine: Engine, wanted: Wanted) -> Observed:
+def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
     """What there is in the place of a container that is missing: one that is left half way, or one to be renamed."""
-    observed = half_way(engine, wanted, Observed())
+    observed = half_way(engine, wanted, Observed(), check_mode)
     if observed.container is not None or wanted.rename_from is None:
         return observed
     container = find_container(engine, wanted.rename_from)
@@ -49,20 +51,26 @@ def missing(engine: Engine, wanted: Wanted) -> Observed:
     return observed._replace(container={**container, "Name": "/" + wanted.name}, renamed=container)
 
 
-def half_way(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
+def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: bool) -> Observed:
     """``observed`` with what an interrupted replacement left, and the container as it is after that was ended.
 
-    One call, or two.
+    One call, or two. Busy: it is in progress; in check mode, the other task is taken for successful.
     """
     name = wanted.name
     new = find_container(engine, name + NEW)
     if new is None:
-        return observed
+        return observed if observed.container is not None else _lone(engine, name, observed)
     replaces = replaced_by(new)
     if replaces is None:
         return observed._replace(leftovers=Leftovers((name + NEW,)))
     if is_given_up(new, observed.container):
         return observed._replace(leftovers=Leftovers(given_up=new))
+    if writer_at_work(engine, new):
+        if not check_mode:
+            raise Busy(str(new["Id"]))
+        # What the other task leads to is not known yet; that it succeeds is likely.
+        state = {**new["State"], "Running": True, "Paused": False, "Status": "running"}
+        return observed._replace(container={**new, "Name": "/" + name, "State": state}, busy=new)
     left = HalfWay(new, find_container(engine, replaces), observed.container)
     _plan, container = recover(name, left)
     if wanted.dependents == "restart" and left.named is None:
@@ -72,6 +80,14 @@ def half_way(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
     return observed._replace(half_way=left, container=container)
 
 
+def _lone(engine: Engine, name: str, observed: Observed) -> Observed:
+    """The old container alone, whose half-made successor somebody has removed: it comes back under its name."""
+    old = find_container(engine, name + OLD)
+    if old is None:
+        return observed
+    return observed._replace(container={**old, "Name": "/" + name}, renamed=old)
+
+
 def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
     """``observed`` with what else stands beside a container that is going to be replaced. A call for each, and two."""
     name, container, known = wanted.name, observed.container or {}, observed.leftovers or Leftovers()
@@ -79,32 +95,40 @@ def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
     old = find_container(engine, name + OLD)
     if old is not None and old["Id"] != container.get("Id"):
         foreign.append(name + OLD)
+    kept_ones = previous_of(engine, name, container)
     previous = {
         number: str(document["Id"])
-        for number, document in enumerate(previous_of(engine, name, container), 1)
+        for number, document in enumerate(kept_ones, 1)
         if document["Id"] != container.get("Id")  # It is the old one of an interrupted replacement.
     }
+    if wanted.keep_previous:
+        taken = "%s%s%d" % (name, PREVIOUS, len(kept_ones) + 1)
+        if find_container(engine, taken) is not None:
+            foreign.append(taken)
     return observed._replace(leftovers=Leftovers(tuple(foreign), previous, known.given_up))
 
 
 def previous_of(engine: Engine, name: str, container: Api) -> List[Dict[str, Any]]:
     """The replaced containers that are kept, the last one first. One call more than there are.
 
-    A ``container`` that replaced none has none.
+    Each is the one that the one after it replaced: another container with such a name is none of them. A ``container``
+    that replaced none has none.
     """
     found: List[Dict[str, Any]] = []
-    while found or replaced_by(container) is not None:
+    replaced = replaced_by(container)
+    while replaced is not None:
         document = find_container(engine, "%s%s%d" % (name, PREVIOUS, len(found) + 1))
-        if document is None:
+        if document is None or document["Id"] != replaced:
             break
         found.append(document)
+        replaced = replaced_by(document)
     return found
 
 
-def to_be_absent(engine: Engine, name: str) -> Tuple[Optional[Dict[str, Any]], Dict[str, Api]]:
+def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[Dict[str, Any]], Dict[str, Api]]:
     """The container ``name`` that is to be absent (None: there is none), and what stands beside it, by names.
 
-    Two calls where there is nothing.
+    Three calls where there is nothing. Busy: another task is at work on it.
     """
     container = find_container(engine, name)
     name = own_name(container) if container is not None else name
@@ -112,10 +136,16 @@ def to_be_absent(engine: Engine, name: str) -> Tuple[Optional[Dict[str, Any]], D
     beside: Dict[str, Api] = {}
     replaces = replaced_by(new)
     if new is not None and replaces is not None:
+        if not check_mode and not is_given_up(new, container) and writer_at_work(engine, new):
+            raise Busy(str(new["Id"]))
         beside[name + NEW] = new
         old = find_container(engine, replaces)
         if old is not None and (container is None or old["Id"] != container["Id"]):
             beside[own_name(old)] = old
     for document in previous_of(engine, name, container or beside.get(name + NEW) or {}):
         beside[own_name(document)] = document
+    if container is None and not beside:
+        old = find_container(engine, name + OLD)
+        if old is not None:
+            beside[name + OLD] = old
     return container, beside

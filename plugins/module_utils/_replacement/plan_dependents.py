@@ -212,7 +212,7 @@ def _again(
     body["HostConfig"] = host
     connect = create_networking(body, _endpoints(one.container), "")
     alike = Wanted(name=one.name, state="present", healthy_within=wanted.healthy_within)
-    its = Observed(one.container, one.image, version=observed.version, podman=observed.podman)
+    its = Observed(one.container, one.image, version=observed.version, podman=observed.podman, writer=observed.writer)
     return replace(
         alike,
         its,

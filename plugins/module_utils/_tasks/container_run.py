@@ -25,7 +25,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.wanted imp
     under_own_name,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
 
@@ -33,15 +33,30 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Cal
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
     call.seen.append({"env": wanted.normal.get("env"), "labels": wanted.normal.get("labels")})
+    engine = call.engine
+    warnings = list(call.warnings)
+    try:
+        return _run(call, wanted)
+    except Busy as busy:
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import in_turn
+
+        def anew() -> Result:
+            call.warnings[:] = warnings
+            return _run(call, wanted)
+
+        return in_turn(engine, wanted.name, anew, busy)
+
+
+def _run(call: Call, wanted: Wanted) -> Result:
     if wanted.state == "absent":
         from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_run_change import make_absent
 
         return make_absent(call, wanted)
-    wanted, observed = observe(call.engine, wanted, call.warnings)
+    wanted, observed = observe(call.engine, wanted, call.warnings, call.check_mode)
     call.about = wanted.name
     call.seen += [observed.container, observed.image]
     comparison = compare(wanted, observed)
-    as_wanted = comparison.same and observed.half_way is None and observed.renamed is None
+    as_wanted = comparison.same and observed.half_way is None and observed.renamed is None and observed.busy is None
     if as_wanted and wanted.detach and wanted.state != "healthy":
         return call.report(Plan(), container=observed.container or {})
     from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_run_change import change
@@ -49,7 +64,7 @@ def run(call: Call) -> Result:
     return change(call, wanted, observed, comparison)
 
 
-def observe(engine: Engine, wanted: Wanted, warnings: List[str]) -> Tuple[Wanted, Observed]:
+def observe(engine: Engine, wanted: Wanted, warnings: List[str], check_mode: bool) -> Tuple[Wanted, Observed]:
     """What a run without a change has to know: the container, and the image that is wanted or in use.
 
     Names in ``wanted`` become ids.
@@ -70,7 +85,7 @@ def observe(engine: Engine, wanted: Wanted, warnings: List[str]) -> Tuple[Wanted
     else:
         from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers
 
-        observed = leftovers.missing(engine, wanted)
+        observed = leftovers.missing(engine, wanted, check_mode)
     container = observed.container
     if wanted.state == "stopped" and container is not None:
         return wanted, observed

@@ -32,6 +32,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import (
     Step,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result
+from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import this_writer
 from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_run_plan import (
     plan_container,
@@ -65,10 +66,15 @@ def _observe(call: Call, wanted: Wanted, observed: Observed) -> Tuple[Wanted, Ob
     """The rest of what planning a change needs. Failure: the engine lacks what the spec refers to."""
     engine = call.engine
     comparison = compare(wanted, observed)
-    if observed.container is not None and not (comparison.same and observed.half_way is None):
-        if observed.half_way is None and observed.renamed is None:
-            observed = leftovers.half_way(engine, wanted, observed)
+    settled = comparison.same and observed.half_way is None and observed.busy is None
+    if observed.container is not None and not settled:
+        if observed.half_way is None and observed.renamed is None and observed.busy is None:
+            observed = leftovers.half_way(engine, wanted, observed, call.check_mode)
             comparison = compare(wanted, observed)
+        if observed.busy is not None:
+            from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import warning
+
+            call.warnings.append(warning(engine, wanted.name, observed.busy))
         if comparison.replaced:
             wanted, observed = _observe_old(call, wanted, observed)
             comparison = compare(wanted, observed)
@@ -84,7 +90,7 @@ def _observe_old(call: Call, wanted: Wanted, observed: Observed) -> Tuple[Wanted
     wanted, observed = carry_over(call.engine, wanted, observed)
     observed = leftovers.kept(call.engine, wanted, observed)
     observed = observed._replace(written=files_written(call.engine, wanted, observed.container or {}))
-    return wanted, with_dependents(call.engine, wanted, observed)
+    return wanted, with_dependents(call.engine, wanted, observed)._replace(writer=this_writer())
 
 
 def _warnings(wanted: Wanted, observed: Observed) -> List[str]:
@@ -136,7 +142,7 @@ def make_absent(call: Call, wanted: Wanted) -> Result:
     )
     from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import plan_absent
 
-    container, beside = leftovers.to_be_absent(call.engine, wanted.name)
+    container, beside = leftovers.to_be_absent(call.engine, wanted.name, call.check_mode)
     call.seen += [container, beside]
     if container is not None:
         wanted = under_own_name(wanted, container)

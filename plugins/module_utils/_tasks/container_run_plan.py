@@ -41,6 +41,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import STRICT, Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED, OLD
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import recover
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import Successor, creation, image_of
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
@@ -62,7 +63,8 @@ def _plan_recovery(wanted: Wanted, observed: Observed, comparison: Comparison) -
     """What has to be done first, after which ``observed.container`` is as it stands there."""
     if observed.renamed is not None:
         former = own_name(observed.renamed)
-        causes = ("rename_from %s → %s" % (former, wanted.name),)
+        lone = former == wanted.name + OLD
+        causes = (INTERRUPTED,) if lone else ("rename_from %s → %s" % (former, wanted.name),)
         step = Rename(former, causes, observed.renamed["Id"], new_name=wanted.name, undone=True)
         return Plan((step,), (Difference("name", former, wanted.name),))
     if observed.half_way is None:
