@@ -97,6 +97,17 @@ class Applied:
 # between the end of the process and the end of its container.
 STOPS = 3
 
+# What an engine says of an update that meets a process which has just ended, and how long, in seconds, it may say so.
+PROCESS_GONE = (
+    "a stopped container",
+    "a deleted process",
+    "not found",
+    "not running",
+    "no such process",
+    "ttrpc: closed",
+)
+GONE_WITHIN = 5
+
 Operation = Callable[[Engine, Step, Undo, Applied], None]
 
 
@@ -292,11 +303,25 @@ def rename_container(engine: Engine, container_id: str, before: str, after: str)
 
 
 def update_container(engine: Engine, container_id: str, name: str, body: Mapping[str, Any]) -> List[str]:
-    """Change limits or the restart policy; returns the engine's warnings."""
-    answer = engine.post(
-        "/containers/%s/update" % segment(container_id), tried="update the container %s" % name, body=body
-    )
-    return [str(words) for words in answer.get("Warnings") or []]
+    """Change limits or the restart policy; returns the engine's warnings.
+
+    The engine refuses this in the moment between the end of a process and its notice of it, which comes again and again
+    where a restart policy starts the container each time: so it is asked again.
+    """
+    import time
+
+    end = time.monotonic() + GONE_WITHIN
+    while True:
+        try:
+            path, tried = "/containers/%s/update" % segment(container_id), "update the container %s" % name
+            answer = engine.post(path, tried=tried, body=body)
+        except EngineError as error:
+            gone = any(words in error.answer for words in PROCESS_GONE)
+            if error.status != 500 or not gone or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return [str(words) for words in answer.get("Warnings") or []]
 
 
 def set_restart_policy(engine: Engine, container_id: str, name: str, policy: Mapping[str, Any]) -> None:

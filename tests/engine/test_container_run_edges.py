@@ -215,3 +215,16 @@ def test_a_discarded_value_is_refused_before_the_command_runs(run: Any, engine: 
         assert "discarded healthcheck" in result["msg"]
         look = {"name": name, "image": image, "detach": False, "volumes": [name + "-v:/v"]}
         assert run("container_run", expect="changed", command="ls /v", **look)["stdout"] == ""
+
+
+def test_updates_of_a_container_that_ends_again_and_again(run: Any, client: Any, image: str, name: str) -> None:
+    """The engine refuses an update in the moment between two runs of its process."""
+    spec = {"image": image, "command": ["sh", "-c", "exit 3"], "state": "present"}
+    for number in range(10):
+        one = "%s-%d" % (name, number)
+        run("container_run", name=one, restart_policy="always", **spec)
+        client.start(one)
+        for policy in ("unless-stopped", "on-failure", "always", "unless-stopped", "always"):
+            run("container_run", name=one, restart_policy=policy, expect="changed", **spec)
+            assert client.inspect_container(one)["HostConfig"]["RestartPolicy"]["Name"] == policy
+        client.remove_container(one, force=True)

@@ -25,6 +25,7 @@ from typing import Any
 
 import private_engine
 import pytest
+from between import between
 
 from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
 
@@ -257,9 +258,11 @@ def test_two_at_once(engine: Any, container: str, dest: Path) -> None:
 def test_an_interrupted_process(engine: Any, container: str, dest: Path) -> None:
     """Ctrl-C is an exception, and everything is cleaned up."""
     before = dest.stat()
-    with process(engine.url, container, dest) as task:
-        wait_for_temporary(dest.parent, 1_000_000)
-        task.send_signal(signal.SIGINT)
+    with between(engine.url) as proxy:
+        proxy.stall("/export", lambda answer: answer[:2_000_000])
+        with process(proxy.url, container, dest) as task:
+            wait_for_temporary(dest.parent, 1_000_000)
+            task.send_signal(signal.SIGINT)
     assert task.returncode != 0
     untouched(dest, before)
     assert os.listdir(dest.parent) == ["web.tar"]
