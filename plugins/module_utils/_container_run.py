@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils import _fields as fields
@@ -80,6 +81,7 @@ def under_own_name(wanted: Wanted, container: Mapping[str, Any]) -> Wanted:
 def _with_ids(call: Call, wanted: Wanted) -> Wanted:
     """The engine stores the container of ``network_mode: container:NAME`` (ipc, pid) as an id: so it is compared.
 
+    And it lists that of a link by name.
     A container that is not there keeps its name: see _references.py for what becomes of that.
     """
     normal, words = dict(wanted.normal), dict(wanted.words)
@@ -90,7 +92,13 @@ def _with_ids(call: Call, wanted: Wanted) -> Wanted:
             other = find_container(call.engine, mode[len("container:") :])
             if other is not None:
                 normal[option] = "container:" + str(other["Id"])
-    return wanted._replace(normal=normal, words=words) if words else wanted
+    for link in normal.get("links") or ():
+        name, _colon, alias = link.partition(":")
+        other = find_container(call.engine, name) if re.fullmatch("[0-9a-f]{12,64}", name) else None
+        if other is not None:
+            link_by_name = "%s:%s" % (str(other["Name"]).lstrip("/"), alias)
+            normal["links"] = sorted({*normal["links"]} - {link} | {link_by_name})
+    return wanted._replace(normal=normal, words=words)
 
 
 def _with_names(call: Call, wanted: Wanted, container: Optional[Mapping[str, Any]]) -> Wanted:
