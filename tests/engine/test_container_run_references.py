@@ -120,6 +120,30 @@ def test_refused(
     assert len(client.containers(all=True)) == 4
 
 
+WORDS: list[dict[str, Any]] = [
+    {"hostname": "h" * 65},
+    {"ipc_mode": "bogus"},
+    {"pid_mode": "bogus"},
+    {"uts": "bogus"},
+    {"userns_mode": "bogus"},
+    {"dns_servers": ["127.0.0.1", "dns.example"]},
+    {"device_cgroup_rules": ["c 1:3"]},
+]
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("options", WORDS, ids=str)
+def test_a_wrong_word(options: Any, check: bool, run: Any, client: Any, image: str, name: str) -> None:
+    """No engine is asked: some take it without an effect, or find it only when the old container is stopped."""
+    spec = {"name": name, "image": image, **SLEEP}
+    run("container_run", expect="changed", **spec)
+    before = client.inspect_container(name)
+    failed = run("container_run", check=check, expect="failed", **{**spec, **options})
+    assert failed["msg"].startswith("Cannot describe the container %s: %s: " % (name, next(iter(options))))
+    after = client.inspect_container(name)
+    assert (after["Id"], after["State"]["StartedAt"]) == (before["Id"], before["State"]["StartedAt"])
+
+
 ACCEPTED: list[dict[str, Any]] = [
     {"network_mode": "container:{name}-private"},
     {"pid_mode": "container:{name}-private"},
