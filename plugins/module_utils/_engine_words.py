@@ -59,6 +59,7 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
 )
 # The option of container_run whose value an engine refuses, by its words.
 _OPTIONS: Tuple[Tuple[str, str], ...] = (
+    (r"^invalid endpoint settings", "networks"),  # They may be about something that an option is called as well.
     (r"[Mm]inimum kernel memory", "kernel_memory"),
     (
         r"[Mm]inimum memory reservation|memory limit should be larger than (already set )?memory reservation",
@@ -97,7 +98,7 @@ _OPTIONS: Tuple[Tuple[str, str], ...] = (
     (r"tmpfs option", "tmpfs"),
     (r"restart policy|retry count", "restart_policy or restart_retries"),
     (r"mac-address|MAC address", "mac_address"),
-    (r"network-scoped alias|IP address|endpoint settings", "networks"),
+    (r"network-scoped alias|IP address", "networks"),
     (r"port publishing|[Ii]nvalid (host|container|publish)\w* ?port|[Ii]nvalid port", "published_ports"),
     (r"port exposing", "exposed_ports"),
     (r"format for links|[Cc]annot link|get container for", "links"),

@@ -43,6 +43,7 @@ def test_a_program_that_is_missing(words: str, what_to_do: str) -> None:
         ("Cannot mkdir: /etc/passwd is not a directory", "working_dir"),
         ('runc create failed: unable to start container process: exec: "/etc": permission denied: unknown', "command"),
         ('error during container init: exec: "/etc": is a directory: permission denied', "command or entrypoint"),
+        ("invalid endpoint settings:\nunrecognised network interface sysctl 'bogus'", "networks"),
         ("stat /dev/nope: no such file or directory", "devices, or the device of a limit"),
         ("failed to bind host port for 10.9.9.9:17090:172.17.0.6:80/tcp: cannot assign requested address", "published"),
     ],
