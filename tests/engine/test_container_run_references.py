@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -76,9 +77,15 @@ REFUSED: list[tuple[dict[str, Any], list[str], bool]] = [
         ["networks", "10.221.0.1", "gateway"],
         False,
     ),
+    (
+        {"networks": [{"name": "bridge"}, {"name": "{name}-net", "ipv4_address": "10.221.0.255"}]},
+        ["networks", "10.221.0.255", "whole network"],
+        True,
+    ),
     ({"networks": [{"name": "{name}-tiny"}]}, ["networks", "{name}-tiny", "no free address"], False),
     ({"networks": [{"name": "bridge"}, {"name": "{name}-tiny"}]}, ["networks", "no free address"], False),
     ({"published_ports": ["18180:80"]}, ["published_ports", "18180/tcp", "{name}-holder"], False),
+    ({"published_ports": ["18182:80", "18182:81"]}, ["published_ports", "18182/tcp", "twice"], True),
     ({"published_ports": ["127.0.0.1:18180:80"]}, ["published_ports", "127.0.0.1:18180/tcp"], False),
     ({"published_ports": ["127.0.0.1:18181:80/udp"]}, ["published_ports", "18181/udp", "{name}-holder"], False),
     ({"mounts": [{**MOUNT, "volume_options": {"type": "nfs"}}]}, ["mounts", "{name}-data", "volume_options"], False),
@@ -113,6 +120,30 @@ def test_refused(
     assert len(client.containers(all=True)) == 4
 
 
+WORDS: list[dict[str, Any]] = [
+    {"hostname": "h" * 65},
+    {"ipc_mode": "bogus"},
+    {"pid_mode": "bogus"},
+    {"uts": "bogus"},
+    {"userns_mode": "bogus"},
+    {"dns_servers": ["127.0.0.1", "dns.example"]},
+    {"device_cgroup_rules": ["c 1:3"]},
+]
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("options", WORDS, ids=str)
+def test_a_wrong_word(options: Any, check: bool, run: Any, client: Any, image: str, name: str) -> None:
+    """No engine is asked: some take it without an effect, or find it only when the old container is stopped."""
+    spec = {"name": name, "image": image, **SLEEP}
+    run("container_run", expect="changed", **spec)
+    before = client.inspect_container(name)
+    failed = run("container_run", check=check, expect="failed", **{**spec, **options})
+    assert failed["msg"].startswith("Cannot describe the container %s: %s: " % (name, next(iter(options))))
+    after = client.inspect_container(name)
+    assert (after["Id"], after["State"]["StartedAt"]) == (before["Id"], before["State"]["StartedAt"])
+
+
 ACCEPTED: list[dict[str, Any]] = [
     {"network_mode": "container:{name}-private"},
     {"pid_mode": "container:{name}-private"},
@@ -139,6 +170,37 @@ def test_accepted(options: Any, world: str, run: Any, image: str, name: str) -> 
     run("container_run", expect="ok", **spec)
     again = run("container_run", expect="changed", recreate=True, **spec)
     assert again["actions"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("links", ["{id}:db"]),
+        ("links", ["{whole}:db"]),
+        ("volumes_from", ["/{name}-private:ro"]),
+        ("network_mode", "container:/{name}-private"),
+        ("pid_mode", "container:/{name}-private"),
+    ],
+)
+def test_other_words_for_a_container(
+    option: str, value: Any, world: str, run: Any, client: Any, image: str, name: str
+) -> None:
+    """By its id, and with the slash that the engine shows: as by its name."""
+    found = client.inspect_container(name + "-private")["Id"]
+    words = json.loads(json.dumps(value).replace("{id}", found[:12]).replace("{whole}", found).replace("{name}", name))
+    spec = {"name": name, "image": image, **SLEEP}
+    run("container_run", expect="changed", **spec, **{option: words})
+    run("container_run", expect="ok", **spec, **{option: words})
+    named = json.loads(json.dumps(words).replace(found, found[:12]).replace(found[:12], name + "-private"))
+    plain = json.loads(json.dumps(named).replace("/", ""))
+    run("container_run", expect="ok", **spec, **{option: plain})
+
+
+def test_a_network_by_too_short_an_id(world: str, run: Any, client: Any, image: str, name: str) -> None:
+    short = client.inspect_network(name + "-net")["Id"][:11]
+    failed = run("container_run", expect="failed", name=name, image=image, networks=[short], **SLEEP)
+    assert "no network %s" % short in failed["msg"] and "at least 12 characters" in failed["msg"]
+    assert "The id of the network %s-net" % name in failed["msg"]
 
 
 def test_an_unchanged_run_asks_nothing_more(world: str, run: Any, client: Any, image: str, name: str) -> None:

@@ -28,3 +28,27 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.messages impo
 )
 def test_a_program_that_is_missing(words: str, what_to_do: str) -> None:
     assert advice(words, 500) == what_to_do
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        ("unable to find group none: no matching entries in group file", "groups, or user where"),
+        ("uids and gids must be in range 0-2147483647", "user or groups"),
+        ("invalid mode: rw,rw", "volumes"),
+        ('create v: error looking up volume plugin nope: plugin "nope" not found', "volume_driver"),
+        ('create v: invalid option: "bogus"', "mounts (volume_options)"),
+        ("error while mounting volume '/d/_data': failed to mount local volume: no such device", "mounts (volume_opt"),
+        ("path /tmp is mounted on /tmp but it is not a shared or slave mount", "volumes or mounts"),
+        ("Cannot mkdir: /etc/passwd is not a directory", "working_dir"),
+        ('runc create failed: unable to start container process: exec: "/etc": permission denied: unknown', "command"),
+        ('error during container init: exec: "/etc": is a directory: permission denied', "command or entrypoint"),
+        ("invalid endpoint settings:\nunrecognised network interface sysctl 'bogus'", "networks"),
+        ("stat /dev/nope: no such file or directory", "devices, or the device of a limit"),
+        ("failed to bind host port for 10.9.9.9:17090:172.17.0.6:80/tcp: cannot assign requested address", "published"),
+    ],
+)
+def test_the_option_that_an_engine_refuses(words: str, option: str) -> None:
+    for status in (400, 404, 500):
+        said = advice(words, status, "start the container web")
+        assert said.startswith(" Correct the option " + option), said

@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
-from ansible_collections.wharf.docker.plugins.module_utils._values import limits
+from ansible_collections.wharf.docker.plugins.module_utils._values import limits, network
 
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
 SECOND = 10**9
@@ -33,6 +33,13 @@ def environment_of_file(text: str) -> dict[str, str]:
 
 # parse function, given, normal value
 CASES: list[tuple[Callable[..., Any], Any, Any]] = [
+    (values.hostname, "a" * 64, "a" * 64),
+    (values.hostname, "", ""),
+    *((values.ipc_mode, word, word) for word in ("", "host", "private", "shareable", "none", "container:x", "ns:/x")),
+    *((values.host_mode, word, word) for word in ("", "host", "private", "container:x")),
+    *((values.userns_mode, word, word) for word in ("", "host", "keep-id", "keep-id:uid=1", "auto", "nomap")),
+    (limits.device_cgroup_rules, ["c 1:3 mwr", "b *:* r", "a 1:* w"], ["c 1:3 mwr", "b *:* r", "a 1:* w"]),
+    (network.dns_servers, ["127.0.0.1", "0:0::1", "fe80::1%eth0"], ["127.0.0.1", "0:0::1", "fe80::1%eth0"]),
     # size
     (limits.size, "0", 0),
     (limits.size, "1", 1),
@@ -285,6 +292,17 @@ AGAIN = (
 SECRET = "s3cret"
 
 ERRORS: list[tuple[Callable[..., Any], Any, str]] = [
+    (values.hostname, "a" * 65, "has 65 characters: Linux takes 64 at most"),
+    (values.ipc_mode, "bogus", "'bogus' is unknown: use host, private, shareable, none or container:NAME"),
+    (values.ipc_mode, "container:", "'container:' is unknown"),
+    (values.host_mode, "hosts", "'hosts' is unknown: use host, private or container:NAME"),
+    (values.host_mode, "shareable", "'shareable' is unknown"),
+    (values.userns_mode, "bogus", "'bogus' is unknown"),
+    (limits.device_cgroup_rules, ["c 1:3 rwm", "bogus"], "rule 'bogus' is not of a known form: use for example c 1:3"),
+    (limits.device_cgroup_rules, ["d 1:3 rwm"], "rule 'd 1:3 rwm' is not"),
+    (limits.device_cgroup_rules, ["c 1:3"], "rule 'c 1:3' is not"),
+    (network.dns_servers, ["127.0.0.1", "nope"], "name server 'nope' is not an IPv4 or IPv6 address"),
+    (network.dns_servers, ["dns.example"], "name server 'dns.example' is not"),
     (limits.size, "64x", "size '64x' is not a number with a unit: use for example 512k, 64m or 1g"),
     (limits.size, "", "size '' is not a number"),
     (limits.size, "m", "size 'm' is not a number"),

@@ -501,6 +501,7 @@ def test_what_is_compared_of_a_tmpfs(options: str, compared: str) -> None:
         (["web:ro", "db"], ["db", "web:ro"]),
         (["web:z,ro"], ["web:ro,z"]),
         (["web", "web:rw"], ["web"]),
+        (["web", "/web:rw"], ["web"]),
     ],
 )
 def test_what_is_compared_of_volumes_from(given: list[str], compared: list[str]) -> None:

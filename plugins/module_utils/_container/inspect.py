@@ -28,6 +28,7 @@ def find_container(engine: Engine, name: str, within: Optional[float] = None) ->
     The engine takes the beginning of an id for the whole: a name such as "cafe" must not find a container whose id
     begins so, so that ids count from their 12 characters that ``docker ps`` shows.
     """
+    name = name[1:] if name.startswith("/") else name  # So the engine has its names, and takes them.
     try:
         limit = {} if within is None else {"within": within}
         document = engine.find("/containers/%s/json" % segment(name), tried="look at the container %s" % name, **limit)
@@ -52,18 +53,23 @@ def not_found(engine: Engine, name: str, tried: str) -> Failure:
     return Failure("Cannot %s: there is no such container. %s" % (tried, advice))
 
 
-def about_id(engine: Engine, name: str) -> str:
-    """Why ``name``, which no container has, is no id of one though some begin so; "" where none does.
+def about_id(engine: Engine, name: str, kind: str = "container") -> str:
+    """Why ``name``, which no container (or network: ``kind``) has, is no id of one though some begin so; "" elsewhere.
 
     One call, where it may be the beginning of an id at all.
     """
     if not re.fullmatch("[0-9a-f]{1,64}", name):
         return ""
     # The engine's filter for ids finds nothing where several begin so.
-    tried = "look for containers whose ids begin with %s" % name
-    listed = engine.get("/containers/json", tried=tried, query={"all": True})
+    tried = "look for %ss whose ids begin with %s" % (kind, name)
+    path, query = ("/networks", None) if kind == "network" else ("/containers/json", {"all": True})
+    listed = engine.get(path, tried=tried, query=query)
     found = sorted(
-        "%s (%s)" % (", ".join(each.lstrip("/") for each in entry.get("Names") or []), entry["Id"][: len(name) + 12])
+        "%s (%s)"
+        % (
+            ", ".join(each.lstrip("/") for each in entry.get("Names") or [entry.get("Name", "")]),
+            entry["Id"][: len(name) + 12],
+        )
         for entry in listed
         if entry["Id"].startswith(name)
     )
@@ -74,12 +80,10 @@ def about_id(engine: Engine, name: str) -> str:
             name,
             ", ".join(found),
         )
-    return (
-        "The id of the container %s begins with %s, but an id needs at least 12 characters: give them, or the name."
-        % (
-            found[0],
-            name,
-        )
+    return "The id of the %s %s begins with %s, but an id needs at least 12 characters: give them, or the name." % (
+        kind,
+        found[0],
+        name,
     )
 
 

@@ -119,6 +119,7 @@ def problems(wanted: Wanted, situation: Situation, found: Found) -> Problems:
         now += passing
     warnings: List[str] = []
     if situation.replaced:
+        wrong += _of_own_ports(wanted)
         for name, options in containers_of(wanted).items():
             for option in options:
                 now += _of_container(wanted, situation, option, name, found.containers.get(name))
@@ -210,8 +211,12 @@ def _of_network(
         if pools and not any(_is_in(address, pool["Subnet"]) for pool in pools):
             subnets = ", ".join(str(pool["Subnet"]) for pool in pools)
             wrong.append("%s: the address %s is in no subnet of the network %s (%s)" % (option, address, word, subnets))
+        elif _has_usual_addresses(network) and any(_is_reserved(address, pool["Subnet"]) for pool in pools):
+            wrong.append("%s: the address %s stands for the whole network %s" % (option, address, word))
         else:
             holder = _holder(address, pools, others)
+            if not holder and any(address == _own_gateway(network, pool) for pool in pools):
+                holder = "its gateway"
             if holder:
                 now.append("%s: the address %s in the network %s belongs to %s" % (option, address, word, holder))
     if not endpoint.get("ipv4_address") and situation.starts and _is_full(network, pools, others):
@@ -238,6 +243,15 @@ def _of_container(wanted: Wanted, situation: Situation, option: str, name: str, 
 def _in_default_network(wanted: Wanted) -> bool:
     mode = str(wanted.normal.get("network_mode") or next(iter(wanted.endpoints or {}), "bridge"))
     return mode in ("bridge", "default")
+
+
+def _of_own_ports(wanted: Wanted) -> Iterator[str]:
+    """Ports of the host that a spec publishes twice; the engine tells of them only as the container starts."""
+    seen: List[Port] = []
+    for address, number, protocol in ports_of(wanted):
+        if any((number, protocol) == other[1:] and _overlap(address, other[0]) for other in seen):
+            yield "published_ports: the port %d/%s of the host is published twice" % (number, protocol)
+        seen.append((address, number, protocol))
 
 
 def _of_ports(wanted: Wanted, situation: Situation, holders: Tuple[Api, ...]) -> Iterator[str]:
@@ -318,6 +332,33 @@ def _is_in(address: str, subnet: str) -> bool:
         return False
 
 
+def _has_usual_addresses(network: Api) -> bool:
+    """Whether the engine itself gives the addresses of a network."""
+    return (network.get("IPAM") or {}).get("Driver") in ("default", None, "")
+
+
+def _own_gateway(network: Api, pool: Api) -> str:
+    """The address that a bridge has taken for itself where it was given none, which the engine does not tell."""
+    modes = any("gateway_mode" in option for option in network.get("Options") or {})
+    if network.get("Driver") != "bridge" or pool.get("Gateway") or modes or not _has_usual_addresses(network):
+        return ""
+    try:
+        within = ipaddress.ip_network(pool.get("IPRange") or pool["Subnet"], strict=False)
+    except ValueError:
+        return ""
+    usable = (str(one) for one in within if not _is_reserved(str(one), pool["Subnet"]))
+    return next(usable, "") if within.version == 4 else ""
+
+
+def _is_reserved(address: str, subnet: str) -> bool:
+    """Whether an address is the first or the last one of an IPv4 subnet, which the engine gives to nobody."""
+    try:
+        found = ipaddress.ip_network(subnet, strict=False)
+        return found.version == 4 and found.prefixlen < 31 and ipaddress.ip_address(address) in (found[0], found[-1])
+    except ValueError:
+        return False
+
+
 def _is_own(container_id: str, name: str, wanted: Wanted, situation: Situation) -> bool:
     """Whether a container is the one that is described, or what a replacement of it left: that goes first."""
     own = (situation.container or {}).get("Id")
@@ -348,7 +389,7 @@ def _holder(address: str, pools: List[Api], others: List[Tuple[str, Api]]) -> st
 def _is_full(network: Api, pools: List[Api], others: List[Tuple[str, Api]]) -> bool:
     """Whether a network with one IPv4 subnet has no address left for one more beside the ``others``."""
     subnets = [pool for pool in pools if ":" not in str(pool["Subnet"])]
-    if len(subnets) != 1 or (network.get("IPAM") or {}).get("Driver") not in ("default", None, ""):
+    if len(subnets) != 1 or not _has_usual_addresses(network):
         return False
     pool = subnets[0]
     try:

@@ -66,6 +66,7 @@ def check(engine: Engine, wanted: Wanted, situation: Situation, found: Found, ch
     seen = problems(wanted, situation, found)
     if seen.wrong or (seen.now and not check_mode):
         about = [about_id(engine, name) for name, document in found.containers.items() if document is None]
+        about += [about_id(engine, name, "network") for name, document in found.networks.items() if document is None]
         raise Failure(" ".join(filter(None, (_in_words(wanted, situation, seen), *about))))
     warnings = ["The container %s: %s." % (wanted.name, words) for words in seen.warnings]
     if seen.now:

@@ -59,6 +59,7 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
 )
 # The option of container_run whose value an engine refuses, by its words.
 _OPTIONS: Tuple[Tuple[str, str], ...] = (
+    (r"^invalid endpoint settings", "networks"),  # They may be about something that an option is called as well.
     (r"[Mm]inimum kernel memory", "kernel_memory"),
     (
         r"[Mm]inimum memory reservation|memory limit should be larger than (already set )?memory reservation",
@@ -92,17 +93,25 @@ _OPTIONS: Tuple[Tuple[str, str], ...] = (
     (r"sethostname|[Ii]nvalid hostname|hostname and the network mode", "hostname"),
     (r"sysctl", "sysctls"),
     (r"device cgroup rule", "device_cgroup_rules"),
-    (r"find group", "groups"),
+    (r"find group", "groups, or user where it names that group"),
+    (r"uids and gids must be", "user or groups"),
     (r"tmpfs option", "tmpfs"),
     (r"restart policy|retry count", "restart_policy or restart_retries"),
     (r"mac-address|MAC address", "mac_address"),
-    (r"network-scoped alias|IP address|endpoint settings", "networks"),
+    (r"network-scoped alias|IP address", "networks"),
     (r"port publishing|[Ii]nvalid (host|container|publish)\w* ?port|[Ii]nvalid port", "published_ports"),
     (r"port exposing", "exposed_ports"),
     (r"format for links|[Cc]annot link|get container for", "links"),
     (r"[Hh]ealthcheck", "healthcheck"),
     (r"stop signal|[Ii]nvalid signal", "stop_signal"),
-    (r"[Ii]nvalid volume specification|[Ii]nvalid bind|volume name", "volumes"),
+    (r"[Ii]nvalid volume specification|[Ii]nvalid bind|volume name|^invalid mode: ", "volumes"),
+    (r"volume plugin", "volume_driver, of the container or of a mount"),
+    (r"^create \S+: invalid option|mount(ing)? (local )?volume", "mounts (volume_options)"),
+    (r"not a shared or slave mount", "volumes or mounts: that source can have no such propagation"),
+    (r"^Cannot mkdir: ", "working_dir"),
+    (r'exec: ".*(permission denied|is a directory)', "command or entrypoint: that is no program that it may run"),
+    (r"^stat /.*: no such file", "devices, or the device of a limit: give one that the engine's host has"),
+    (r"cannot assign requested address", "published_ports: give an address that the engine's host has"),
     (r"[Ii]nvalid mount|mount config", "mounts"),
     (r"cgroup[- ]parent", "cgroup_parent"),
     (r"reference format", "image"),

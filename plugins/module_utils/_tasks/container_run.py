@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container import spec as fields
@@ -20,6 +21,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.inspect im
 from ansible_collections.wharf.docker.plugins.module_utils._container.observed import (
     Observed,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
     Wanted,
     under_own_name,
@@ -106,6 +108,7 @@ def observe(engine: Engine, wanted: Wanted, warnings: List[str], check_mode: boo
 def _with_ids(engine: Engine, wanted: Wanted) -> Wanted:
     """The engine stores the container of ``network_mode: container:NAME`` (ipc, pid) as an id: so it is compared.
 
+    And it lists that of a link by name.
     A container that is not there keeps its name: see _container/references.py for what becomes of that.
     """
     normal, words = dict(wanted.normal), dict(wanted.words)
@@ -116,7 +119,13 @@ def _with_ids(engine: Engine, wanted: Wanted) -> Wanted:
             other = find_container(engine, mode[len("container:") :])
             if other is not None:
                 normal[option] = "container:" + str(other["Id"])
-    return wanted._replace(normal=normal, words=words) if words else wanted
+    for link in normal.get("links") or ():
+        name, _colon, alias = link.partition(":")
+        other = find_container(engine, name) if re.fullmatch("[0-9a-f]{12,64}", name) else None
+        if other is not None:
+            link_by_name = "%s:%s" % (own_name(other), alias)
+            normal["links"] = sorted({*normal["links"]} - {link} | {link_by_name})
+    return wanted._replace(normal=normal, words=words)
 
 
 def _with_names(engine: Engine, wanted: Wanted, container: Optional[Mapping[str, Any]]) -> Wanted:

@@ -202,6 +202,35 @@ def is_for(image: Mapping[str, Any], platform: str) -> bool:
     return not platform or (platform_of(image) + "/").startswith(platform + "/")
 
 
+def hostname(value: str) -> str:
+    """The name of a host, as given: the engine finds only as the container starts that Linux takes no longer one."""
+    if len(value.encode()) > 64:
+        raise ValueError(f"hostname {value!r} has {len(value.encode())} characters: Linux takes 64 at most")
+    return value
+
+
+def namespace(value: str, words: Tuple[str, ...], more: Tuple[str, ...] = ("container:", "ns:")) -> str:
+    """Whose namespace a container uses: one of the ``words``, or what begins with one of ``more``.
+
+    Some engines take any word, without an effect. Those that only Podman knows are among them.
+    """
+    if value in ("", *words) or any(value.startswith(start) and value != start for start in more):
+        return value
+    raise ValueError(f"{value!r} is unknown: use {', '.join(words)} or container:NAME")
+
+
+def ipc_mode(value: str) -> str:
+    return namespace(value, ("host", "private", "shareable", "none"))
+
+
+def host_mode(value: str) -> str:
+    return namespace(value, ("host", "private"))
+
+
+def userns_mode(value: str) -> str:
+    return namespace(value, ("host", "private", "auto", "keep-id", "nomap"), ("container:", "ns:", "auto:", "keep-id:"))
+
+
 def user(value: str) -> str:
     """A user, as given: the engine looks it up in the image."""
     return value

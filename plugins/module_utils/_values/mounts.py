@@ -114,7 +114,7 @@ def volumes_from_compared(normal: List[str]) -> List[str]:
     """Sorted "container" and "container:modes", without the mode "rw"."""
     result = set()
     for given in normal:
-        container, _colon, words = given.partition(":")
+        container, _colon, words = given.lstrip("/").partition(":")
         modes = sorted({mode for mode in words.split(",") if mode not in ("", "rw")})
         result.add(":".join([container, *([",".join(modes)] if modes else [])]))
     return sorted(result)

@@ -181,6 +181,14 @@ def addresses(normal: List[str]) -> List[str]:
     return list(dict.fromkeys(_same_address(address) for address in normal))
 
 
+def dns_servers(value: List[str]) -> List[str]:
+    """Addresses as given: the engine finds only as the container starts that one is none. Podman takes "none"."""
+    for given in value:
+        if given and given != "none":
+            _address(given.partition("%")[0], f"name server {given!r}")
+    return list(value)
+
+
 def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
     """Name or id of a network → endpoint, in the order given.
 
