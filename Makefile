@@ -16,28 +16,39 @@ WITH_ANSIBLE := env PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(C
 ENGINE ?= 20.10
 STORE ?= overlay2
 TESTS ?=
+# Anything: all tests, and as many of what is drawn by chance as are worth their time, not a sample. SEED=123 draws what
+# the run with that seed has drawn; each run prints its own.
+EXHAUSTIVE ?=
+SEED ?=
+# Which markers of tests/ (pyproject.toml has them) are run.
+MARKERS ?= $(if $(EXHAUSTIVE),,not exhaustive)
 # How many engines share the work of engine-test, podman-test and playbook-test.
 WORKERS ?= 3
 # How often bench measures each task, and the folder with the page and the plot to renew (docs), if any.
 ROUNDS ?= 5
 BENCH_OUT ?=
-export ENGINE STORE ROUNDS BENCH_OUT
+export ENGINE STORE EXHAUSTIVE SEED ROUNDS BENCH_OUT
 
 PARTS := lint unit engine-test newer-engine-test podman-test playbook-test sanity docs-lint
+ALL_PARTS := lint unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test matrix sanity docs-lint
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$(MARKERS)")
 # Options of pytest alone stand behind the folder, anything else in its place.
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup engine podman lint format unit engine-test newer-engine-test podman-test playbook-test house matrix sanity docs-lint bench bench-streams clean
+.PHONY: help demo test test-all setup engine podman lint format unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test house matrix sanity docs-lint bench bench-streams clean
 
 help: ## Show this list
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup ## Play the life of a container, on the engine that is there or else on a private one
 	@$(BIN)/python tools/demo.py
 
 test: setup engine ## All of the parts below, one after another
 	@+tools/parts.sh "$(MAKE)" $(PARTS)
+
+test-all: setup engine ## The same without leaving anything out, on three engines, and matrix: takes hours
+	@+EXHAUSTIVE=1 tools/parts.sh "$(MAKE)" $(ALL_PARTS)
 
 lint: setup ## Style and types: ruff, mypy, yamllint, ansible-lint
 	$(BIN)/ruff check .
@@ -48,22 +59,24 @@ lint: setup ## Style and types: ruff, mypy, yamllint, ansible-lint
 	$(WITH_ANSIBLE) ansible-lint --offline --strict --nocolor playbooks roles
 
 unit: setup ## Tests without an engine
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(call chosen,tests/unit)
+	$(PYTEST) $(call chosen,tests/unit)
 
 engine-test: setup engine ## Tests with private engines: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [WORKERS=3] [TESTS=...]
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(call chosen,tests/engine tests/faults)
+	$(PYTEST) --dist worksteal $(call chosen,tests/engine tests/faults)
 
-# Not: what is of the two faces, of masking and of the rig itself, and the longest one of the tests with faults.
-LEFT_OUT := -k 'not faces and not module' --ignore tests/faults/test_replace.py \
-    --ignore tests/engine/test_secrets.py --ignore tests/engine/test_rig.py
-newer-engine-test: setup engine ## The same on Engine 28.5 with the containerd image store, but for what no engine has a part in
-	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=containerd TESTS="$(LEFT_OUT)"
+newer-engine-test: setup engine ## The same on Engine 28.5 with the containerd image store, without what one engine is enough for
+	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=containerd \
+	    MARKERS="$(if $(EXHAUSTIVE),,not exhaustive and not one_engine)"
+
+newer-overlay-test: setup engine ## The same on Engine 28.5 with overlay2
+	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=overlay2 \
+	    MARKERS="$(if $(EXHAUSTIVE),,not exhaustive and not one_engine)"
 
 podman-test: setup podman ## What the README says of Podman, on a private one: [TESTS=...]
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(call chosen,tests/podman)
+	$(PYTEST) --dist worksteal $(call chosen,tests/podman)
 
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(call chosen,tests/integration)
+	$(PYTEST) --dist loadfile $(call chosen,tests/integration)
 
 sanity: setup ## ansible-test sanity, imports on all Python versions that are found
 	@tools/sanity.sh

@@ -5,7 +5,7 @@
 """What tests with an engine have in common: a private engine, an image, a registry, playbooks, and tidying up.
 
 Nothing here starts before a test asks for it: tests without an engine need none. The environment variables ENGINE
-(20.10, 26.1, 28.5) and STORE (overlay2, containerd) choose the engine of a run.
+(20.10, 26.1, 28.5) and STORE (overlay2, containerd) choose the engine of a run; sampled.py has EXHAUSTIVE and SEED.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any
 import private_engine
 import pytest
 import rootfs
+import sampled
 from outcome import held
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,18 @@ for _variable in [_name for _name in os.environ if _name.startswith("DOCKER_")]:
     del os.environ[_variable]
 os.environ["DOCKER_HOST"] = "unix:///nonexistent/a-test-names-its-engine.sock"
 os.environ["DOCKER_CONFIG"] = "/nonexistent"
+
+
+def pytest_report_header() -> str:
+    return "seed: %d (SEED=%d draws the same again)" % (sampled.SEED, sampled.SEED)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that one engine is enough for says why."""
+    for item in items:
+        for marker in item.iter_markers("one_engine"):
+            if len(marker.args) != 1 or not str(marker.args[0]).strip() or marker.kwargs:
+                raise pytest.UsageError("%s: the marker one_engine wants a reason, and nothing else" % item.nodeid)
 
 
 @pytest.fixture(scope="session")

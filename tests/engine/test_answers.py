@@ -16,6 +16,8 @@ from between import Proxy, answers, between
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
 
+pytestmark = pytest.mark.one_engine("its answers are made up by a proxy")
+
 SHORT = 0.6
 
 

@@ -33,6 +33,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.client import
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
+pytestmark = pytest.mark.one_engine("an engine is reached before it matters which one it is")
+
 # The connection options, and the test here that shows each.
 SHOWN = {
     "docker_host": "test_docker_host",

@@ -20,7 +20,10 @@ import pytest
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away and mounts")
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away and mounts"),
+    pytest.mark.one_engine("it is about folders and files where Ansible runs"),
+]
 
 ROOT, MALLORY, ALICE = 0, 65534, 54321
 STICKY, OPEN, GROUP, STICKY_GROUP, CLOSED = 0o1777, 0o777, 0o775, 0o1775, 0o755

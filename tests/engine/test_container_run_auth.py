@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.one_engine("what stored credentials mean is decided before an engine gets them")
+
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 PASSWORD = "open sesame"
 HELPER = """#!/bin/sh

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.one_engine("it is about what the modules say")
+
 # Clears the screen, renames the window, goes back to the line's beginning; and the same in C1.
 EVIL = "\x1b[2J\x1b]0;evil\x07\r\x9b2J\x7f"
 SHOWN = "\\x1b[2J\\x1b]0;evil\\x07\\x0d\\x9b2J\\x7f"

@@ -24,6 +24,8 @@ import cores
 import pytest
 import through
 
+pytestmark = pytest.mark.one_engine("both faces ask the same engine the same")
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 RELEASES = (os.environ.get("CORES") or "2.17 2.19").split()
@@ -208,6 +210,11 @@ def differences(one: Any, other: Any, path: str = "") -> list[tuple[str, Any, An
     return [] if one == other and type(one) is type(other) else [(path, one, other)]
 
 
+@pytest.mark.parametrize(
+    "programs",
+    [*(pytest.param(release, marks=pytest.mark.exhaustive) for release in RELEASES[:-1]), RELEASES[-1]],
+    indirect=True,
+)
 def test_the_same_results(both: Callable[..., tuple[Any, Any]], folder: Path) -> None:
     module, auto = both(["ansible-playbook", str(folder / "cases.yml")])
     tasks = compare(module, auto)

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.one_engine("it is about Python packages of a host")
+
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 
 

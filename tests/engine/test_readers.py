@@ -24,6 +24,8 @@ from between import Proxy, between
 
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
+pytestmark = pytest.mark.one_engine("no engine is reached")
+
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".cache" / "collections"
 PROGRAMS = Path(sys.executable).parent

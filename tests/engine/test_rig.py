@@ -22,6 +22,8 @@ from typing import Any
 import private_engine
 import pytest
 
+pytestmark = pytest.mark.one_engine("it is about the private engine itself, and starts many")
+
 TOOL = Path(private_engine.__file__)
 DEFAULT_SOCKETS = ("/run/docker.sock", "/var/run/docker.sock")
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.one_engine("it is about what the modules say")
+
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 M = "********"
 LABEL = "wharf.docker.masked"

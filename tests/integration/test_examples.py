@@ -120,6 +120,7 @@ FILES = {
 ELSEWHERE = {
     "make demo": "tests/integration/test_lifecycle.py",
     "make test": "it runs this file",
+    "make test-all": "it runs this file",
     "make bench": "by hand: figures are no tests",
     "make engine-test": "it is make newer-engine-test, which make test runs",
     "make matrix": "tests/engine/test_faces.py, for two of its releases",

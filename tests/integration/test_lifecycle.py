@@ -150,7 +150,7 @@ def lifecycle(
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("given", ["archive", "image"])
+@pytest.mark.parametrize("given", ["archive", pytest.param("image", marks=pytest.mark.exhaustive)])
 def test_lifecycle_of_an_installed_collection(
     given: str, lifecycle: Any, engine: Any, client: Any, image: str, rootfs_tar: Path
 ) -> None:

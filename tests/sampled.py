@@ -1,0 +1,47 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How many of what is endless a run tries, and which ones.
+
+By default a sample, with EXHAUSTIVE=1 in the environment as many as are worth their time. What is drawn by chance is
+drawn anew in each run; SEED=123 in the environment draws what a run with that seed has drawn.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+EXHAUSTIVE = bool(os.environ.get("EXHAUSTIVE"))
+# In the environment the processes that share a run find the seed of the first one.
+SEED = int(os.environ.get("SEED") or secrets.randbelow(10**9))
+os.environ["SEED"] = str(SEED)
+# Of the steps of a task, a sample has every third one.
+STRIDE = 1 if EXHAUSTIVE else 3
+
+
+def number(sample: int, exhaustive: int) -> int:
+    return exhaustive if EXHAUSTIVE else sample
+
+
+def some(values: Iterable[Any], sample: int) -> list[Any]:
+    """All of the values, or as many of them, chosen by chance."""
+    found = list(values)
+    chosen = set(random.Random(SEED).sample(range(len(found)), sample))
+    return [value for index, value in enumerate(found) if EXHAUSTIVE or index in chosen]
+
+
+def seeds(count: int) -> list[Any]:
+    """As many seeds, as parameters of a test. The first one is the run's own, so ``SEED`` repeats any of them."""
+    return [pytest.param(SEED + index, id="SEED=%d" % (SEED + index)) for index in range(count)]
+
+
+def steps(most: int) -> Iterable[int]:
+    """The numbers of the steps of a task, from 1 up to ``most``; of a sample, from one of the first on by chance."""
+    return range(1 + SEED % STRIDE, most, STRIDE)
