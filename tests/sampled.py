@@ -42,6 +42,6 @@ def seeds(count: int) -> list[Any]:
     return [pytest.param(SEED + index, id="SEED=%d" % (SEED + index)) for index in range(count)]
 
 
-def steps(most: int) -> Iterable[int]:
-    """The numbers of the steps of a task, from 1 up to ``most``; of a sample, from one of the first on by chance."""
-    return range(1 + SEED % STRIDE, most, STRIDE)
+def steps(most: int) -> list[int]:
+    """The numbers of the steps of a task, from 1 up to ``most``; of a sample the first, and from then on by chance."""
+    return sorted({1, *range(1 + SEED % STRIDE, most, STRIDE)})
