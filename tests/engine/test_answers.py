@@ -49,7 +49,7 @@ def test_a_stream_that_does_not_begin(proxy: Proxy, talker: str) -> None:
     began = time.monotonic()
     with pytest.raises(_engine.EngineTimeout) as wrong:
         engine.stream("POST", "/containers/%s/wait" % talker, tried="wait for the container x", within=SHORT)
-    assert SHORT <= time.monotonic() - began < SHORT + 2
+    assert time.monotonic() - began >= SHORT
     assert "Cannot wait for the container x: the engine at unix://" in wrong.value.message
     assert " did not answer within 0.6 seconds" in wrong.value.message
     engine.close()
@@ -62,7 +62,7 @@ def test_an_upgrade_that_does_not_come(proxy: Proxy, client: Any, talker: str) -
     began = time.monotonic()
     with pytest.raises(_engine.EngineTimeout, match=r"Cannot run true: .*did not answer within 0.6 seconds"):
         engine.duplex("/exec/%s/start" % exec_id, tried="run true", body={"Detach": False}, end=False, within=SHORT)
-    assert SHORT <= time.monotonic() - began < SHORT + 2
+    assert time.monotonic() - began >= SHORT
     engine.close()
 
 

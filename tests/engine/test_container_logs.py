@@ -38,6 +38,11 @@ def create(client: Any, image: str, name: str, script: str, ended: bool = True, 
     return str(created["Id"])
 
 
+def runs(client: Any, name: str) -> bool:
+    """What was waited for came before the end of the container."""
+    return bool(client.inspect_container(name)["State"]["Running"])
+
+
 def took(function: Any) -> tuple[Any, float]:
     began = time.monotonic()
     return function(), time.monotonic() - began
@@ -139,25 +144,25 @@ def test_max_output(run: Any, client: Any, image: str, name: str) -> None:
 
 @pytest.mark.parametrize("check", [False, True])
 def test_a_line_that_is_there(check: bool, run: Any, client: Any, image: str, name: str) -> None:
-    create(client, image, name, "echo starting; echo 'port 8080 of api'; echo more; sleep 100", ended=False)
+    create(client, image, name, "echo starting; echo 'port 8080 of api'; echo more; sleep 3000", ended=False)
     if check:
         run("container_logs", name=name, wait_for="more")
     pattern = r"port (\d+)(?: of (?P<what>\w+))?(x)?"
-    result, seconds = took(lambda: run("container_logs", check=check, expect="ok", name=name, wait_for=pattern))
+    result = run("container_logs", check=check, expect="ok", name=name, wait_for=pattern, wait_timeout=0)
     assert (result["matched"], result["line"]) == (True, "port 8080 of api")
     assert (result["groups"], result["groupdict"]) == (["8080", "api", None], {"what": "api"})
     assert (result["stdout"], result["stderr"]) == ("starting\nport 8080 of api\n", "")
-    assert seconds < 5
+    assert runs(client, name)
     client.kill(name)
     client.wait(name)
     assert run("container_logs", check=check, expect="ok", name=name, wait_for=pattern) == result
 
 
 def test_a_line_that_comes(run: Any, client: Any, image: str, name: str) -> None:
-    create(client, image, name, "echo starting; sleep 1; echo ready >&2; sleep 100", ended=False)
-    result, seconds = took(lambda: run("container_logs", expect="ok", name=name, wait_for="^ready$"))
+    create(client, image, name, "echo starting; sleep 1; echo ready >&2; sleep 3000", ended=False)
+    result = run("container_logs", expect="ok", name=name, wait_for="^ready$", wait_timeout=0)
     assert (result["stdout"], result["stderr"], result["line"]) == ("starting\n", "ready\n", "ready")
-    assert seconds < 4
+    assert runs(client, name)
     # Only what is chosen is looked at.
     failed = run("container_logs", expect="failed", name=name, wait_for="^ready$", stderr=False, wait_timeout=0.5)
     assert failed["msg"] == (
@@ -173,7 +178,7 @@ def test_a_line_that_comes(run: Any, client: Any, image: str, name: str) -> None
 
 def test_a_line_that_is_not_looked_at(run: Any, client: Any, image: str, name: str) -> None:
     """A failure shows no line that matches: that would be the one which is said to be missing."""
-    create(client, image, name, "echo one; echo ready; echo two; echo ready >&2; sleep 100", ended=False)
+    create(client, image, name, "echo one; echo ready; echo two; echo ready >&2; sleep 3000", ended=False)
     run("container_logs", expect="ok", name=name, wait_for="^ready$", stdout=False)
     looks = [
         ({"tail": 0}, "Its last lines: one\ntwo"),
@@ -202,14 +207,14 @@ def test_a_line_of_the_stream_that_is_not_looked_at(run: Any, client: Any, image
 
 
 @pytest.mark.parametrize("tty", [False, True])
-@pytest.mark.parametrize("script", ["sleep 100", "echo a; sleep 100"])
+@pytest.mark.parametrize("script", ["sleep 3000", "echo a; sleep 3000"])
 def test_a_silent_container(script: str, tty: bool, run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name, script, ended=False, tty=tty)
     threads = threading.active_count()
     failed, seconds = took(
         lambda: run("container_logs", expect="failed", name=name, wait_for="ready", wait_timeout=1.5, timeout=60)
     )
-    assert 1.4 < seconds < 3
+    assert seconds > 1.4 and runs(client, name)
     said = "Its last lines: a" if "echo" in script else "It wrote nothing."
     assert failed["msg"].endswith("no line that matches 'ready' within 1.5 seconds. " + said)
     assert threading.active_count() == threads, "nothing goes on reading"
@@ -226,34 +231,32 @@ def test_a_paused_container(run: Any, client: Any, image: str, name: str) -> Non
 def test_a_container_that_never_stops_writing(run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name, "while :; do echo noise; done", ended=False)
     options = {"wait_for": "ready", "wait_timeout": 1, "max_output": "100"}
-    failed, seconds = took(lambda: run("container_logs", expect="failed", name=name, **options))
+    failed = run("container_logs", expect="failed", name=name, **options)
+    assert runs(client, name)
     client.kill(name)
-    assert seconds < 4
     assert failed["stdout"].count("\n") == 17 and failed["stdout_cut"] > 1000
 
 
 @pytest.mark.parametrize("tty", [False, True])
 def test_it_ends_first(tty: bool, run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name, "echo starting; sleep 1; echo 'no disk' >&2; exit 7", ended=False, tty=tty)
-    failed, seconds = took(lambda: run("container_logs", expect="failed", name=name, wait_for="ready"))
+    # Without a limit of time, so that only its end ends the wait.
+    waiting = {"name": name, "wait_for": "ready", "wait_timeout": 0}
+    failed = run("container_logs", expect="failed", **waiting)
     assert failed["msg"] == (
         "The container %s ended with exit code 7, and wrote no line that matches 'ready'. "
         "Its last lines: starting\nno disk" % name
     )
     assert (failed["exit_code"], failed["matched"]) == (7, False)
     assert failed["stdout"].startswith("starting")
-    assert seconds < 5
-    again, seconds = took(lambda: run("container_logs", expect="failed", name=name, wait_for="ready", tail=0))
-    assert again["msg"] == failed["msg"]
-    assert seconds < 2
+    assert run("container_logs", expect="failed", tail=0, **waiting)["msg"] == failed["msg"]
 
 
 def test_it_is_gone(run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name, "echo a; sleep 1", ended=False, host={"auto_remove": True})
-    failed, seconds = took(lambda: run("container_logs", expect="failed", name=name, wait_for="ready"))
+    failed = run("container_logs", expect="failed", name=name, wait_for="ready", wait_timeout=0)
     assert re.search("ended (with exit code 0|and is gone .*), and wrote no line that matches 'ready'", failed["msg"])
     assert failed["msg"].endswith("Its last lines: a")
-    assert seconds < 5
     while client.containers(all=True, filters={"name": name}):
         time.sleep(0.05)
 
@@ -270,7 +273,7 @@ def test_the_last_line_has_no_end(run: Any, client: Any, image: str, name: str) 
 def test_a_long_line(driver: str, tty: bool, text: str, run: Any, client: Any, image: str, name: str) -> None:
     """The engine stores it in several pieces, which may end within a character (json-file spoils such a one)."""
     script = (
-        "printf 'begin:x'; i=0; while [ $i -lt 4000 ]; do printf '%s'; i=$((i+1)); done; echo :end; sleep 100" % text
+        "printf 'begin:x'; i=0; while [ $i -lt 4000 ]; do printf '%s'; i=$((i+1)); done; echo :end; sleep 3000" % text
     )
     create(client, image, name, script, ended=False, tty=tty, host={"log_config": {"type": driver}})
     pattern = "^begin:x((?:%s)+):end$" % text
@@ -394,13 +397,14 @@ def test_the_driver_local(run: Any, client: Any, image: str, name: str) -> None:
 
 def test_check_mode_does_not_wait(run: Any, client: Any, image: str, name: str) -> None:
     nothing = {"matched": False, "line": None, "groups": [], "groupdict": {}, "stdout": "", "stderr": ""}
-    result, seconds = took(lambda: run("container_logs", check=True, expect="ok", name=name, wait_for="ready"))
+    forever = {"name": name, "wait_for": "ready", "wait_timeout": 0}
+    result = run("container_logs", check=True, expect="ok", **forever)
     assert {key: result[key] for key in nothing} == nothing
-    create(client, image, name, "echo starting; sleep 100", ended=False)
+    create(client, image, name, "echo starting; sleep 3000", ended=False)
     run("container_logs", name=name, wait_for="starting")
-    result, seconds = took(lambda: run("container_logs", check=True, expect="ok", name=name, wait_for="ready"))
+    result = run("container_logs", check=True, expect="ok", **forever)
     assert {key: result[key] for key in nothing} == {**nothing, "stdout": "starting\n"}
-    assert seconds < 2
+    assert runs(client, name)
 
 
 MOMENT = "use for example 2026-01-31T08:00:00Z, 1769846400 or 10m."
@@ -450,15 +454,13 @@ def test_an_engine_that_does_not_answer(
     pattern: str, engine: Any, run: Any, client: Any, image: str, name: str
 ) -> None:
     """No call takes longer than the option says that is for it."""
-    create(client, image, name, "echo a; sleep 100", ended=False)
+    create(client, image, name, "echo a; sleep 3000", ended=False)
     with between(engine.url) as proxy:
         proxy.mute(pattern)
         options = {"docker_host": proxy.url, "name": name}
         for given in ({"wait_for": "ready", "wait_timeout": 1}, {"timeout": 1}, {"timeout": 1, "tail": 1}):
-            began = time.monotonic()
-            failed = run("container_logs", expect="failed", **options, **given)
-            seconds = time.monotonic() - began
-            assert 1 <= seconds < 10
+            failed, seconds = took(lambda given=given: run("container_logs", expect="failed", **options, **given))
+            assert seconds >= 1
             assert "did not answer within 1 seconds" in failed["msg"]
         if pattern == "/logs":
             failed = run("container_logs", expect="failed", wait_for="ready", wait_timeout=0.5, **options)
@@ -484,11 +486,11 @@ def test_an_answer_that_does_not_go_on(tty: bool, engine: Any, run: Any, client:
         proxy.stall("/logs", lambda answer: answer[: answer.index(b"begun") + 3])
         options = {"docker_host": proxy.url, "name": name}
         failed, seconds = took(lambda: run("container_logs", expect="failed", timeout=1, **options))
-        assert 1 <= seconds < 10
+        assert seconds >= 1
         assert "the engine began to answer, and then nothing came for 1 seconds" in failed["msg"]
         waited, seconds = took(lambda: run("container_logs", expect="failed", wait_for="x", wait_timeout=1, **options))
         # What came is shown; that there is no more to be had takes a few seconds to see.
-        assert 1 <= seconds < 15
+        assert seconds >= 1
         assert "wrote no line that matches 'x' within 1 seconds." in waited["msg"]
 
 
@@ -507,7 +509,7 @@ def test_no_container(options: dict[str, Any], run: Any, image: str, name: str) 
 
 
 def test_wait_timeout_zero(run: Any, client: Any, image: str, name: str) -> None:
-    create(client, image, name, "sleep 1; echo ready; sleep 100", ended=False)
+    create(client, image, name, "sleep 1; echo ready; sleep 3000", ended=False)
     for limit in (0, "inf", 1e300, 1e10, 3e6):
         assert run("container_logs", expect="ok", name=name, wait_for="ready", wait_timeout=limit)["matched"] is True
 
@@ -532,8 +534,8 @@ def test_an_interrupted_read(engine: Any, run: Any, client: Any, image: str, nam
         following = _logs.Following(stream, tty=False)
         for _number in range(taken):
             assert following.next(10) is not None
-        _nothing, seconds = took(following.close)
-        assert seconds < 1 and not following._thread.is_alive()
+        following.close()
+        assert not following._thread.is_alive() and runs(client, name)
     found.close()
     client.kill(name)
 
@@ -543,13 +545,13 @@ def test_a_silent_container_by_way_of_ssh(
     way: str, engine: Any, client: Any, image: str, name: str, tmp_path: Path
 ) -> None:
     """Neither a time limit nor a shutdown of a socket in this process reaches such a connection."""
-    create(client, image, name, "echo a; sleep 100", ended=False)
+    create(client, image, name, "echo a; sleep 3000", ended=False)
     calls: list[dict[str, Any]] = [{"wait_for": "^a$"}, {"wait_for": "ready", "wait_timeout": 1.5}]
     given = [("container_logs", {"name": name, **call}) for call in calls]
     found, failed = by_ssh.tasks(way, engine.url, tmp_path, given)
     assert found["result"]["line"] == "a"
     assert "within 1.5 seconds. Its last lines: a" in failed["result"]["msg"]
-    assert 1.4 < failed["seconds"] < 4 and failed["threads"] == 0
+    assert failed["seconds"] > 1.4 and failed["threads"] == 0 and runs(client, name)
 
 
 def test_a_silent_container_with_tls(
@@ -557,7 +559,7 @@ def test_a_silent_container_with_tls(
 ) -> None:
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # They count more than what a client says.
         monkeypatch.delenv(variable, raising=False)
-    create(client, image, name, "echo a; sleep 100", ended=False)
+    create(client, image, name, "echo a; sleep 3000", ended=False)
     certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=engine", "-days", "1"]
     files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(tmp_path / "key.pem")]
     files += ["-out", str(tmp_path / "cert.pem")]
@@ -573,7 +575,7 @@ def test_a_silent_container_with_tls(
         failed, seconds = took(lambda: run("container_logs", expect="failed", wait_for="ready", **options))
         listening.shutdown(socket.SHUT_RDWR)
     assert "within 1.5 seconds. Its last lines: a" in failed["msg"]
-    assert 1.4 < seconds < 4
+    assert seconds > 1.4 and runs(client, name)
 
 
 def relay(listening: socket.socket, context: ssl.SSLContext, path: str) -> None:

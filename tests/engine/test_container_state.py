@@ -128,6 +128,18 @@ def eventually(what: Any, seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
+@contextlib.contextmanager
+def events(client: Any, *names: str) -> Iterator[list[str]]:
+    """What the engine tells of these containers, in its order: "kill 15", "die 137", "stop"."""
+    since, found = time.time(), list[str]()
+    yield found
+    times = {"since": "%.9f" % since, "until": "%.9f" % time.time()}
+    for event in client.events(decode=True, filters={"container": list(names)}, **times):
+        attributes = event["Actor"]["Attributes"]
+        more = {"kill": "signal", "die": "exitCode"}.get(event["Action"])
+        found.append("%s %s" % (event["Action"], attributes[more]) if more else event["Action"])
+
+
 def inspect(client: Any, name: str) -> Any:
     found = [entry for entry in client.containers(all=True) if "/" + name in entry["Names"]]
     return client.inspect_container(name) if found else None
@@ -280,12 +292,11 @@ def test_exit_codes_of_several(run: Any, client: Any, image: str, name: str) -> 
 
 def test_wait_timeout(run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name, script="sleep 1000")
-    began = time.monotonic()
     late = run("container_state", expect="failed", name=name, state="exited", wait_timeout=0.4)
     assert "%s did not end within 0.4 seconds" % name in late["msg"]
     sick = run("container_state", expect="failed", name=name, state="healthy", wait_timeout=0.4)
     assert "%s did not become healthy within 0.4 seconds" % name in sick["msg"]
-    assert time.monotonic() - began < 5
+    assert status(client, name) == "running", "it would have gone on"
     client.remove_container(name, force=True)
     create(client, image, name, script="sleep 1000", host={"auto_remove": True})
     late = run("container_state", expect="failed", name=name, state="exited", wait_timeout=0.4)
@@ -328,39 +339,39 @@ def test_a_signal_that_ends_it(run: Any, client: Any, image: str, name: str) -> 
 
 
 def test_stop_timeout(run: Any, client: Any, image: str, name: str) -> None:
-    create(client, image, name, script="trap '' TERM; touch /ready; while true; do sleep 0.05; done")
-    for state, least, most in (("restarted", 1, 6), ("stopped", 1, 6)):
+    """By the container's own limit, each of these would wait longer than a test may take."""
+    script = "trap '' TERM; touch /ready; while true; do sleep 0.05; done"
+    create(client, image, name, script=script, stop_timeout=36_000)
+    for state in ("restarted", "stopped"):
         eventually(lambda: inspect(client, name)["State"]["Health"]["Status"] == "healthy")
         began = time.monotonic()
         run("container_state", expect="changed", name=name, state=state, stop_timeout=1)
-        assert least <= time.monotonic() - began < most
+        assert time.monotonic() - began >= 1
     assert inspect(client, name)["State"]["ExitCode"] == 137
     client.start(name)
-    began = time.monotonic()
     run("container_state", expect="changed", name=name, state="absent", stop_timeout=0)
-    assert time.monotonic() - began < 3
+    assert inspect(client, name) is None
 
 
 @pytest.mark.parametrize("state", ["stopped", "restarted", "absent"])
 def test_a_paused_one_can_end_by_itself(state: str, run: Any, client: Any, image: str, name: str) -> None:
     """The engine alone would wait for the whole timeout, since a frozen process can't answer, and kill it then."""
     create(client, image, name, "paused")
-    with_end = client.events(filters={"container": name, "event": ["die"]}, decode=True, since=int(time.time()) - 1)
-    began = time.monotonic()
-    run("container_state", expect="changed", name=name, state=state, stop_timeout=20)
-    assert time.monotonic() - began < 10
-    assert next(with_end)["Actor"]["Attributes"]["exitCode"] == "0"
-    with_end.close()
+    with events(client, name) as seen:
+        run("container_state", expect="changed", name=name, state=state, stop_timeout=36_000)
+    assert [event for event in seen if event.startswith("die")] == ["die 0"]
 
 
 @pytest.mark.parametrize("start", ["running", "paused", "exited 0"])
 def test_force(start: str, run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name, start)
-    options = {"name": name, "state": "absent", "force": True, "stop_timeout": 60}
+    options = {"name": name, "state": "absent", "force": True, "stop_timeout": 36_000}
     foreseen = run("container_state", check=True, expect="changed", **options)
-    began = time.monotonic()
-    done = run("container_state", expect="changed", **options)
-    assert time.monotonic() - began < 10
+    with events(client, name) as seen:
+        done = run("container_state", expect="changed", **options)
+    # It is not asked to end, which it would do with 0.
+    assert "kill 15" not in seen and "die 0" not in seen
+    assert ("die 137" in seen) is (start != "exited 0")
     assert done["actions"] == foreseen["actions"] and verbs(done) == [REMOVE]
     assert ("by force" in done["actions"][0]) is (start != "exited 0")
     assert inspect(client, name) is None
@@ -659,9 +670,9 @@ def test_a_restart_policy_does_not_undo_it(state: str, run: Any, client: Any, im
 
 
 def test_healthy_fails_as_soon_as_it_is_known(run: Any, client: Any, image: str, name: str) -> None:
+    """There is no limit of time that it could wait for."""
     create(client, image, name + "-ends", "created", script="echo out of milk; exit 3")
-    began = time.monotonic()
-    failed = run("container_state", expect="failed", name=name + "-ends", state="healthy")
+    failed = run("container_state", expect="failed", name=name + "-ends", state="healthy", wait_timeout=0)
     assert "exit code 3" in failed["msg"] and "out of milk" in failed["msg"]
     client.create_container(
         image,
@@ -669,10 +680,9 @@ def test_healthy_fails_as_soon_as_it_is_known(run: Any, client: Any, image: str,
         name=name + "-sick",
         healthcheck={"test": ["CMD-SHELL", "echo no milk; exit 1"], "interval": 100_000_000, "retries": 2},
     )
-    failed = run("container_state", expect="failed", name=name + "-sick", state="healthy")
+    failed = run("container_state", expect="failed", name=name + "-sick", state="healthy", wait_timeout=0)
     assert "The container %s-sick is unhealthy" % name in failed["msg"] and "no milk" in failed["msg"]
     assert "What was done stays: start" in failed["msg"] and failed["changed"] is True
-    assert time.monotonic() - began < 20
     client.create_container(image, ["sleep", "1000"], name=name + "-none")
     failed = run("container_state", expect="failed", name=name + "-none", state="healthy")
     assert "has no health check" in failed["msg"] and failed["changed"] is False
@@ -730,14 +740,26 @@ def test_no_engine(run: Any, name: str) -> None:
     gc.collect()
 
 
-@pytest.mark.parametrize(("parallel", "least", "most"), [(1, 3, 30), (8, 1, 2.9)])
-def test_parallel(parallel: int, least: float, most: float, run: Any, client: Any, image: str, name: str) -> None:
+def test_one_after_another(run: Any, client: Any, image: str, name: str) -> None:
     names = [name + "-%d" % number for number in range(3)]
     for each in names:
-        create(client, image, each, script="trap '' TERM; sleep 1000")
-    began = time.monotonic()
-    run("container_state", expect="changed", name=names, state="stopped", stop_timeout=1, parallel=parallel)
-    assert least <= time.monotonic() - began < most
+        create(client, image, each, script="trap '' TERM; touch /ready; while true; do sleep 0.05; done")
+        eventually(lambda each=each: inspect(client, each)["State"]["Health"]["Status"] == "healthy")
+    with events(client, *names) as seen:
+        run("container_state", expect="changed", name=names, state="stopped", stop_timeout=1, parallel=1)
+    assert [event for event in seen if event.startswith(("kill", "die"))] == ["kill 15", "kill 9", "die 137"] * 3
+
+
+def test_parallel(run: Any, client: Any, image: str, name: str) -> None:
+    """None of them ends before all are asked to."""
+    client.create_volume(name)
+    names = [name + "-%d" % number for number in range(3)]
+    for each in names:
+        script = "trap 'touch /asked/%s' TERM; touch /ready; until [ $(ls /asked | wc -l) = 3 ]; do sleep 0.05; done"
+        create(client, image, each, script=script % each, host={"binds": [name + ":/asked"]})
+        eventually(lambda each=each: inspect(client, each)["State"]["Health"]["Status"] == "healthy")
+    run("container_state", expect="changed", name=names, state="stopped", stop_timeout=36_000, parallel=8)
+    assert [inspect(client, each)["State"]["ExitCode"] for each in names] == [0, 0, 0]
 
 
 def test_calls(run: Any, client: Any, image: str, name: str, asked: Any) -> None:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -587,13 +586,6 @@ def calls_of(engine: Any, **arguments: Any) -> list[str]:
     call = _task.Call(validated.validated_parameters, check_mode=False, diff_mode=False)
     assert task.run(call)["changed"] is False
     return call.engine.calls
-
-
-def test_time(run: Any, name: str) -> None:
-    run("network", name=name)
-    started = time.monotonic()
-    run("network", expect="ok", name=name)
-    assert time.monotonic() - started < 1
 
 
 def test_both_faces(run: Any, ansible: Any, client: Any, image: str, name: str) -> None:

@@ -334,7 +334,7 @@ class Prepared:
 
     def reaches(self, wanted: dict[str, Any]) -> None:
         """A process in a container may need a moment for what it was asked for."""
-        limit = time.monotonic() + 3
+        limit = time.monotonic() + 30
         while (found := self.outcome()) != wanted and time.monotonic() < limit:
             time.sleep(0.05)
         assert found == wanted
