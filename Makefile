@@ -22,8 +22,9 @@ EXHAUSTIVE ?=
 SEED ?=
 # Which markers of tests/ (pyproject.toml has them) are run.
 MARKERS ?= $(if $(EXHAUSTIVE),,not exhaustive)
-# How many engines share the work of engine-test, podman-test and playbook-test.
-WORKERS ?= 3
+# How many engines share the work of engine-test, podman-test and playbook-test. They wait half of the time, so two for
+# each of two cores.
+WORKERS ?= 4
 # How often bench measures each task, and the folder with the page and the plot to renew (docs), if any.
 ROUNDS ?= 5
 BENCH_OUT ?=
@@ -61,7 +62,7 @@ lint: setup ## Style and types: ruff, mypy, yamllint, ansible-lint
 unit: setup ## Tests without an engine
 	$(PYTEST) $(call chosen,tests/unit)
 
-engine-test: setup engine ## Tests with private engines: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [WORKERS=3] [TESTS=...]
+engine-test: setup engine ## Tests with private engines: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [WORKERS=4] [TESTS=...]
 	$(PYTEST) --dist worksteal $(call chosen,tests/engine tests/faults)
 
 newer-engine-test: setup engine ## The same on Engine 28.5 with the containerd image store, without what one engine is enough for
