@@ -1,0 +1,214 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Two controllers at one container: it ends as if one task had run after the other, or failed and changed nothing.
+
+What the two make of it one after the other, in either order, and what each makes of it alone is taken first: that is
+what is right. Then they run at once, ROUNDS times, and begin at random moments (SEED repeats them).
+"""
+
+from __future__ import annotations
+
+import collections
+import os
+import random
+import time
+from typing import Any, NamedTuple
+
+import pytest
+import two_tasks
+from two_tasks import Done, History, Task, overlap
+
+ROUNDS = int(os.environ.get("ROUNDS") or 3)
+SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(2**32))
+TOLD = "Rounds of two tasks at one container"
+SCRIPT = (
+    "for at in /data /anonymous; do test -e $at/kept || cat /proc/sys/kernel/random/uuid > $at/kept; done;"
+    "exec sleep 1000"
+)
+HEALTH = {"healthcheck": {"test": ["CMD", "true"], "interval": "300ms", "retries": 20}}
+KEPT = {"keep_previous": 1}
+
+
+class Scenario(NamedTuple):
+    """``also``: what both specs have; ``other``: the second task, beside a replacement."""
+
+    also: dict[str, Any]
+    module: str
+    other: dict[str, Any]
+    replaced_before: bool = False
+
+
+REPLACED: dict[str, Any] = {"env": {"N": "2"}}
+SCENARIOS = {
+    "two specs": Scenario({}, "container_run", {"env": {"N": "3"}}),
+    "the same spec twice": Scenario({}, "container_run", REPLACED),
+    "rolled back": Scenario(KEPT, "container_state", {"state": "rolled_back"}, True),
+    "rolled back, with a health check": Scenario({**KEPT, **HEALTH}, "container_state", {"state": "rolled_back"}, True),
+    "absent": Scenario({}, "container_run", {"state": "absent"}),
+    "absent by container_state": Scenario({}, "container_state", {"state": "absent"}),
+    "restarted": Scenario({}, "container_state", {"state": "restarted"}),
+    "pruned": Scenario(KEPT, "prune", {"containers": True}, True),
+}
+
+Outcome = tuple[Any, ...]
+
+
+class Round:
+    """A container of a name of its own, as it is before the two tasks, and what has become of it after them."""
+
+    def __init__(self, scenario: Scenario, engine: Any, client: Any, run: Any, image: str, name: str) -> None:
+        self.client, self.run, self.name = client, run, name
+        spec = {"name": name, "image": image, "command": ["sh", "-c", SCRIPT], "stop_signal": "KILL"}
+        spec.update(restart_policy="always", volumes=[name + "-data:/data", "/anonymous"], **scenario.also)
+        self.volumes = self._volumes()
+        if scenario.replaced_before:
+            run("container_run", **spec, env={"N": "0"})
+        first = run("container_run", **spec, env={"N": "1"})
+        self.first = first["container"]["Id"]
+        self.data = {at: self._read(at) for at in ("/data", "/anonymous")}
+        where = {"docker_host": engine.url}
+        other = dict(scenario.other)
+        if scenario.module == "container_run":
+            other = {**where, **(spec if "state" not in other else {"name": name}), **other}
+        else:
+            other = {**where, **({"name": name} if scenario.module == "container_state" else {}), **other}
+        self.tasks = {"A": ("container_run", {**where, **spec, **REPLACED}), "B": (scenario.module, other)}
+        self.since = time.time()
+
+    def after(self) -> Outcome:
+        """What has become of the container and of all that stands beside it, without ids."""
+        found = {}
+        for listed in self.client.containers(all=True, filters={"name": self.name}):
+            document = self.client.inspect_container(listed["Id"])
+            found[document["Name"][1 + len(self.name) :]] = (
+                document["State"]["Status"],
+                document["HostConfig"]["RestartPolicy"]["Name"],
+                [word for word in document["Config"]["Env"] if word.startswith("N=")],
+            )
+        running = found.get("", ("",))[0] == "running"
+        data = {at: running and self._read(at) == before for at, before in self.data.items()}
+        return sorted(found.items()), data, len(self._volumes() - self.volumes)
+
+    def remove(self) -> None:
+        for listed in self.client.containers(all=True, filters={"name": self.name}):
+            self.client.remove_container(listed["Id"], force=True, v=True)
+        for volume in self._volumes() - self.volumes:
+            self.client.remove_volume(volume)
+
+    def history(self) -> History:
+        return History(self.client, self.name, self.since, time.time())
+
+    def _volumes(self) -> set[str]:
+        return {volume["Name"] for volume in self.client.volumes()["Volumes"] or []}
+
+    def _read(self, at: str) -> str:
+        """What the container wrote to a volume. One that has only just started may not have done so yet."""
+        limit = time.monotonic() + 10
+        while time.monotonic() < limit:
+            made = self.client.exec_create(self.name, ["cat", at + "/kept"])
+            output = self.client.exec_start(made["Id"]).decode()
+            if self.client.exec_inspect(made["Id"])["ExitCode"] == 0 and output:
+                return str(output)
+            time.sleep(0.05)
+        return ""
+
+
+def false_words(round: Round, history: History, tasks: dict[str, Done]) -> list[str]:
+    """What a result says that is not so, by the engine's own account."""
+    found = []
+    named, running = history.named(), history.running()
+    # What was there before the two began has no event.
+    named += _from_before(round, history, named, ("rename", "destroy"))
+    running += _from_before(round, history, running, ("die", "destroy"))
+    for who, task in tasks.items():
+        result = task.result
+        words = str(result.get("msg", ""))
+        if "exception" in result:
+            found.append("%s: a defect: %s" % (who, result["exception"]))
+        if "back under its name and running" in words and not overlap(
+            named, running, max(task.began, task.ended - 1), task.ended
+        ):
+            found.append("%s says that it runs under its name, and nothing does: %s" % (who, words))
+        document = result.get("container") or {}
+        if task.outcome != "failed" and document.get("Id"):
+            spans = [span for span in named if span.container == document["Id"]]
+            if not overlap(spans, spans, task.began, task.ended):
+                found.append("%s shows %s, which never had the name" % (who, document["Id"][:6]))
+            elif document["State"]["Status"] == "running" and not overlap(spans, running, task.began, task.ended):
+                found.append("%s shows %s as running, and it was not" % (who, document["Id"][:6]))
+        there = {listed["Id"] for listed in round.client.containers(all=True)}
+        if kept := there & {one["id"] for one in result.get("removed", [])}:
+            found.append("%s says that it removed what is there: %s" % (who, kept))
+        changed = [
+            (method, path)
+            for _when, method, path, answer in task.asked
+            if method in ("POST", "DELETE", "PUT") and answer == "ok" and not path.endswith("/wait")
+        ]
+        if task.outcome == "ok" and changed:
+            found.append("%s says that it changed nothing, and did: %s" % (who, changed))
+        if task.outcome == "changed" and not changed:
+            found.append("%s says that it changed something, and did not" % who)
+    return found
+
+
+def _from_before(round: Round, history: History, spans: list[Any], ends: tuple[str, ...]) -> list[Any]:
+    end = min(
+        [when for when, action, container, _names in history.events if container == round.first and action in ends],
+        default=float("inf"),
+    )
+    return [two_tasks.Span(round.first, round.since - 10, end)]
+
+
+def _counted(rounds: list[str]) -> str:
+    return ", ".join("%d: %s" % (count, what) for what, count in collections.Counter(rounds).most_common())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_two_tasks(
+    scenario: str, engine: Any, client: Any, run: Any, image: str, name: str, tell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(two_tasks._wait, "MOMENT", two_tasks.MOMENT)
+    made, random_, length = SCENARIOS[scenario], random.Random("%d %s" % (SEED, scenario)), 0.0
+    allowed: dict[str, str] = {}
+
+    def begin(number: str) -> Round:
+        return Round(made, engine, client, run, image, "%s-%s" % (name, number))
+
+    for number, order in enumerate(("AB", "BA", "A", "B", "")):
+        alone = begin("alone%d" % number)
+        outcomes = {"A": "failed", "B": "failed"}
+        for who in order:
+            done = Task(*alone.tasks[who]).end()
+            outcomes[who] = done.outcome
+            length = max(length, done.ended - done.began) if who == "A" else length
+        # A task that isn't run stands for one that fails without having changed anything.
+        allowed.setdefault(repr((*alone.after(), *outcomes.values())), order or "neither")
+        alone.remove()
+    wrong: list[str] = []
+    shown: list[str] = []
+    for number in range(ROUNDS):
+        round = begin(str(number))
+        late, delay = random_.choice("AB"), random_.uniform(0, length)
+        started = {who: Task(*round.tasks[who], 0.1 + (delay if who == late else 0)) for who in "AB"}
+        tasks = {who: task.end() for who, task in started.items()}
+        history = round.history()
+        outcome = repr((*round.after(), tasks["A"].outcome, tasks["B"].outcome))
+        faults = [] if outcome in allowed else ["not as one after the other: " + outcome]
+        faults += history.doubled() + false_words(round, history, tasks)
+        if faults:
+            wrong.append(outcome if outcome not in allowed else faults[0].split(":")[0])
+            heading = "round %d, %s %.3f s later:\n%s" % (number, late, delay, "\n".join("  ! " + f for f in faults))
+            shown.append(two_tasks.told(history, tasks, heading))
+        round.remove()
+    tell(TOLD, ROUNDS, "%s (SEED=%d)" % (scenario, SEED))
+    assert not wrong, "%s: %d of %d rounds are wrong, SEED=%d (A replaces, B is the other one).\n%s\nRight is:\n%s\n%s" % (
+        scenario,
+        len(wrong),
+        ROUNDS,
+        SEED,
+        _counted(wrong),
+        "\n".join("  %s: %s" % (order, outcome) for outcome, order in allowed.items()),
+        "\n\n".join(shown),
+    )
