@@ -115,13 +115,13 @@ class Round:
         return ""
 
 
-def false_words(round: Round, history: History, tasks: dict[str, Done]) -> list[str]:
+def false_words(one: Round, history: History, tasks: dict[str, Done]) -> list[str]:
     """What a result says that is not so, by the engine's own account."""
     found = []
     named, running = history.named(), history.running()
     # What was there before the two began has no event.
-    named += _from_before(round, history, named, ("rename", "destroy"))
-    running += _from_before(round, history, running, ("die", "destroy"))
+    named += _from_before(one, history, named, ("rename", "destroy"))
+    running += _from_before(one, history, running, ("die", "destroy"))
     for who, task in tasks.items():
         result = task.result
         words = str(result.get("msg", ""))
@@ -138,7 +138,7 @@ def false_words(round: Round, history: History, tasks: dict[str, Done]) -> list[
                 found.append("%s shows %s, which never had the name" % (who, document["Id"][:6]))
             elif document["State"]["Status"] == "running" and not overlap(spans, running, task.began, task.ended):
                 found.append("%s shows %s as running, and it was not" % (who, document["Id"][:6]))
-        there = {listed["Id"] for listed in round.client.containers(all=True)}
+        there = {listed["Id"] for listed in one.client.containers(all=True)}
         if kept := there & {one["id"] for one in result.get("removed", [])}:
             found.append("%s says that it removed what is there: %s" % (who, kept))
         changed = [
@@ -153,12 +153,12 @@ def false_words(round: Round, history: History, tasks: dict[str, Done]) -> list[
     return found
 
 
-def _from_before(round: Round, history: History, spans: list[Any], ends: tuple[str, ...]) -> list[Any]:
+def _from_before(one: Round, history: History, spans: list[Any], ends: tuple[str, ...]) -> list[Any]:
     end = min(
-        [when for when, action, container, _names in history.events if container == round.first and action in ends],
+        [when for when, action, container, _names in history.events if container == one.first and action in ends],
         default=float("inf"),
     )
-    return [two_tasks.Span(round.first, round.since - 10, end)]
+    return [two_tasks.Span(one.first, one.since - 10, end)]
 
 
 def _counted(rounds: list[str]) -> str:
@@ -189,26 +189,29 @@ def test_two_tasks(
     wrong: list[str] = []
     shown: list[str] = []
     for number in range(ROUNDS):
-        round = begin(str(number))
+        one = begin(str(number))
         late, delay = random_.choice("AB"), random_.uniform(0, length)
-        started = {who: Task(*round.tasks[who], 0.1 + (delay if who == late else 0)) for who in "AB"}
+        started = {who: Task(*one.tasks[who], 0.1 + (delay if who == late else 0)) for who in "AB"}
         tasks = {who: task.end() for who, task in started.items()}
-        history = round.history()
-        outcome = repr((*round.after(), tasks["A"].outcome, tasks["B"].outcome))
+        history = one.history()
+        outcome = repr((*one.after(), tasks["A"].outcome, tasks["B"].outcome))
         faults = [] if outcome in allowed else ["not as one after the other: " + outcome]
-        faults += history.doubled() + false_words(round, history, tasks)
+        faults += history.doubled() + false_words(one, history, tasks)
         if faults:
             wrong.append(outcome if outcome not in allowed else faults[0].split(":")[0])
             heading = "round %d, %s %.3f s later:\n%s" % (number, late, delay, "\n".join("  ! " + f for f in faults))
             shown.append(two_tasks.told(history, tasks, heading))
-        round.remove()
+        one.remove()
     tell(TOLD, ROUNDS, "%s (SEED=%d)" % (scenario, SEED))
-    assert not wrong, "%s: %d of %d rounds are wrong, SEED=%d (A replaces, B is the other one).\n%s\nRight is:\n%s\n%s" % (
-        scenario,
-        len(wrong),
-        ROUNDS,
-        SEED,
-        _counted(wrong),
-        "\n".join("  %s: %s" % (order, outcome) for outcome, order in allowed.items()),
-        "\n\n".join(shown),
+    assert not wrong, (
+        "%s: %d of %d rounds are wrong, SEED=%d (A replaces, B is the other one).\n%s\nRight is:\n%s\n%s"
+        % (
+            scenario,
+            len(wrong),
+            ROUNDS,
+            SEED,
+            _counted(wrong),
+            "\n".join("  %s: %s" % (order, outcome) for outcome, order in allowed.items()),
+            "\n\n".join(shown),
+        )
     )

@@ -92,9 +92,7 @@ class History:
     """What the engine's events say of the containers whose names begin with ``name``."""
 
     def __init__(self, client: Any, name: str, since: float, until: float) -> None:
-        found = client.events(
-            since=int(since), until="%.9f" % until, filters={"type": "container"}, decode=True
-        )
+        found = client.events(since=int(since), until="%.9f" % until, filters={"type": "container"}, decode=True)
         self._name = name
         self.events: list[tuple[float, str, str, dict[str, str]]] = [
             (event["timeNano"] / 1e9, event["Action"], event["Actor"]["ID"], event["Actor"]["Attributes"])
