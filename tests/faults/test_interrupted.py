@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_leftovers import standing
+from leftovers import standing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAYBOOK = """

@@ -8,53 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import dies_after
 import pytest
-
-SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL", "restart_policy": "always"}
-
-
-def standing(client: Any, name: str) -> dict[str, str]:
-    found = client.containers(all=True, filters={"name": name})
-    return {one["Names"][0][1 + len(name) :]: one["State"] for one in found}
-
-
-@pytest.fixture
-def spec(image: str, name: str) -> dict[str, Any]:
-    return {"name": name, "image": image, **SLEEP}
-
-
-@pytest.fixture
-def interrupted(spec: dict[str, Any], run: Any, client: Any, engine: Any, name: str) -> str:
-    """A replacement that was killed while its new container runs and nothing has the name; returns the old one's id."""
-    for after in range(1, 20):
-        old = str(run("container_run", **spec, env={"N": "1"})["container"]["Id"])
-        assert dies_after.dies(after, "container_run", {"docker_host": engine.url, **spec, "env": {"N": "2"}})
-        left = standing(client, name)
-        if left == {".wharf-old": "exited", ".wharf-new": "running"}:
-            return old
-        for found in left:
-            client.remove_container(name + found, force=True)
-    raise AssertionError("no step leaves a running NAME.wharf-new without NAME")
-
-
-def test_a_prune_leaves_them(interrupted: str, run: Any, client: Any, name: str) -> None:
-    before = standing(client, name)
-    assert run("prune", expect="ok", containers=True)["removed"] == []
-    assert standing(client, name) == before
-
-
-def test_a_prune_leaves_an_old_one_that_is_alone(interrupted: str, run: Any, client: Any, name: str) -> None:
-    client.remove_container(name + ".wharf-new", force=True)
-    assert run("prune", expect="ok", containers=True)["removed"] == []
-    assert standing(client, name) == {".wharf-old": "exited"}
-
-
-def test_a_prune_leaves_those_that_are_kept(spec: dict[str, Any], run: Any, client: Any, name: str) -> None:
-    for number in "123":
-        run("container_run", **spec, keep_previous=2, env={"N": number})
-    assert run("prune", expect="ok", containers=True)["removed"] == []
-    assert set(standing(client, name)) == {"", ".wharf-previous-1", ".wharf-previous-2"}
+from leftovers import standing
 
 
 @pytest.mark.parametrize("module", ["container_run", "container_state"])

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A replacement that was killed in its middle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dies_after
+import pytest
+from leftovers import standing
+
+SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL", "restart_policy": "always"}
+
+
+@pytest.fixture
+def spec(image: str, name: str) -> dict[str, Any]:
+    return {"name": name, "image": image, **SLEEP}
+
+
+@pytest.fixture
+def interrupted(spec: dict[str, Any], run: Any, client: Any, engine: Any, name: str) -> str:
+    """A replacement that was killed while its new container runs and nothing has the name; returns the old one's id."""
+    for after in range(1, 20):
+        old = str(run("container_run", **spec, env={"N": "1"})["container"]["Id"])
+        assert dies_after.dies(after, "container_run", {"docker_host": engine.url, **spec, "env": {"N": "2"}})
+        left = standing(client, name)
+        if left == {".wharf-old": "exited", ".wharf-new": "running"}:
+            return old
+        for found in left:
+            client.remove_container(name + found, force=True)
+    raise AssertionError("no step leaves a running NAME.wharf-new without NAME")
