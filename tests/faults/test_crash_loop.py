@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 import pytest
-from test_leftovers import standing
+from leftovers import standing
 
 from ansible_collections.wharf.docker.plugins.module_utils import _wait
 
@@ -45,7 +45,7 @@ def gone(client: Any, name: str) -> None:
         client.remove_container(name + found, force=True)
 
 
-@pytest.mark.parametrize("what", ["replaced", "renamed", "a way back"])
+@pytest.mark.parametrize("what", ["replaced", "renamed", "new name", "a way back"])
 def test_in_a_crash_loop(what: str, run: Any, client: Any, image: str, name: str) -> None:
     wrong = []
     for number in range(LOOPS):
@@ -57,6 +57,9 @@ def test_in_a_crash_loop(what: str, run: Any, client: Any, image: str, name: str
         elif what == "renamed":
             arguments = {"name": own + "x", "rename_from": own, "image": image, **CRASHES}
             result = run("container_run", expect="any", warnings=True, **arguments)
+            right, own = not result.get("failed"), own + "x"
+        elif what == "new name":
+            result = run("container_state", expect="any", warnings=True, name=own, new_name=own + "x")
             right, own = not result.get("failed"), own + "x"
         else:
             result = run("container_run", expect="any", warnings=True, name=own, image=image, **WAY_BACK)
