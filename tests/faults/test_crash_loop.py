@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from leftovers import standing
 
-from ansible_collections.wharf.docker.plugins.module_utils import _wait
+from ansible_collections.wharf.docker.plugins.module_utils._container import wait as _wait
 
 LOOPS = int(os.environ.get("LOOPS") or 5)
 CRASHES = {"command": ["false"], "restart_policy": "always", "stop_signal": "KILL"}

@@ -15,7 +15,10 @@ import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ansible_collections.wharf.docker.plugins.module_utils import _engine, _registry, _task, _wait
+from ansible_collections.wharf.docker.plugins.module_utils._container import wait as _wait
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 PACKAGE = _task.__name__.rpartition(".")[0]
 FORKS = multiprocessing.get_context("forkserver")
