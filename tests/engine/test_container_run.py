@@ -287,20 +287,6 @@ def test_comparisons(comparisons: Any, env: Any, changed: bool, run: Any, image:
     run("container_run", expect="ok", env=env, comparisons=comparisons, **spec)
 
 
-@pytest.mark.parametrize(
-    ("comparisons", "words"),
-    [
-        ({"colour": "strict"}, "'colour' is no option that describes a container"),
-        ({"env": "sometimes"}, "env can be strict, ignore or allow_more_present, not 'sometimes'"),
-        ({"memory": "allow_more_present"}, "memory has one value: it can be strict or ignore"),
-        ({"*": "allow_more_present"}, "'*' can be strict or ignore"),
-    ],
-)
-def test_wrong_comparisons(comparisons: Any, words: str, run: Any, image: str, name: str) -> None:
-    result = run("container_run", expect="failed", name=name, image=image, comparisons=comparisons)
-    assert words in result["msg"]
-
-
 def test_a_seccomp_profile(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
     """A file of the managed host is read, and its content is what the engine gets and what is compared."""
     file = tmp_path / "profile.json"
@@ -317,10 +303,6 @@ def test_a_seccomp_profile(run: Any, client: Any, image: str, name: str, tmp_pat
     )
     done = run("container_run", expect="changed", **spec)
     assert "seccomp=(profile " in done["actions"][0] and "SCMP" not in done["actions"][0]
-    file.write_text("no json")
-    assert "no profile of seccomp" in run("container_run", expect="failed", **spec)["msg"]
-    file.unlink()
-    assert "can't read %s" % file in run("container_run", expect="failed", **spec)["msg"]
 
 
 def test_label_file(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
@@ -338,11 +320,6 @@ def test_label_file(run: Any, client: Any, image: str, name: str, tmp_path: Path
     foreseen = run("container_run", check=True, expect="changed", **spec)
     done = run("container_run", expect="changed", **spec)
     assert done["actions"] == foreseen["actions"] == ["recreate %s: labels.b 2 → 3" % name]
-    two.write_text("b 3=4\n")
-    result = run("container_run", expect="failed", **spec)
-    assert "label_file: %s: line 1" % two in result["msg"]
-    result = run("container_run", expect="failed", **{**spec, "label_file": [str(tmp_path / "none")]})
-    assert "can't read" in result["msg"]
 
 
 def test_several_env_files(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
@@ -454,12 +431,6 @@ def test_creating_needs_an_image(run: Any, name: str) -> None:
     assert "Give the option image" in result["msg"]
 
 
-@pytest.mark.parametrize("wrong", ["-web", "web/1", "x", "ä", "a b"])
-def test_a_name_the_engine_refuses(wrong: str, run: Any, image: str) -> None:
-    result = run("container_run", expect="failed", name=wrong, image=image)
-    assert "name" in result["msg"] and repr(wrong) in result["msg"]
-
-
 def test_a_name_that_begins_an_id(run: Any, client: Any, image: str, name: str) -> None:
     """A container whose id begins with the wanted name is another container."""
     run("container_run", name=name, image=image, **SLEEP)
@@ -474,44 +445,11 @@ def test_a_name_that_begins_an_id(run: Any, client: Any, image: str, name: str) 
     [
         ({"image": "wharf-test/missing:1", "pull": "never"}, "the image wharf-test/missing:1 is not on the engine"),
         ({"image": "sha256:" + "0" * 64}, "can't be pulled"),
-        ({"image": "Upper/Case"}, "image:"),
-        ({"published_ports": ["eighty:80"]}, "published_ports:"),
-        ({"published_ports": ["80:70000"]}, "70000"),
-        ({"published_ports": ["example.org:80:80"]}, "example.org"),
-        ({"exposed_ports": ["http"]}, "exposed_ports:"),
-        ({"memory": "64x"}, "memory: size '64x'"),
-        ({"memory": "-5"}, "memory:"),
-        ({"shm_size": "big"}, "shm_size:"),
-        ({"healthcheck": {"test": "true", "interval": "10"}}, "healthcheck:"),
-        ({"healthcheck": {"test": ["true"]}}, "healthcheck:"),
-        ({"volumes": ["/a:/b:sideways"]}, "sideways"),
-        ({"volumes": ["/a:relative"]}, "relative"),
-        ({"volumes": ["/a:/data", "/b:/data"]}, "'/data' is given twice"),
-        ({"volumes": ["/a:/data"], "mounts": [{"target": "/data"}]}, "'/data' is given twice"),
-        ({"mounts": [{"target": "/data", "type": "bind"}]}, "mounts:"),
-        ({"mounts": [{"target": "/data", "type": "tmpfs", "source": "x"}]}, "mounts:"),
-        ({"tmpfs": ["run"]}, "tmpfs:"),
-        ({"env": {"A": 1}}, "env:"),
-        ({"networks": [{"name": "n", "ipv4_address": "10.0.0"}]}, "networks:"),
-        ({"ulimits": ["nofile:20:10"]}, "ulimits:"),
-        ({"stop_signal": "SIGNOTHING"}, "stop_signal:"),
-        ({"devices": ["/dev/null:/dev/x:q"]}, "devices:"),
-        ({"etc_hosts": {"db": "nowhere"}}, "etc_hosts:"),
-        ({"cpuset_cpus": "all"}, "cpuset_cpus:"),
-        ({"command": "sh -c 'oops"}, "command:"),
-        ({"restart_retries": 3}, "restart_retries:"),
-        ({"memory": "64m", "memory_swap": "32m"}, "memory_swap:"),
-        ({"memory": "0", "memory_swap": "32m"}, "memory_swap:"),
-        ({"memory": "64m", "memory_reservation": "128m"}, "memory_reservation:"),
-        ({"cpus": 1, "cpu_quota": 50000}, "cpus and cpu_period or cpu_quota:"),
-        ({"auto_remove": True, "restart_policy": "always"}, "auto_remove and restart_policy:"),
-        ({"env_file": "/nonexistent/file.env"}, "env_file: can't read /nonexistent/file.env"),
         ({"network_mode": "container:nobody-here"}, "there is no container nobody-here"),
         ({"networks": [{"name": "no-such-network"}]}, "no-such-network"),
-        ({"volumes": ["/a:/data:ro,rw"]}, "volumes:"),
     ],
 )
-def test_bad_input(options: Any, words: str, run: Any, client: Any, image: str, name: str) -> None:
+def test_what_the_engine_does_not_have(options: Any, words: str, run: Any, client: Any, image: str, name: str) -> None:
     """One clear message, and nothing of a new container stays."""
     result = run("container_run", expect="failed", **{"name": name, "image": image, **SLEEP, **options})
     assert words in result["msg"]

@@ -238,26 +238,6 @@ def test_networks_as_plain_words(two: Any, ansible: Any, client: Any, image: str
     assert sorted(endpoints(client, name)) == [two[0]]
 
 
-@pytest.mark.parametrize(
-    ("networks", "message"),
-    [
-        ([5], "networks: 5 is not a network: use its name, or a dictionary with name"),
-        ([True], "networks: True is not a network"),
-        ([["a"]], "networks: ['a'] is not a network"),
-        ([{"aliases": ["x"]}], "networks: network {'aliases': ['x']} has no name: use "),
-        ([{"name": ""}], "has no name"),
-        ([{"name": "a", "alias": ["x"]}], "has 'alias', which is unknown: use aliases, driver_opts, "),
-        ([{"name": "a", "gw_priority": "x"}], "networks: network 'a': argument 'gw_priority'"),
-        ([{"name": "a", "mac_address": "x"}], "networks: network 'a': mac_address: MAC address 'x' is none"),
-        ([{"name": "a", "links": ["x:y:z"]}], "networks: network 'a': links: link 'x:y:z'"),
-        ([{"name": "a", "driver_opts": {"b": []}}], "networks: network 'a': driver_opts: the value of 'b' is a list"),
-        (["a", "a"], "networks: network 'a' is given twice"),
-    ],
-)
-def test_wrong_networks(networks: Any, message: str, run: Any, name: str) -> None:
-    assert message in run("container_run", expect="failed", name=name, image="x", networks=networks)["msg"]
-
-
 def test_its_own_name_as_an_alias(two: Any, run: Any, image: str, name: str) -> None:
     spec = {"name": name, "image": image, **SLEEP, "networks": [{"name": two[0], "aliases": [name, "www"]}]}
     run("container_run", expect="changed", **spec)

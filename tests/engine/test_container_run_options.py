@@ -19,7 +19,7 @@ DECLINED = "Options of container_run that are declined here"
 
 # Options that describe the task and not the container: the test that shows each, here or in the file named.
 ELSEWHERE = {
-    "name": "test_container_run.py::test_a_name_the_engine_refuses",
+    "name": "test_container_run.py::test_found_by_its_id",
     "state": "test_container_run.py::test_states",
     "image": "test_container_run.py::test_image",
     "pull": "test_container_run_pull.py::test_pull",

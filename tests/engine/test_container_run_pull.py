@@ -108,11 +108,6 @@ def test_platform(platform: str, registry: str, rootfs_tar: Path, run: Any, clie
     run("container_run", expect="ok", **spec, platform=platform)
 
 
-def test_a_platform_that_is_none(run: Any, image: str, name: str) -> None:
-    result = run("container_run", expect="failed", name=name, image=image, platform="a/b/c/d")
-    assert "platform 'a/b/c/d' is none" in result["msg"]
-
-
 def test_always_notices_a_newer_image(pushed: str, run: Any, client: Any, image: str, name: str) -> None:
     spec = {"name": name, "image": pushed, **SLEEP}
     run("container_run", expect="changed", **spec)

@@ -91,8 +91,6 @@ def test_kill_signal(run: Any, client: Any, image: str, name: str) -> None:
     time.sleep(0.3)  # The trap has to be set.
     four(run, **spec, state="stopped", force_kill=True, kill_signal="USR1")
     assert client.inspect_container(name)["State"]["ExitCode"] == 5
-    result = run("container_run", expect="failed", **spec, force_kill=True, kill_signal="NONSENSE")
-    assert "kill_signal" in result["msg"]
 
 
 def test_a_signal_that_is_ignored(run: Any, client: Any, image: str, name: str) -> None:
@@ -198,8 +196,6 @@ def test_default_host_ip(port: str, address: str, run: Any, client: Any, image: 
     spec = {"name": name, "image": image, **SLEEP, "published_ports": [port], "state": "present"}
     four(run, **spec, default_host_ip="127.0.0.1")
     assert client.inspect_container(name)["HostConfig"]["PortBindings"]["80/tcp"][0]["HostIp"] == address
-    result = run("container_run", expect="failed", **spec, default_host_ip="nowhere")
-    assert "default_host_ip" in result["msg"]
 
 
 def test_command_handling(run: Any, client: Any, image: str, name: str) -> None:

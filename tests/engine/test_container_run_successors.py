@@ -205,16 +205,6 @@ def test_rename_from_that_is_not_there(run: Any, client: Any, image: str, name: 
     assert done["actions"][0].startswith("create " + name)
 
 
-def test_own_labels_are_refused(run: Any, image: str, name: str) -> None:
-    result = run("container_run", expect="failed", name=name, image=image, labels={"wharf.docker.replaces": "x"})
-    assert "wharf.docker." in result["msg"]
-
-
-def test_keep_previous_is_not_negative(run: Any, image: str, name: str) -> None:
-    result = run("container_run", expect="failed", name=name, image=image, keep_previous=-1)
-    assert "keep_previous" in result["msg"]
-
-
 def test_a_long_name(run: Any, client: Any, image: str, name: str) -> None:
     """The engine knows no longest name, so that there is always room for what stands behind it for a moment."""
     long = name + "-" + "x" * 300

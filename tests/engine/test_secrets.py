@@ -83,23 +83,6 @@ def test_env_secret_wins_over_a_file(run: Any, client: Any, image: str, name: st
     run("container_run", expect="ok", **spec)
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (
-            {"env": {"A": "1", "B": "1"}, "env_secret": {"B": SECRET, "A": SECRET}},
-            "env and env_secret: both have A, B.",
-        ),
-        ({"env_secret": {"A": 7}}, "env_secret: variable 'A' has a value that is not a string"),
-        ({"env_secret": {"A=": SECRET}}, "env_secret: variable 'A=' has a wrong name"),
-    ],
-)
-def test_wrong_secrets(options: Any, words: str, run: Any, client: Any, image: str, name: str) -> None:
-    result = run("container_run", expect="failed", name=name, image=image, **options)
-    assert "Cannot describe the container %s: %s" % (name, words) in result["msg"]
-    assert not client.containers(all=True, filters={"name": name})
-
-
 def test_secret_patterns(run: Any, client: Any, image: str, name: str) -> None:
     """Variables and labels, of the task and of the container, with the default and with other patterns."""
     spec = {

@@ -254,29 +254,6 @@ def test_the_name(run: Any, client: Any, name: str) -> None:
     assert name in volumes(client)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"name": ""}, "volume_name: '' can't be a volume's"),
-        ({"name": "v"}, "volume_name: 'v' can't be a volume's: use 2 to 255 characters"),
-        ({"name": "a b"}, "can't be a volume's"),
-        ({"name": "/srv/data"}, "can't be a volume's"),
-        ({"name": "-data"}, "can't be a volume's"),
-        ({"name": "v" * 256}, "can't be a volume's"),
-        ({"name": "data\n"}, "can't be a volume's"),
-        ({"name": "", "driver": "nothing"}, "can't be a volume's"),
-        ({"labels": {"a": {}}}, "labels: the value of 'a' is a dict: use a string, a number, true or false."),
-        ({"driver_options": {"": 1}}, "driver_options: key '' is not a name"),
-        ({"recreate": "sometimes"}, "value of recreate must be one of: always, never, options-changed"),
-    ],
-)
-def test_wrong_values(arguments: Any, message: str, run: Any, client: Any, name: str) -> None:
-    before = volumes(client)
-    for check in (True, False):
-        assert message in run("volume", check=check, expect="failed", **{"name": name, **arguments})["msg"]
-    assert volumes(client) == before
-
-
 def test_options_the_driver_refuses(run: Any, client: Any, name: str) -> None:
     message = run("volume", expect="failed", name=name, driver_options={"nothing": "1"})["msg"]
     assert message.startswith("Cannot create the volume %s: the engine answered 400" % name)

@@ -115,17 +115,3 @@ def test_an_export_that_fails(spec: dict[str, Any], run: Any, client: Any, name:
 def test_one_that_is_kept_loses_nothing(spec: dict[str, Any], run: Any, client: Any, name: str) -> None:
     inside(client, name, "echo kept > /srv-file")
     four(run, spec, env={"A": "1"}, keep_previous=1, writable_layer="fail")
-
-
-WRONG = {
-    "no image": ({"writable_layer": "commit"}, "writable_layer_image"),
-    "no path": ({"writable_layer": "export"}, "writable_layer_path"),
-    "no name": ({"writable_layer": "commit", "writable_layer_image": "A B"}, "writable_layer_image"),
-}
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_wrong(case: str, run: Any, image: str, name: str) -> None:
-    options, words = WRONG[case]
-    result = run("container_run", expect="failed", name=name, image=image, **options)
-    assert words in result["msg"]

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import Any
 
@@ -351,59 +350,6 @@ def test_finding_by_filters() -> None:
     assert [document["Name"] for document in select.find_by_filters(engine, {})] == ["/db", "/web"]
     assert engine.calls[0] == "/containers/json"
     assert sorted(engine.calls[1:]) == ["/containers/%s/json" % name for name in ("db", "gone", "web")]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
-        ({}, "one of the following is required: state, new_name"),
-        ({"state": "started"}, "Give exactly one of name, filters and all: none of them is given."),
-        ({"state": "started", "all": False}, "none of them is given"),
-        ({"state": "started", "name": "web", "all": True}, "name and all are given"),
-        ({"state": "started", "name": "web", "filters": {"label": "a"}}, "name and filters are given"),
-        ({"state": "started", "filters": {}}, "Set all to true if that is meant"),
-        ({"state": "started", "filters": {"labels": "a"}}, "filters: labels is unknown"),
-        ({"state": "gone", "name": "web"}, "value of state must be one of"),
-        ({"state": "killed", "name": "web", "signal": "HPU"}, "signal: signal 'HPU' is unknown"),
-        ({"state": "killed", "name": "web", "signal": ""}, "signal: "),
-        ({"state": "killed", "name": "web", "signal": "0"}, "signal: "),
-        ({"state": "stopped", "name": "web", "stop_timeout": -2}, "stop_timeout: it is -2"),
-        ({"state": "stopped", "name": "web", "parallel": 0}, "parallel: it is 0"),
-        ({"new_name": "other"}, "missing required by 'new_name'|required by 'new_name': name"),
-        ({"new_name": "other", "name": ["web", "db"]}, "new_name: only one container can have it"),
-        ({"new_name": "no/name", "name": "web"}, "new_name: name 'no/name'"),
-        ({"new_name": "other", "name": "web", "state": "absent"}, "new_name and state"),
-        ({"name": "no/name", "state": "absent"}, "name: name 'no/name'"),
-    ],
-)
-def test_wrong_values_of_container_state(arguments: dict[str, Any], reason: str, monkeypatch: Any) -> None:
-    refuse_connections(monkeypatch)
-    result = _task.call(_registry.task("container_state"), arguments)
-    assert result["failed"] is True
-    assert re.search(reason, result["msg"]), result["msg"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
-        ({"name": "web", "filters": {"label": "a"}}, "Give either name or filters"),
-        ({"filters": {"labels": "a"}}, "filters: labels is unknown. The known filters are"),
-        ({"filters": {"label": ""}}, "label has an empty value"),
-        ({"name": "no/name"}, "name: name 'no/name'"),
-    ],
-)
-def test_wrong_values_of_container_info(arguments: dict[str, Any], reason: str, monkeypatch: Any) -> None:
-    refuse_connections(monkeypatch)
-    result = _task.call(_registry.task("container_info"), arguments)
-    assert result["failed"] is True
-    assert reason in result["msg"]
-
-
-def refuse_connections(monkeypatch: Any) -> None:
-    def connect(options: Any) -> Any:
-        raise AssertionError("an engine is asked before the values are looked at")
-
-    monkeypatch.setattr(_task, "connect", connect)
 
 
 def test_the_ways_of_an_ad_hoc_line() -> None:

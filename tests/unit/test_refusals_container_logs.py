@@ -1,0 +1,50 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""container_logs: what is refused before an engine is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+MOMENT = "use for example 2026-01-31T08:00:00Z, 1769846400 or 10m."
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"tail": -1}, "tail: '-1' is negative: use for example 100, or all."),
+    ({"tail": "ten"}, "tail: 'ten' is no number of lines: use for example 100, or all."),
+    ({"tail": ""}, "tail: '' is no number of lines: use for example 100, or all."),
+    ({"tail": 1.5}, "tail: '1.5' is no number of lines: use for example 100, or all."),
+    (
+        {"since": "yesterday"},
+        "since: 'yesterday' is no point in time: " + MOMENT,
+    ),
+    ({"since": "1769846400000"}, "since: '1769846400000' is after the year 9999 (is it in milliseconds?): " + MOMENT),
+    ({"until": "9" * 30}, "until: '%s' is after the year 9999 (is it in milliseconds?): %s" % ("9" * 30, MOMENT)),
+    ({"until": "-10m"}, "until: '-10m' is negative: " + MOMENT),
+    ({"stdout": False, "stderr": False}, "Give stdout or stderr, or both: with neither there is nothing to read."),
+    (
+        {"wait_for": "ready ("},
+        "wait_for: 'ready (' is no regular expression of Python: missing ), unterminated subpattern at position 6.",
+    ),
+    (
+        {"wait_for": "x", "until": "10m"},
+        "until can't be given together with wait_for: wait_timeout says how long to wait.",
+    ),
+    ({"wait_for": "x", "wait_timeout": -1}, "wait_timeout: -1 is no time to wait: give seconds, or 0 for no limit."),
+    (
+        {"wait_for": "x", "wait_timeout": "nan"},
+        "wait_timeout: nan is no time to wait: give seconds, or 0 for no limit.",
+    ),
+    ({"max_output": "much"}, "max_output: size 'much' is not a number with a unit: use for example 512k, 64m or 1g."),
+    ({"max_output": 0}, "max_output: it is 0, and nothing would be kept: give for example 64k, or leave it out."),
+    ({"name": "a b"}, "name: "),
+    ({"name": ""}, "name: "),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), WRONG, ids=lambda value: str(value)[:40])
+def test_wrong_values(options: dict[str, Any], words: str, refused: Any) -> None:
+    message = refused("container_logs", **{"name": "web", **options})
+    assert message == words or (words == "name: " and message.startswith(words))
