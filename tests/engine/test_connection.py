@@ -18,7 +18,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -108,47 +107,6 @@ def test_timeout(bare: Path, tmp_path: Path) -> None:
         listener.listen(5)
         result = info(docker_host="unix://" + path, timeout=1)
     assert "did not answer within 1 seconds" in result["msg"]
-
-
-def test_no_engine(bare: Path) -> None:
-    result = info(docker_host="unix:///nonexistent/docker.sock")
-    assert result["failed"]
-    assert "nothing answers at unix:///nonexistent/docker.sock: there is no such socket" in result["msg"]
-    assert "set docker_host or DOCKER_HOST" in result["msg"]
-    assert "exception" not in result
-
-
-def test_nothing_listens(bare: Path) -> None:
-    result = info(docker_host="tcp://127.0.0.1:1")
-    assert "nothing listens there" in result["msg"]
-
-
-@pytest.mark.parametrize("wrong", ["gopher://127.0.0.1", "tcp://127.0.0.1:port", "unix://"])
-def test_a_wrong_address(wrong: str, bare: Path) -> None:
-    result = info(docker_host=wrong)
-    assert result["failed"] and "exception" not in result
-    assert wrong in result["msg"]
-
-
-def test_a_socket_without_permission(bare: Path) -> None:
-    """A socket that exists and belongs to somebody else."""
-    with tempfile.TemporaryDirectory(prefix="wharf-") as folder, socket.socket(socket.AF_UNIX) as listener:
-        os.chmod(folder, 0o755)
-        path = folder + "/closed.sock"
-        listener.bind(path)
-        os.chmod(path, 0o600)
-        pid = os.fork()
-        if pid == 0:
-            status = 1
-            try:
-                os.setgid(65534)
-                os.setuid(65534)
-                message = info(docker_host="unix://" + path)["msg"]
-                good = "may not be used by this user" in message and "become" in message
-                status = 0 if good else 1
-            finally:
-                os._exit(status)
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 def test_tls(bare: Path) -> None:
@@ -398,20 +356,6 @@ def test_ssh_that_does_not_answer(ssh: Any, bare: Path) -> None:
     wrong = info(docker_host="ssh://admin@engine.example", use_ssh_client=True, timeout=1)
     assert "ssh://admin@engine.example did not answer within 1 seconds" in wrong["msg"], wrong
     assert not left_behind()
-
-
-def test_no_ssh(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    wrong = info(docker_host="ssh://admin@engine.example", use_ssh_client=True)
-    assert "the program ssh cannot be run: No such file or directory" in wrong["msg"], wrong
-    wrong = info(docker_host="ssh://admin@engine.example")
-    assert "paramiko is missing" in wrong["msg"] and "use_ssh_client" in wrong["msg"], wrong
-
-
-@pytest.mark.parametrize("wrong", ["ssh://", "ssh://a@", "ssh://a:b@host", "ssh://host/path", "ssh://host:port"])
-def test_a_wrong_address_of_ssh(wrong: str, bare: Path) -> None:
-    result = info(docker_host=wrong, use_ssh_client=True)
-    assert "docker_host is not a valid address for ssh" in result["msg"] and "a:b" not in result["msg"]
 
 
 def test_openssh(engine: Any, bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any) -> None:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -727,17 +726,6 @@ def test_a_failure_half_way(run: Any, client: Any, image: str, name: str, meanwh
 
 
 # The SDK forgets to close a socket that nobody listens on.
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_no_engine(run: Any, name: str) -> None:
-    failed = run(
-        "container_state",
-        expect="failed",
-        name=[name, "other"],
-        state="started",
-        docker_host="unix:///nonexistent/s.sock",
-    )
-    assert "nothing answers at unix:///nonexistent/s.sock" in failed["msg"]
-    gc.collect()
 
 
 def test_one_after_another(run: Any, client: Any, image: str, name: str) -> None:

@@ -351,12 +351,6 @@ def test_passwords_in_urls(options: Any, said: str, told: Any, image: str, name:
     assert said % M in json.dumps(result)
 
 
-def test_the_password_in_an_address_of_an_engine(run: Any, name: str) -> None:
-    address = "tcp://u:%s@127.0.0.1:1"
-    failed = run("container_state", expect="failed", name=name, state="started", docker_host=address % SECRET)
-    assert address % M in failed["msg"] and SECRET not in failed["msg"]
-
-
 def test_another_password_in_a_url(told: Any, run: Any, image: str, name: str) -> None:
     spec = {"name": name, "image": image, "stop_signal": "KILL"}
     run("container_run", **spec, command=["sh", "-c", "sleep 1000", URL % SECRET], env={"U": URL % SECRET})

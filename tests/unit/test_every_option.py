@@ -16,6 +16,7 @@ import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
+ENGINE = Path(__file__).resolve().parents[1] / "engine"
 WITH_ROWS = {
     "container_run": "test_container_run_options.py",
     "network": "test_network.py",
@@ -123,17 +124,17 @@ def test_every_module_is_here() -> None:
 
 
 @pytest.mark.parametrize("module", WITH_ROWS)
-def test_rows(module: str, request: pytest.FixtureRequest) -> None:
+def test_rows(module: str) -> None:
     """The table's own test compares its rows with the options of the task."""
-    text = (request.path.parent / WITH_ROWS[module]).read_text(encoding="utf-8")
+    text = (ENGINE / WITH_ROWS[module]).read_text(encoding="utf-8")
     assert "== set(_%s.OPTIONS)" % module in text
 
 
 @pytest.mark.parametrize("module", SHOWN)
-def test_options(module: str, request: pytest.FixtureRequest) -> None:
+def test_options(module: str) -> None:
     assert set(SHOWN[module]) == set(_registry.task(module).options)
     for option, where in SHOWN[module].items():
         file, _separator, test = where.rpartition("::")
-        text = Path(request.path.parent / (file or "test_%s.py" % module)).read_text(encoding="utf-8")
+        text = (ENGINE / (file or "test_%s.py" % module)).read_text(encoding="utf-8")
         body = text.partition("def %s(" % test)[2].partition("\ndef ")[0]
         assert body, "%s of %s: there is no %s" % (option, module, test)
