@@ -462,9 +462,6 @@ def test_what_another_host_left_long_ago(writer: str, run: Any, client: Any, src
 def test_a_file_of_the_controller(run: Any, src: str, repository: str) -> None:
     run("container_import", expect="changed", src=src, remote_src=False, repository=repository)
     run("container_import", expect="ok", src=src, remote_src=True, repository=repository)
-    gone = src + ".gone"
-    result = run("container_import", expect="failed", src=gone, remote_src=False, repository=repository)
-    assert "delegate the task to localhost" in result["msg"]
 
 
 @pytest.mark.parametrize(

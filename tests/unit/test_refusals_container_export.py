@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_export: places that are refused before an engine is asked."""
+"""container_export: values and places that are refused before an engine is asked."""
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,73 @@ def untouched(refused: Any) -> Callable[..., None]:
         assert snapshot(dest.parent) == before
 
     return fail
+
+
+# What is wrong, and what the message says of it. {} is the test's own folder.
+BAD = [
+    ({"name": "x y"}, "name 'x y' is not a container's"),
+    ({"dest": "{}/no/such/web.tar"}, "there is no folder {}/no/such on the host where the task runs"),
+    ({"dest": "{}/file/web.tar"}, "{}/file is not a folder"),
+    ({"dest": "{}/folder"}, "it is a folder"),
+    ({"dest": "{}/folder/"}, "is not the path of a file"),
+    ({"dest": ""}, "is not the path of a file"),
+    ({"dest": "{}/pipe"}, "it is no regular file"),
+    ({"dest": "{}/loop"}, "Too many levels of symbolic links"),
+    ({"dest": "{}/web.tar.bz2"}, "compression: an archive can't be compressed as the ending"),
+    ({"compression": "bzip2"}, "value of compression must be one of: auto, none, gzip, xz, zstd, got: bzip2"),
+    ({"compression_level": 6}, "compression_level: the archive is not compressed"),
+    ({"compression": "gzip", "compression_level": 0}, "0 is no level of gzip. Give one from 1 to 9"),
+    ({"compression": "gzip", "compression_level": 10}, "10 is no level of gzip. Give one from 1 to 9"),
+    ({"compression": "xz", "compression_level": -1}, "-1 is no level of xz. Give one from 0 to 9"),
+    ({"compression": "zstd", "compression_level": 23}, "23 is no level of zstd. Give one from 1 to 22"),
+    ({"compression": "zstd", "compression_level": "much"}, "compression_level"),
+    ({"mode": "rw"}, "mode: 'rw' is no mode of a file"),
+    ({"mode": "u=rwz"}, "mode: 'u=rwz' is no mode of a file"),
+    ({"mode": "z+r"}, "mode: 'z+r' is no mode of a file"),
+    ({"mode": "0999"}, "mode: '0999' is no mode of a file"),
+    ({"mode": "17777"}, "mode: '17777' is no mode of a file"),
+    ({"mode": 600}, "mode: 600 is the octal number 1130. Write it with quotes: '0600'"),
+    ({"mode": -1}, "mode: -1 is no mode of a file"),
+    ({"mode": True}, "mode: True is no mode of a file"),
+    ({"mode": ["0600"]}, "mode: ['0600'] is no mode of a file"),
+    ({"owner": "no-such-user"}, "owner: there is no user 'no-such-user'"),
+    ({"owner": str(2**32)}, "owner: there is no user '4294967296'"),
+    ({"group": "no-such-group"}, "group: there is no group 'no-such-group'"),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), BAD, ids=[str(options) for options, _words in BAD])
+def test_wrong_values(options: dict[str, Any], words: str, refused: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    dest = tmp_path / "web.tar"
+    dest.write_text("what is there")
+    names = sorted(os.listdir(tmp_path))
+    given = {key: value.format(tmp_path) if key == "dest" else value for key, value in options.items()}
+    assert words.format(tmp_path) in refused("container_export", **{"name": "web", "dest": str(dest), **given})
+    assert sorted(os.listdir(tmp_path)) == names
+    assert dest.read_text() == "what is there"
+
+
+@pytest.mark.parametrize(
+    ("form", "module", "words"),
+    [
+        ("zstd", "zstandard", "zstd is asked for, and the Python library zstandard can't be imported by"),
+        ("xz", "lzma", "xz is asked for, and Python's module lzma can't be imported by"),
+    ],
+)
+def test_a_missing_library(
+    form: str, module: str, words: str, refused: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if form == "zstd" and sys.version_info >= (3, 14):
+        pytest.skip("Python 3.14 has zstd itself")
+    dest = tmp_path / "web.tar"
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, module, None)
+        assert words in refused("container_export", name="web", dest=str(dest), compression=form)
+    assert not dest.exists()
 
 
 # The folder's mode and owner, and the owner of what is there.

@@ -94,6 +94,11 @@ def test_bad_files(spoil: Any, words: str, refused: Any, tmp_path: Path) -> None
     assert words in message
 
 
+def test_a_file_of_the_controller_that_is_not_there(refused: Any, src: str) -> None:
+    message = refused("container_import", src=src + ".gone", remote_src=False, repository="web")
+    assert "delegate the task to localhost" in message
+
+
 def layout(path: Path) -> str:
     """An archive of images in the OCI layout."""
     folder = path.parent / (path.name + ".of")

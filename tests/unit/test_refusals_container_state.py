@@ -33,6 +33,8 @@ import pytest
         ({"new_name": "no/name", "name": "web"}, "new_name: name 'no/name'"),
         ({"new_name": "other", "name": "web", "state": "absent"}, "new_name and state"),
         ({"name": "no/name", "state": "absent"}, "name: name 'no/name'"),
+        ({"state": "rolled_back", "all": True}, "Give name"),
+        ({"state": "rolled_back", "name": ["web"], "new_name": "web-b"}, "new_name"),
     ],
 )
 def test_wrong_values(arguments: dict[str, Any], reason: str, refused: Any) -> None:
