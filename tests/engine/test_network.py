@@ -11,13 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
-from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import network as _network
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
-from ansible_collections.wharf.docker.plugins.module_utils._tasks.create_only import CreateObject
 
 IPV6 = [{"subnet": "10.201.0.0/24"}, {"subnet": "fd00:201::/64"}]
 ICC = "com.docker.network.bridge.enable_icc"

@@ -16,11 +16,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
     EngineError,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
-from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume as _volume
-from ansible_collections.wharf.docker.plugins.module_utils._tasks.create_only import CreateObject
 
 MEMORY = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
 

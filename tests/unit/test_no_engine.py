@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._registry import task
-from ansible_collections.wharf.docker.plugins.module_utils._task import call
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import call
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.registry import task
 
 SECRET, MASK = "correct-horse", "********"
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _network
-from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import network as _network
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.create_only import CreateObject
 
 NETWORK = {
     "Name": "net",
@@ -105,5 +106,7 @@ def test_fixed_addresses_come_first() -> None:
 def test_what_a_new_one_is_made_of(normal: Any, network: Any, parts: dict[str, Any]) -> None:
     observed = _network.Observed({**NETWORK, **network})
     (step,) = _network.plan_network(_network.Wanted("net", normal=normal), observed).steps
-    body = {**step.data["body"], "IPAM": step.data["body"]["IPAM"]["Config"]}
+    made = list(step.single())[-1]
+    assert isinstance(made, CreateObject)
+    body = {**made.body, "IPAM": made.body["IPAM"]["Config"]}
     assert {key: body[key] for key in parts} == parts

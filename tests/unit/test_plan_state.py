@@ -17,7 +17,6 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
     EngineError,
     Failure,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_info as _container_info
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_state as _container_state

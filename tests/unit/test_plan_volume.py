@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils import _volume
-from ansible_collections.wharf.docker.plugins.module_utils._compare import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume as _volume
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.create_only import CreateObject
 
 VOLUME = {"Name": "data", "Driver": "local", "Labels": None, "Options": {"type": "tmpfs"}}
 
@@ -43,5 +44,8 @@ def test_differences(normal: Any, found: Any) -> None:
 def test_what_a_new_one_is_made_of(normal: Any, body: dict[str, Any]) -> None:
     wanted = _volume.Wanted("data", recreate="options-changed", normal=normal)
     (step,) = _volume.plan_volume(wanted, _volume.Observed(VOLUME)).steps
-    assert step.data["body"] == {"Name": "data", **body}
-    assert step.data["before"] == {"Name": "data", "Driver": "local", "DriverOpts": {"type": "tmpfs"}}
+    _trial, _no_trial, gone, made = step.single()
+    assert isinstance(made, CreateObject) and made.body == {"Name": "data", **body}
+    (back,) = gone.back
+    assert isinstance(back, CreateObject)
+    assert back.body == {"Name": "data", "Driver": "local", "DriverOpts": {"type": "tmpfs"}}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.wharf.docker.plugins.module_utils._registry import TASKS
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.registry import TASKS
 
 RIGHT: dict[str, dict[str, Any]] = {
     "container_exec": {"container": "web", "command": "true"},

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from archives import large, sparse, tar, with_tar
 
-from ansible_collections.wharf.docker.plugins.module_utils._registry import task
-from ansible_collections.wharf.docker.plugins.module_utils._task import call
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import call
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.registry import task
 
 
 @pytest.fixture
