@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Optional, cast
 
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     reference,
@@ -18,6 +19,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
     EngineError,
     Failure,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, OLD
 
 
 def find_container(engine: Engine, name: str, within: Optional[float] = None) -> Optional[Dict[str, Any]]:
@@ -49,8 +51,22 @@ ASSUMED = "There is no container %s. In check mode, it is assumed that an earlie
 
 def not_found(engine: Engine, name: str, tried: str) -> Failure:
     """The failure of a task whose container is not there: it was ``tried`` to do something with it."""
-    advice = about_id(engine, name) or "Check its name with the container_info module."
+    advice = (
+        about_id(engine, name) or _about_leftovers(engine, name) or "Check its name with the container_info module."
+    )
     return Failure("Cannot %s: there is no such container. %s" % (tried, advice))
+
+
+def _about_leftovers(engine: Engine, name: str) -> str:
+    """What there is instead of a container that another task is replacing, or that such a task left half way."""
+    for suffix in (NEW, OLD):
+        found = find_container(engine, name + suffix)
+        if found is not None:
+            return (
+                "There is %s: another task is replacing it, or was interrupted. Wait until that one is done, or run it "
+                "again." % own_name(found)
+            )
+    return ""
 
 
 def about_id(engine: Engine, name: str, kind: str = "container") -> str:

@@ -21,17 +21,14 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.wanted imp
     Wanted,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
-    NEW,
-    replaced_by,
-    role_of,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import replaced_by, role_of
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_dependents import (
     MODES,
     all_of,
     links_to,
     uses,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW
 
 
 def with_dependents(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:

@@ -10,12 +10,8 @@ import re
 from typing import Any, Dict, Optional
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import Api, is_paused, is_running, status
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import OWN_LABELS
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import BESIDE, OWN_LABELS, PREVIOUS
 
-NEW = ".wharf-new"  # the new container, until it takes the name; after a roll back, the one that was given up
-OLD = ".wharf-old"  # the old one, until it goes
-PREVIOUS = ".wharf-previous-"  # with a number: the replaced ones that are kept, 1 is the last
-BESIDE = r"\.wharf-(new|old|previous-[0-9]+)"
 REPLACES = OWN_LABELS + "replaces"  # the id of the container that this one replaces
 WAS = OWN_LABELS + "replaces.was"  # running, paused, or stopped
 POLICY = OWN_LABELS + "replaces.restart"  # its restart policy, as docker run --restart has it

@@ -27,17 +27,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.wanted imp
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
-    NEW,
-    OLD,
-    PREVIOUS,
-    is_given_up,
-    replaced_by,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import is_given_up, replaced_by
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
     recover,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import writer_at_work
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, OLD, PREVIOUS
 
 
 def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:

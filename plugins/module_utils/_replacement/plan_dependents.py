@@ -31,17 +31,18 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.wanted imp
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
-    INTERRUPTED,
-    NEW,
-    WAS,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED, WAS
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_replacement import replace
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
     removal,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import Successor, image_of
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import MASKED_LABEL, OWN_LABELS, VOLUMES_LABEL
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import (
+    MASKED_LABEL,
+    NEW,
+    OWN_LABELS,
+    VOLUMES_LABEL,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._values.network import endpoint_from_api
 
 # Option → the place in HostConfig.

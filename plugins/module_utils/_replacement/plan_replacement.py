@@ -43,13 +43,13 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import NEW, OLD, PREVIOUS
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import removal
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import (
     Successor,
     creation,
     in_place_of,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, OLD, PREVIOUS
 
 Api = Mapping[str, Any]
 

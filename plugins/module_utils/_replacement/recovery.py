@@ -41,13 +41,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Pla
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
     INTERRUPTED,
-    NEW,
     POLICY,
     WAS,
     number_of,
     policy_of,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import VOLUMES_LABEL
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, VOLUMES_LABEL
 
 
 def recover(name: str, half_way: HalfWay) -> Tuple[Plan, Dict[str, Any]]:

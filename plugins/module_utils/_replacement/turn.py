@@ -20,7 +20,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import is_at_work
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import NEW, WITHIN, WRITER
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import WITHIN, WRITER
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW
 
 Api = Mapping[str, Any]
 Made = TypeVar("Made")

@@ -149,10 +149,8 @@ def _beside(engine: Engine) -> Dict[str, Tuple[List[Dict[str, Any]], Dict[str, A
 
     One call for all of them.
     """
-    from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
-        BESIDE,
-    )
     from ansible_collections.wharf.docker.plugins.module_utils._tasks.plan_prune import container_name
+    from ansible_collections.wharf.docker.plugins.module_utils._values.core import BESIDE
 
     query = {"all": True, "filters": {"name": [BESIDE + "$"]}}
     kept: Dict[str, List[Tuple[int, Dict[str, Any]]]] = {}

@@ -41,10 +41,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import STRICT, Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED, OLD
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import recover
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import Successor, creation, image_of
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import OLD
 
 Api = Mapping[str, Any]
 

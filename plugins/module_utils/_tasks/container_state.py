@@ -40,6 +40,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.client import
     segment,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
+    Busy,
     EngineError,
     Failure,
 )
@@ -71,7 +72,10 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
 
 @dataclass
 class Outcome:
-    """What became of one container: the steps that were done, what it is now (None: gone), and what went wrong."""
+    """What became of one container: the steps that were done, what it is now (None: gone), and what went wrong.
+
+    ``first``: what ends an interrupted replacement, before its own plan.
+    """
 
     name: str
     before: Mapping[str, Any]
@@ -80,6 +84,7 @@ class Outcome:
     done: List[Step] = field(default_factory=list)
     exit_code: Optional[int] = None
     failure: str = ""
+    first: Plan = field(default_factory=Plan)
 
 
 def run(call: Call) -> Result:
@@ -90,7 +95,30 @@ def run(call: Call) -> Result:
 
         return _roll_back.run(call, names or [])
     engine = call.engine  # Connected to here, once, since the threads share it.
+    warnings = list(call.warnings)
+    try:
+        return _run(call, wanted, names, filters)
+    except Busy as busy:
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import in_turn
+
+        def anew() -> Result:
+            call.warnings[:] = warnings
+            return _run(call, wanted, names, filters)
+
+        return in_turn(engine, _select.in_words(names or []), anew, busy)
+
+
+def _run(
+    call: Call, wanted: WantedState, names: Optional[List[str]], filters: Optional[Dict[str, List[str]]]
+) -> Result:
+    engine = call.engine
     documents, missing = _observe(engine, call.params, wanted, names, filters)
+    recovered: List[Outcome] = []
+    if names is not None and (missing or wanted.state == "absent"):
+        known = {own_name(document) for document in documents} | {str(document["Id"]) for document in documents}
+        gone = [name for name in names if name in missing or (name not in known and wanted.state == "absent")]
+        recovered = [found for name in gone for found in _recover(engine, wanted, name, call.check_mode)]
+        missing = [name for name in missing if name not in {outcome.name for outcome in recovered}]
     call.about = _select.in_words([*(own_name(document) for document in documents), *missing])
     try:
         if missing and not call.check_mode:
@@ -108,7 +136,7 @@ def run(call: Call) -> Result:
     outcomes = [
         Outcome(wanted.new_name or own_name(document), document, plan, document)
         for document, plan in zip(documents, plans)
-    ]
+    ] + recovered
     if call.check_mode:
         for outcome in outcomes:
             _foresee(engine, wanted, outcome)
@@ -116,6 +144,33 @@ def run(call: Call) -> Result:
         limit = call.params["wait_timeout"]
         _select.each(lambda outcome: _carry_out(engine, wanted, outcome, limit), outcomes, call.params["parallel"])
     return _result(call, wanted, names, outcomes, [plan_assumed(wanted, name) for name in missing])
+
+
+def _recover(engine: Engine, wanted: WantedState, name: str, check_mode: bool) -> List[Outcome]:
+    """What is done about a container that is missing because its replacement was interrupted; nothing if it was not."""
+    from ansible_collections.wharf.docker.plugins.module_utils._container.observed import Observed
+    from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Rename
+    from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers, recovery
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED
+
+    if wanted.state == "absent":
+        container, beside = leftovers.to_be_absent(engine, name, check_mode)
+        if container is not None or not beside:
+            return []
+        plan = recovery.plan_absent(Wanted(name=name, state="absent", keep_volumes=not wanted.volumes), None, beside)
+        return [Outcome(name, next(iter(beside.values())), Plan(), None, first=plan)]
+    observed = leftovers.half_way(engine, Wanted(name=name), Observed(), check_mode)
+    if observed.container is None:
+        return []
+    first = Plan()
+    if observed.half_way is not None:
+        first, _container = recovery.recover(name, observed.half_way)
+    elif observed.renamed is not None:
+        former = own_name(observed.renamed)
+        step = Rename(former, (INTERRUPTED,), observed.renamed["Id"], new_name=name)
+        first = Plan((step,), (Difference("name", former, name),))
+    return [Outcome(name, observed.container, plan_state(wanted, observed.container), observed.container, first=first)]
 
 
 def normalise(params: Mapping[str, Any]) -> WantedState:
@@ -245,6 +300,10 @@ def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: flo
     """All steps of one container, in order, and the wait for what they lead to."""
     executor = Executor(engine, OPERATIONS)
     try:
+        if outcome.first.changed:
+            with Executor(engine) as recovery:
+                recovery.carry_out(outcome.first)
+            outcome.done += outcome.first.steps
         try:
             for step in outcome.plan.steps:
                 executor.do(step)
@@ -355,7 +414,7 @@ def _result(
     """``assumed``: in check mode, the plans of containers that are not there yet."""
     failed = [outcome for outcome in outcomes if outcome.failure]
     if call.check_mode:
-        plan = joined([*(outcome.plan for outcome in outcomes), *assumed])
+        plan = joined([*(plan for outcome in outcomes for plan in (outcome.first, outcome.plan)), *assumed])
     else:
         plan = joined([Plan(tuple(outcome.done), _differences(outcome)) for outcome in outcomes])
     documents = [outcome.document for outcome in outcomes if outcome.document is not None]
@@ -381,7 +440,7 @@ def _differences(outcome: Outcome) -> Tuple[Difference, ...]:
     if not outcome.done:
         return ()
     if not outcome.failure:
-        return outcome.plan.differences
+        return outcome.first.differences + outcome.plan.differences
     name = own_name(outcome.before)
     before, after = {"state": status(outcome.before)}, {"state": status(outcome.document)}
     if outcome.document is not None and own_name(outcome.document) != name:

@@ -17,12 +17,9 @@ from typing import Any, Callable, ClassVar, Dict, Iterable, List, Mapping, Optio
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
-    NEW,
-    replaced_by,
-    role_of,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import replaced_by, role_of
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW
 from ansible_collections.wharf.docker.plugins.module_utils._values.prune_filters import Clock, Filters, instant
 from ansible_collections.wharf.docker.plugins.module_utils._values.time import SECOND
 

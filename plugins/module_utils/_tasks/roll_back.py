@@ -46,9 +46,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._replacement import l
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.dependents import dependents_of
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
     INTERRUPTED,
-    NEW,
     POLICY,
-    PREVIOUS,
     is_given_up,
     policy_of,
     replaced_by,
@@ -57,6 +55,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_dep
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
     removal,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, PREVIOUS
 
 
 def run(call: Call, names: Sequence[str]) -> Result:

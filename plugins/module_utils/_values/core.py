@@ -30,6 +30,12 @@ REAL_TIME_SIGNALS = (
 )
 
 # The labels whose names begin so are how the collection remembers things; nobody else gives or compares them.
+# The names that the containers of a replacement have beside the one that it is about.
+NEW = ".wharf-new"  # the new container, until it takes the name; after a roll back, the one that was given up
+OLD = ".wharf-old"  # the old one, until it goes
+PREVIOUS = ".wharf-previous-"  # with a number: the replaced ones that are kept, 1 is the last
+BESIDE = r"\.wharf-(new|old|previous-[0-9]+)"
+
 OWN_LABELS = "wharf.docker."
 VOLUMES_LABEL = OWN_LABELS + "volumes"  # the anonymous volumes that moved along from a container that was replaced
 MASKED_LABEL = OWN_LABELS + "masked"  # which of its variables and labels are secret, see note() in _flow/mask.py
