@@ -46,7 +46,7 @@ def test_a_state_brings_the_old_one_back(
 
 @pytest.mark.parametrize(
     ("module", "also"),
-    [("container_exec", {"command": ["true"]}), ("container_logs", {}), ("container_export", {"dest": "x.tar"})],
+    [("container_exec", {"argv": ["true"]}), ("container_logs", {}), ("container_export", {"dest": "x.tar"})],
 )
 def test_a_reader_tells_of_them(
     module: str, also: dict[str, Any], interrupted: str, run: Any, client: Any, name: str, tmp_path: Any

@@ -44,8 +44,6 @@ REPLACED: dict[str, Any] = {"env": {"N": "2"}}
 SCENARIOS = {
     "two specs": Scenario({}, "container_run", {"env": {"N": "3"}}),
     "the same spec twice": Scenario({}, "container_run", REPLACED),
-    "rolled back": Scenario(KEPT, "container_state", {"state": "rolled_back"}, True),
-    "rolled back, with a health check": Scenario({**KEPT, **HEALTH}, "container_state", {"state": "rolled_back"}, True),
     "absent": Scenario({}, "container_run", {"state": "absent"}),
     "absent by container_state": Scenario({}, "container_state", {"state": "absent"}),
     "restarted": Scenario({}, "container_state", {"state": "restarted"}),

@@ -29,11 +29,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
     Stop,
     Unpause,
     WaitFor,
+    renamed,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
-from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
 
 Api = Mapping[str, Any]
 
@@ -66,7 +67,7 @@ def plan_state(wanted: WantedState, container: Api) -> Plan:
     before: Dict[str, Any] = {"state": status(container)}
     after: Dict[str, Any] = {}
     if target != name:
-        steps.append(Rename(name, ("name %s → %s" % (name, target),), container["Id"], new_name=target))
+        steps.append(renamed(name, ("name %s → %s" % (name, target),), container, target))
         before["name"], after["name"] = name, target
     if wanted.state is not None:
         steps += _PLANNERS[wanted.state](wanted, container, target)
@@ -229,7 +230,7 @@ def _refuse_ended_for_good(container: Api, name: str, tried: str) -> None:
 def _after(steps: List[Step], container: Api) -> Dict[str, Any]:
     """What a diff says of a container after its steps. A restart and a signal leave no other trace."""
     last = steps[-1]
-    if isinstance(last, Rename):
+    if isinstance(last, (Rename, Series)):
         return {"state": status(container)}
     if isinstance(last, Remove):
         return {"state": "absent"}

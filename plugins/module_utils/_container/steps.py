@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Dict, Mapping, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import BEFORE, BY_ITSELF, Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import BEFORE, BY_ITSELF, Series, Step
 
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
@@ -353,3 +353,26 @@ class Exec(ContainerStep):
     """Run a command in the container; the causes tell which."""
 
     ACTION: ClassVar[str] = "exec"
+
+
+def renamed(name: str, causes: Tuple[str, ...], container: Api, new_name: str, undone: bool = False) -> Step:
+    """What gives an inspected container a new name.
+
+    One that ends and is restarted again and again is stopped for that: Engine 20.10 can't rename a container whose
+    network is gone for the moment.
+    """
+    identity = str(container["Id"])
+    rename = Rename(name, causes, identity, new_name=new_name, undone=undone)
+    if container["State"]["Status"] != "restarting":
+        return rename
+    policy = container["HostConfig"].get("RestartPolicy") or NO_RESTART
+    again: Tuple[Step, ...] = (SetRestartPolicy(name, causes, identity, policy=policy), Start(name, causes, identity))
+    down = (
+        SetRestartPolicy(name, causes, identity, policy=NO_RESTART, way_back=again),
+        Stop(name, causes, identity),
+    )
+    up = (
+        SetRestartPolicy(new_name, causes, identity, policy=policy),
+        Start(new_name, causes, identity),
+    )
+    return Series(name, causes, "rename", (*down, rename, *up))

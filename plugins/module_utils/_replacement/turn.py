@@ -12,6 +12,7 @@ it looks anew: what is left by then was left by a writer that died, and recovery
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any, Callable, Mapping, Optional, TypeVar
 
@@ -20,7 +21,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import is_at_work
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import WITHIN, WRITER
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import REPLACES, WITHIN, WRITER
 from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW
 
 Api = Mapping[str, Any]
@@ -50,9 +51,9 @@ def writer_at_work(engine: Engine, new: Api) -> bool:
     writer = labels.get(WRITER)
     if not writer:
         return False
-    alive = is_at_work(str(writer))
-    if alive is not None:
-        return alive
+    if is_at_work(str(writer)) is False:
+        return False
+    # It said itself how long it takes at the most. On this host it lives; of another one nobody knows.
     since = seconds_since(engine, str(new.get("Created")))
     return since is not None and since < float(labels.get(WITHIN) or 0)
 
@@ -96,3 +97,15 @@ def warning(engine: Engine, name: str, new: Api) -> str:
         name,
         "" if since is None else " since %d s" % since,
     )
+
+
+def wait_for_replacements(engine: Engine, containers: Mapping[str, str]) -> None:
+    """Busy: another task replaces one of the containers (id → name). One call, and one for each that is half-made."""
+    query = {"all": True, "filters": {"name": [re.escape(NEW) + "$"]}}
+    for listed in engine.get("/containers/json", tried="look for replacements in progress", query=query):
+        labels = listed.get("Labels") or {}
+        if labels.get(REPLACES) in containers:
+            new = find_container(engine, str(listed["Id"]))
+            name = containers[labels[REPLACES]]
+            if new is not None and own_name(new) == name + NEW and writer_at_work(engine, new):
+                raise Busy(str(new["Id"]))

@@ -29,12 +29,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
     Pause,
     Pull,
     Remove,
-    Rename,
     Run,
     Start,
     Stop,
     Unpause,
     Update,
+    renamed,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
@@ -66,7 +66,7 @@ def _plan_recovery(wanted: Wanted, observed: Observed, comparison: Comparison) -
         former = own_name(observed.renamed)
         lone = former == wanted.name + OLD
         causes = (INTERRUPTED,) if lone else ("rename_from %s → %s" % (former, wanted.name),)
-        step = Rename(former, causes, observed.renamed["Id"], new_name=wanted.name, undone=True)
+        step = renamed(former, causes, observed.renamed, wanted.name, undone=True)
         return Plan((step,), (Difference("name", former, wanted.name),))
     if observed.half_way is None:
         return Plan()

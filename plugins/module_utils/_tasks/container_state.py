@@ -141,6 +141,11 @@ def _run(
         for outcome in outcomes:
             _foresee(engine, wanted, outcome)
     else:
+        changing = {str(outcome.before["Id"]): own_name(outcome.before) for outcome in outcomes if outcome.plan.changed}
+        if changing:
+            from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import wait_for_replacements
+
+            wait_for_replacements(engine, changing)
         limit = call.params["wait_timeout"]
         _select.each(lambda outcome: _carry_out(engine, wanted, outcome, limit), outcomes, call.params["parallel"])
     return _result(call, wanted, names, outcomes, [plan_assumed(wanted, name) for name in missing])
