@@ -27,7 +27,6 @@ SCRIPT = (
     "for at in /data /anonymous; do test -e $at/kept || cat /proc/sys/kernel/random/uuid > $at/kept; done;"
     "exec sleep 1000"
 )
-HEALTH = {"healthcheck": {"test": ["CMD", "true"], "interval": "300ms", "retries": 20}}
 KEPT = {"keep_previous": 1}
 
 

@@ -409,7 +409,13 @@ def _rename(executor: Executor, step: Rename) -> Optional[bool]:
         # An engine that broke off its answer may have renamed it all the same.
         if document is None or own_name(document) == step.new_name:
             return False
-    rename_container(engine, container, step.target, step.new_name)
+    try:
+        rename_container(engine, container, step.target, step.new_name)
+    except EngineError as error:
+        # Engine 20.10 looks for its network, which one that is restarted again and again has not for the moment.
+        if error.status == 404 and "sandbox" in error.answer and not executor.going_back:
+            raise Busy from None
+        raise
     if step.target in executor.created:
         executor.created[step.new_name] = executor.created[step.target]
     return None

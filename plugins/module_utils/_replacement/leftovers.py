@@ -127,6 +127,11 @@ def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[
     """
     container = find_container(engine, name)
     name = own_name(container) if container is not None else name
+    return container, beside_it(engine, name, container, check_mode)
+
+
+def beside_it(engine: Engine, name: str, container: Optional[Api], check_mode: bool) -> Dict[str, Api]:
+    """What stands beside ``container``, which is to be absent, or is; by names. As ``to_be_absent()``."""
     new = find_container(engine, name + NEW)
     beside: Dict[str, Api] = {}
     replaces = replaced_by(new)
@@ -143,4 +148,4 @@ def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[
         old = find_container(engine, name + OLD)
         if old is not None:
             beside[name + OLD] = old
-    return container, beside
+    return beside

@@ -131,7 +131,7 @@ def replace(
         container=identity,
         was=state_of(container),
         restored="The old container %s is back under its name and %s; the new one is removed."
-        % (name, "running" if running else "as it was"),
+        % (name, "running" if running and not container.get("RestartCount") else "as it was"),
         gone="The old container had the option auto_remove, so that it was gone when it stopped." if gone else "",
         unfinished="The new container is complete, as %s. Run the task again to end the replacement." % (name + NEW),
         incomplete="The container %s is replaced, but not all that depend on it:" % name,

@@ -160,8 +160,8 @@ def _recover(engine: Engine, wanted: WantedState, name: str, check_mode: bool) -
     from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED
 
     if wanted.state == "absent":
-        container, beside = leftovers.to_be_absent(engine, name, check_mode)
-        if container is not None or not beside:
+        beside = leftovers.beside_it(engine, name, None, check_mode)
+        if not beside:
             return []
         plan = recovery.plan_absent(Wanted(name=name, state="absent", keep_volumes=not wanted.volumes), None, beside)
         return [Outcome(name, next(iter(beside.values())), Plan(), None, first=plan)]
