@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, wharf.docker contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -48,7 +47,7 @@ def imports() -> Counter[tuple[str, str]]:
             tree.body = [node for node in tree.body if not isinstance(node, ast.If)]
             for node in ast.walk(tree):
                 if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OURS):
-                    other = str(node.module)[len(OURS) :].split(".")[0]
+                    other = str(node.module)[len(OURS) :].partition(".")[0]
                     if other != room:
                         found[room, other] += 1
     return found
