@@ -80,20 +80,21 @@ class Executor:
         self._undo: List[Step] = []
         self._series: Optional[Series] = None
         self._past_return = False
-        self._handled: List[int] = []
+        self._former: Dict[int, Any] = {}
 
     def __enter__(self) -> Executor:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                if signal.getsignal(number) is signal.SIG_DFL:
-                    signal.signal(number, _end)
-                    self._handled.append(number)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                former = signal.getsignal(number)
+                # Python's own raises KeyboardInterrupt; a worker of Ansible kills itself.
+                if former not in (signal.SIG_IGN, signal.default_int_handler, _end, None):
+                    self._former[number] = signal.signal(number, _end)
         return self
 
     def _end_handlers(self) -> None:
-        for number in self._handled:
-            signal.signal(number, signal.SIG_DFL)
-        self._handled.clear()
+        for number, former in self._former.items():
+            signal.signal(number, former)
+        self._former.clear()
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], _trace: Optional[TracebackType]
