@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils._apply import containers as _containers
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_run_change as _container_run_change
 
 WEB = ["sh", "-c", "echo written > /data/kept; echo mine > /layer; exec sleep 1000"]
 QUICK = {"stop_signal": "KILL"}
@@ -201,3 +202,18 @@ def test_a_live_update_that_the_engine_refuses(run: Any, client: Any, image: str
     result = run("container_run", expect="failed", **{**spec, "memory": "128m", "memory_swap": "96m"})
     assert "swap" in result["msg"]
     assert client.inspect_container(name)["HostConfig"] == before
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_it_is_planned_once(check: bool, web: Any, run: Any, name: str, monkeypatch: Any) -> None:
+    planned = []
+    plan = _container_run_change.plan_container
+
+    def counted(*arguments: Any) -> Any:
+        planned.append(plan(*arguments))
+        return planned[-1]
+
+    monkeypatch.setattr(_container_run_change, "plan_container", counted)
+    run("container_run", check=check, expect="changed", **{**web, "env": {"A": "another"}})
+    assert len(planned) == 1
+    assert [action.split(":")[0] for action in planned[0].actions()] == ["recreate %s" % name]

@@ -233,3 +233,47 @@ def test_update_bodies(options: Any, host: Any, bodies: Any) -> None:
 def test_nothing() -> None:
     assert Plan().actions() == []
     assert Plan().diff() == {"before": {}, "after": {}}
+
+
+def test_a_replacement_is_a_list_of_single_steps() -> None:
+    always = {"RestartPolicy": {"Name": "always", "MaximumRetryCount": 0}}
+    plan = planned(wanted(options={"env": {"A": "1"}}), Observed(container(host=always), IMAGE))
+    assert plan.actions() == ["recreate web: env A"]
+    assert ["%(action)s %(target)s" % step for step in plan.single_steps()] == [
+        "create web.wharf-new",
+        "check web.wharf-new",
+        "check web",
+        "rename web",
+        "update web.wharf-old",
+        "stop web.wharf-old",
+        "start web.wharf-new",
+        "wait for web.wharf-new",
+        "remove web.wharf-old",
+        "rename web.wharf-new",
+    ]
+    assert {tuple(step["causes"]) for step in plan.single_steps()} == {("env A",)}
+
+
+def test_the_ways_back_of_a_replacement() -> None:
+    """Each step that takes something from the old container leads back; its restart policy comes before its start."""
+    always = {"RestartPolicy": {"Name": "always", "MaximumRetryCount": 0}}
+    plan = planned(wanted(options={"env": {"A": "1"}}), Observed(container("paused", host=always), IMAGE))
+    single = [step for series in plan.steps for step in series.single()]
+    back = {step.text().partition(":")[0]: [one.words() for one in step.back] for step in single}
+    assert {key: words for key, words in back.items() if words} == {
+        "rename web": ["rename the container web.wharf-old to web"],
+        "update web.wharf-old": [
+            "set the restart policy of the container web to always",
+            "start the container web",
+            "pause the container web",
+        ],
+        "start web.wharf-new": ["stop the container web"],
+    }
+
+
+def test_one_in_a_crash_loop_is_down_before_it_is_renamed() -> None:
+    observed = Observed(container("restarting"), IMAGE)
+    observed.container["State"]["Running"] = True  # type: ignore[index]
+    plan = planned(wanted(options={"env": {"A": "1"}}), observed)
+    actions = ["%(action)s %(target)s" % step for step in plan.single_steps()]
+    assert actions.index("stop web") < actions.index("rename web")
