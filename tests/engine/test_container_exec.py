@@ -206,7 +206,7 @@ def test_tty(executed: Any, run: Any, web: str) -> None:
 def test_detach(executed: Any, run: Any, client: Any, web: str) -> None:
     text = "sh -c 'sleep 0.5; echo done >/tmp/detached'"
     done = executed(text, again=False, command=text, detach=True)
-    assert set(done) == {"changed", "actions", "diff", "exec_id"}
+    assert set(done) == {"changed", "actions", "steps", "diff", "exec_id"}
     assert client.exec_inspect(done["exec_id"])["Running"]
     limit = time.monotonic() + 10
     while client.exec_inspect(done["exec_id"])["Running"]:
@@ -249,6 +249,7 @@ def test_creates(run: Any, calls: Any, client: Any, web: str) -> None:
             **NOTHING,
             "changed": False,
             "actions": [],
+            "steps": [],
             "diff": {"before": {}, "after": {}},
             "msg": "It was not run: /data/made is there.",
         }

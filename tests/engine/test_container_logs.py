@@ -54,7 +54,7 @@ def test_streams(check: bool, run: Any, client: Any, image: str, name: str) -> N
     before = client.inspect_container(name)
     result = run("container_logs", check=check, expect="ok", name=name)
     assert (result["stdout"], result["stderr"]) == ("out\ngrößer €", "err\n")
-    assert set(result) == {"changed", "actions", "diff", "stdout", "stderr"}
+    assert set(result) == {"changed", "actions", "steps", "diff", "stdout", "stderr"}
     assert (result["actions"], result["diff"]) == ([], {"before": {}, "after": {}})
     assert run("container_logs", check=check, container=container_id[:12]) == result
     only = run("container_logs", check=check, name=name, stderr=False)

@@ -487,14 +487,16 @@ def odd(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, collection / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("galaxy.yml",):
         shutil.copy(ROOT / name, collection / name)
-    utils = collection / "plugins" / "module_utils"
-    (utils / "_odd.py").write_text(ODD, encoding="utf-8")
-    registry = (utils / "_registry.py").read_text(encoding="utf-8")
-    registry = registry.replace("    _network,\n", "    _network,\n    _odd,\n")
+    tasks = collection / "plugins" / "module_utils" / "_tasks"
+    (tasks / "odd.py").write_text(ODD, encoding="utf-8")
+    registry = (tasks / "registry.py").read_text(encoding="utf-8")
+    known = next(line for line in registry.splitlines(keepends=True) if "network as _network" in line)
+    registry = registry.replace(known, known + known.replace("network", "odd"))
     registry = registry.replace("        _network.TASK,\n", "        _network.TASK,\n        _odd.TASK,\n")
-    (utils / "_registry.py").write_text(registry, encoding="utf-8")
+    (tasks / "registry.py").write_text(registry, encoding="utf-8")
     module = (collection / "plugins" / "modules" / "network.py").read_text(encoding="utf-8")
-    (collection / "plugins" / "modules" / "odd.py").write_text(module.replace("_network", "_odd"), encoding="utf-8")
+    module = module.replace("network as _network", "odd as _odd").replace("_network.TASK", "_odd.TASK")
+    (collection / "plugins" / "modules" / "odd.py").write_text(module, encoding="utf-8")
     runtime = collection / "meta" / "runtime.yml"
     text = runtime.read_text(encoding="utf-8")
     runtime.write_text(text + "    odd:\n      action_plugin: wharf.docker.direct\n", encoding="utf-8")

@@ -197,11 +197,11 @@ def test_the_way_back_is_an_empty_one(engine: Any, client: Any, name: str, monke
     client.create_volume(name, labels={"a": "1"})
     create, made = _create_only.create, []
 
-    def create_all_but_the_second(engine: Any, kind: str, name: str, *rest: Any) -> Any:
-        made.append(name)
+    def create_all_but_the_second(engine: Any, kind: str, name: str, body: Any, *rest: Any) -> Any:
+        made.append(body["Name"])
         if len(made) == 2:
             raise EngineError("Cannot create the volume %s: it is Monday." % name)
-        return create(engine, kind, name, *rest)
+        return create(engine, kind, name, body, *rest)
 
     monkeypatch.setattr(_create_only, "create", create_all_but_the_second)
     arguments = {"docker_host": engine.url, "name": name, "labels": {"a": "2"}, "recreate": "options-changed"}

@@ -10,6 +10,7 @@ is enough.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
@@ -37,13 +38,21 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 
 def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
     """What there is in the place of a container that is missing: one that is left half way, or one to be renamed."""
-    observed = half_way(engine, wanted, Observed(), check_mode)
+    observed = Observed()
+    if _is_left(engine, wanted.name):
+        observed = half_way(engine, wanted, observed, check_mode)
     if observed.container is not None or wanted.rename_from is None:
         return observed
     container = find_container(engine, wanted.rename_from)
     if container is None:
         return observed
     return observed._replace(container={**container, "Name": "/" + wanted.name}, renamed=container)
+
+
+def _is_left(engine: Engine, name: str) -> bool:
+    """Whether there is something of an interrupted replacement of a container that is missing. One call."""
+    query = {"all": True, "filters": {"name": ["^/?%s(%s|%s)$" % tuple(map(re.escape, (name, NEW, OLD)))]}}
+    return bool(engine.get("/containers/json", tried="look for what is left of the container %s" % name, query=query))
 
 
 def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: bool) -> Observed:
@@ -98,7 +107,8 @@ def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
     }
     if wanted.keep_previous:
         taken = "%s%s%d" % (name, PREVIOUS, len(kept_ones) + 1)
-        if find_container(engine, taken) is not None:
+        other = find_container(engine, taken)
+        if other is not None and other["Id"] != container.get("Id"):
             foreign.append(taken)
     return observed._replace(leftovers=Leftovers(tuple(foreign), previous, known.given_up))
 
@@ -123,7 +133,7 @@ def previous_of(engine: Engine, name: str, container: Api) -> List[Dict[str, Any
 def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[Dict[str, Any]], Dict[str, Api]]:
     """The container ``name`` that is to be absent (None: there is none), and what stands beside it, by names.
 
-    Three calls where there is nothing. Busy: another task is at work on it.
+    Two calls where there is nothing. Busy: another task is at work on it.
     """
     container = find_container(engine, name)
     name = own_name(container) if container is not None else name
@@ -132,8 +142,10 @@ def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[
 
 def beside_it(engine: Engine, name: str, container: Optional[Api], check_mode: bool) -> Dict[str, Api]:
     """What stands beside ``container``, which is to be absent, or is; by names. As ``to_be_absent()``."""
-    new = find_container(engine, name + NEW)
     beside: Dict[str, Api] = {}
+    if container is None and not _is_left(engine, name):
+        return beside
+    new = find_container(engine, name + NEW)
     replaces = replaced_by(new)
     if new is not None and replaces is not None:
         if not check_mode and not is_given_up(new, container) and writer_at_work(engine, new):

@@ -105,7 +105,8 @@ def replace(
     ]
     steps = creation(name + NEW, in_place_of(container, new, wanted, observed), causes, observed)
     # The name of the new one is given once: who has it has the container, if that is still the one that was observed.
-    steps.append(Confirm(name, causes, identity, was=state_of(container)))
+    # Those that depend on another one change with it.
+    steps += [] if apart else [Confirm(name, causes, identity, was=state_of(container))]
     steps += proof if start_first else []
     steps += _displace(wanted, container, causes, restarts)
     if attached:

@@ -153,7 +153,6 @@ def _run(
 
 def _recover(engine: Engine, wanted: WantedState, name: str, check_mode: bool) -> List[Outcome]:
     """What is done about a container that is missing because its replacement was interrupted; nothing if it was not."""
-    from ansible_collections.wharf.docker.plugins.module_utils._container.observed import Observed
     from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Rename
     from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
     from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers, recovery
@@ -165,7 +164,7 @@ def _recover(engine: Engine, wanted: WantedState, name: str, check_mode: bool) -
             return []
         plan = recovery.plan_absent(Wanted(name=name, state="absent", keep_volumes=not wanted.volumes), None, beside)
         return [Outcome(name, next(iter(beside.values())), Plan(), None, first=plan)]
-    observed = leftovers.half_way(engine, Wanted(name=name), Observed(), check_mode)
+    observed = leftovers.missing(engine, Wanted(name=name), check_mode)
     if observed.container is None:
         return []
     first = Plan()

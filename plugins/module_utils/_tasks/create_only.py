@@ -182,7 +182,7 @@ def carry_out(
 def create(engine: Engine, kind: str, name: str, body: Api, advice: Tuple[Tuple[str, str], ...] = ()) -> Dict[str, Any]:
     """Create an object. ``advice``: by the engine's words what to do; the first pattern that they match is used."""
     try:
-        return engine.post("/%ss/create" % kind, tried="create the %s %s" % (kind, name), body={**body, "Name": name})
+        return engine.post("/%ss/create" % kind, tried="create the %s %s" % (kind, name), body=body)
     except EngineError as error:
         missing = (
             r"plugin .* not found",
@@ -201,7 +201,8 @@ def remove(engine: Engine, kind: str, identity: str, name: str) -> None:
 
 
 def _create(executor: Executor, step: CreateObject) -> None:
-    answer = create(executor.engine, step.kind, step.trial or step.target, step.body, step.advice)
+    body = {**step.body, "Name": step.trial} if step.trial else step.body
+    answer = create(executor.engine, step.kind, step.target, body, step.advice)
     identity = str(answer.get("Id") or step.target)
     executor.created[step.target] = identity
     if step.undone:
