@@ -777,7 +777,8 @@ def test_calls(run: Any, client: Any, image: str, name: str, asked: Any) -> None
     assert len(removed) == 1 + 5 * 3, "a look for replacements; an inspect, a removal and a look after it each"
     with asked() as pinged:
         run("container_state", expect="ok", name=names[0], state="absent")
-    assert pinged == ["GET /_ping", "GET /containers/%s/json" % names[0], "GET /containers/json"]
+    gone = [names[0], names[0] + ".wharf-new", names[0] + ".wharf-old"]
+    assert pinged == ["GET /_ping", *("GET /containers/%s/json" % one for one in gone)]
 
 
 def test_through_ansible(ansible: Any, client: Any, image: str, name: str) -> None:
@@ -831,7 +832,8 @@ def test_the_beginning_of_several_ids(run: Any, client: Any, image: str, name: s
     with calls() as made:
         run("container_state", expect="ok", name=name + "-0", state="stopped", api_version="1.41")
         run("container_state", expect="ok", name=name, state="absent", api_version="1.41")
-    assert made == ["GET /containers/%s-0/json" % name, "GET /containers/%s/json" % name, "GET /containers/json"]
+    gone = [name, name + ".wharf-new", name + ".wharf-old"]
+    assert made == ["GET /containers/%s/json" % one for one in (name + "-0", *gone)]
 
 
 @pytest.mark.parametrize("start", ["running", "paused", "created"])

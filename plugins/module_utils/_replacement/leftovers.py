@@ -10,7 +10,6 @@ is enough.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
@@ -50,9 +49,8 @@ def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
 
 
 def _is_left(engine: Engine, name: str) -> bool:
-    """Whether there is something of an interrupted replacement of a container that is missing. One call."""
-    query = {"all": True, "filters": {"name": ["^/?%s(%s|%s)$" % tuple(map(re.escape, (name, NEW, OLD)))]}}
-    return bool(engine.get("/containers/json", tried="look for what is left of the container %s" % name, query=query))
+    """Whether there is something of an interrupted replacement of a container that is missing. Two calls."""
+    return any(find_container(engine, name + suffix) is not None for suffix in (NEW, OLD))
 
 
 def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: bool) -> Observed:
@@ -133,7 +131,7 @@ def previous_of(engine: Engine, name: str, container: Api) -> List[Dict[str, Any
 def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[Dict[str, Any]], Dict[str, Api]]:
     """The container ``name`` that is to be absent (None: there is none), and what stands beside it, by names.
 
-    Two calls where there is nothing. Busy: another task is at work on it.
+    Three calls where there is nothing. Busy: another task is at work on it.
     """
     container = find_container(engine, name)
     name = own_name(container) if container is not None else name

@@ -223,6 +223,7 @@ def _again(
         following(wanted, observed, one.name, one.dependents),
         restarts(one.name, one.dependents),
         apart,
+        alone=False,
     )
 
 

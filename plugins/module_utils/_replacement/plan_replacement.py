@@ -80,11 +80,12 @@ def replace(
     following: Tuple[Series, ...] = (),
     restarts: Tuple[Series, ...] = (),
     apart: bool = False,
+    alone: bool = True,
 ) -> Series:
     """The replacement itself.
 
     ``following``: those of the containers that depend on it. ``restarts``: what gives them back what they use, if the
-    old one comes back. ``apart``: as in Series.
+    old one comes back. ``apart``: as in Series. ``alone``: nothing else that the plan does changes the container.
     """
     name, identity, running = wanted.name, str(container["Id"]), is_running(container)
     attached = wanted.runs and not wanted.detach
@@ -106,7 +107,7 @@ def replace(
     steps = creation(name + NEW, in_place_of(container, new, wanted, observed), causes, observed)
     # The name of the new one is given once: who has it has the container, if that is still the one that was observed.
     # Those that depend on another one change with it.
-    steps += [] if apart else [Confirm(name, causes, identity, was=state_of(container))]
+    steps += [Confirm(name, causes, identity, was=state_of(container))] if alone else []
     steps += proof if start_first else []
     steps += _displace(wanted, container, causes, restarts)
     if attached:
