@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Type
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container, inspect_container
@@ -69,6 +70,9 @@ PROCESS_GONE = (
     "ttrpc: closed",
 )
 GONE_WITHIN = 5
+
+# How long after the end of a process, in seconds, Podman may start its container again.
+AGAIN = 0.3
 
 
 def remove_container(
@@ -332,13 +336,22 @@ def _stop(executor: Executor, step: Stop) -> Optional[bool]:
     engine, container = executor.engine, executor.container(step)
     if executor.going_back:
         document = find_container(engine, container)
-        if document is None or not is_running(document):
+        # One that a restart policy starts again may be between two of its runs: it is to stay down.
+        if document is None or (not is_running(document) and not _starts_again(document)):
             return False
     how = {"kill": step.kill, "timeout": step.timeout}
     stop_container(engine, container, step.people_call_it, step.paused, step.missing_ok or step.auto_remove, how)
+    if executor.going_back and engine.podman:
+        # Podman does not take a stop for one that it is about to start again.
+        time.sleep(AGAIN)
+        stop_container(engine, container, step.people_call_it, gone=True)
     if step.auto_remove:
         _wait_until_gone(engine, container, step.people_call_it, step.within)
     return None
+
+
+def _starts_again(document: Mapping[str, Any]) -> bool:
+    return (document["HostConfig"].get("RestartPolicy") or {}).get("Name") not in (None, "", "no")
 
 
 def _remove(executor: Executor, step: Remove) -> None:
