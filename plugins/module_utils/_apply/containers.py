@@ -97,7 +97,6 @@ def _wait_until_gone(engine: Engine, container_id: str, name: str, within: Optio
         path, tried = "/containers/%s/wait" % segment(container_id), "wait for the removal of the container %s" % name
         engine.post(path, tried=tried, query={"condition": "removed"}, accept=(404,), patient=True)
         return
-    import time
 
     end = time.monotonic() + within
     while find_container(engine, container_id) is not None:
@@ -173,8 +172,6 @@ def update_container(engine: Engine, container_id: str, name: str, body: Mapping
     The engine refuses this in the moment between the end of a process and its notice of it, which comes again and again
     where a restart policy starts the container each time: so it is asked again.
     """
-    import time
-
     end = time.monotonic() + GONE_WITHIN
     while True:
         try:
