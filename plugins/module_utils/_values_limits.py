@@ -134,7 +134,7 @@ def security_options(normal: List[str]) -> List[str]:
 def device_cgroup_rules(value: List[str]) -> List[str]:
     """Rules as given: the engine finds only as the container starts that one is wrong."""
     for given in value:
-        if not re.fullmatch(r"[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}", given, re.ASCII):
+        if not re.fullmatch(r"\s*[acb]\s+(\d+|\*):(\d+|\*)\s+[rwm]{1,3}\s*", given, re.ASCII):
             raise ValueError(f"rule {given!r} is not of a known form: use for example c 1:3 rwm or b 8:* r")
     return list(value)
 

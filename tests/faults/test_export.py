@@ -34,7 +34,8 @@ SIZE = 200 * 1024 * 1024
 # Runs one task in a process of its own, and prints its result with the most memory that it took, in KiB. (What
 # getrusage says begins with the memory of the process that started it.)
 PROGRAM = """
-import json, sys
+import json, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell has it ignored by what runs in its background.
 from ansible_collections.wharf.docker.plugins.module_utils import _registry, _task
 task, arguments = _registry.task("container_export"), json.loads(sys.argv[1])
 result = _task.call(task, arguments)
