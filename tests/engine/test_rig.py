@@ -183,7 +183,11 @@ def test_nothing_stays(end: str, engine: Any, rootfs_tar: Path, tmp_path: Path) 
     told = tmp_path / "told"
     options = ["--version", engine.version, "--store", engine.store]
     command_line = [sys.executable, "-c", COMMAND, str(rootfs_tar), str(told), end]
-    owner = subprocess.Popen([sys.executable, str(TOOL), "run", *options, "--", *command_line])
+    owner = subprocess.Popen(
+        [sys.executable, str(TOOL), "run", *options, "--", *command_line],
+        # A shell has Ctrl-C ignored by what runs in its background.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         wait_until(told.exists, 60)
         command, container, url = told.read_text().split()
