@@ -60,8 +60,7 @@ class Executor:
 
     ``operations``: what the classes of steps do that only this task has. What carrying out brought: ``facts`` for the
     result (``rc``, ``stdout``, ...), the engine's ``warnings``, the ids of ``created`` objects by their names, and the
-    inspect document of an ``image`` that was ``pulled``, with what is told of that. ``done``: the steps that were
-    carried out.
+    inspect document of an ``image`` that was ``pulled``, with what is told of that.
     """
 
     def __init__(self, engine: Engine, operations: Optional[Mapping[Type[Step], Operation]] = None) -> None:
@@ -71,7 +70,6 @@ class Executor:
         self.created: Dict[str, str] = {}
         self.image: Optional[Dict[str, Any]] = None
         self.pulled: Dict[str, Any] = {}
-        self.done: List[Step] = []
         # What is told if all is undone, unless a series says it.
         self.restored = "What had been done was undone."
         self.failures: List[str] = []
@@ -131,8 +129,6 @@ class Executor:
             self._operation(step)(self, step)
             if step.WAY_BACK == AFTER:
                 self.push(*step.back)
-        if not self.going_back:
-            self.done.append(step)
 
     def push(self, *back: Step) -> None:
         """Put the steps of a way back on the undo stack: they will be carried out in this order."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container import spec as fields
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name
@@ -62,11 +62,6 @@ class Wanted(NamedTuple):
     @property
     def runs(self) -> bool:
         return self.state in ("started", "healthy")
-
-
-def stopping(wanted: Wanted) -> Dict[str, Any]:
-    """How a container is stopped, as the data of a step."""
-    return {"kill": wanted.kill, "timeout": wanted.stop_timeout}
 
 
 def under_own_name(wanted: Wanted, container: Mapping[str, Any]) -> Wanted:

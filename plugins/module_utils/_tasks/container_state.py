@@ -90,10 +90,6 @@ class Outcome:
 def run(call: Call) -> Result:
     wanted = normalise(call.params)
     names, filters = _selection(call.params, wanted)
-    if wanted.state == "rolled_back":
-        from ansible_collections.wharf.docker.plugins.module_utils._tasks import roll_back as _roll_back
-
-        return _roll_back.run(call, names or [])
     engine = call.engine  # Connected to here, once, since the threads share it.
     warnings = list(call.warnings)
     try:
@@ -111,6 +107,10 @@ def run(call: Call) -> Result:
 def _run(
     call: Call, wanted: WantedState, names: Optional[List[str]], filters: Optional[Dict[str, List[str]]]
 ) -> Result:
+    if wanted.state == "rolled_back":
+        from ansible_collections.wharf.docker.plugins.module_utils._tasks import roll_back as _roll_back
+
+        return _roll_back.run(call, names or [])
     engine = call.engine
     documents, missing = _observe(engine, call.params, wanted, names, filters)
     recovered: List[Outcome] = []
