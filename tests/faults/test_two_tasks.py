@@ -28,6 +28,7 @@ SCRIPT = (
     "exec sleep 1000"
 )
 KEPT = {"keep_previous": 1}
+HEALTH = {"healthcheck": {"test": ["CMD", "true"], "interval": "300ms", "retries": 20}}
 
 
 class Scenario(NamedTuple):
@@ -45,6 +46,9 @@ SCENARIOS = {
     "the same spec twice": Scenario({}, "container_run", REPLACED),
     "absent": Scenario({}, "container_run", {"state": "absent"}),
     "absent by container_state": Scenario({}, "container_state", {"state": "absent"}),
+    "rolled back": Scenario(KEPT, "container_state", {"state": "rolled_back"}, True),
+    "rolled back, with a health check": Scenario({**KEPT, **HEALTH}, "container_state", {"state": "rolled_back"}, True),
+    "stopped": Scenario({}, "container_state", {"state": "stopped"}),
     "restarted": Scenario({}, "container_state", {"state": "restarted"}),
     "pruned": Scenario(KEPT, "prune", {"containers": True}, True),
 }

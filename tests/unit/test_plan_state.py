@@ -14,12 +14,10 @@ import pytest
 from ansible_collections.wharf.docker.plugins.module_utils._container import plan_state
 from ansible_collections.wharf.docker.plugins.module_utils._container import selection as select
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
-    EngineError,
     Failure,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_info as _container_info
-from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_state as _container_state
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 CREATED, RUNNING, PAUSED, EXITED, FAILED = "created", "running", "paused", "exited", "failed"
@@ -375,33 +373,3 @@ def test_ports() -> None:
     ]
     assert _container_info.ports({"NetworkSettings": {"Ports": {}}}) == []
     assert _container_info.ports({}) == []
-
-
-@pytest.mark.parametrize(
-    ("answer", "failure"),
-    [
-        ("removal of container ccc is already in progress", ""),
-        ("You cannot remove a running container ccc.", "Cannot remove"),
-    ],
-)
-def test_a_removal_that_the_engine_does_by_itself_is_no_error(
-    answer: str, failure: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Removing:
-        podman = False
-
-        def delete(self, path: str, **_arguments: Any) -> None:
-            raise EngineError("Cannot remove", 409, answer)
-
-        def find(self, path: str, **_arguments: Any) -> Any:
-            return container()
-
-    waited: list[str] = []
-    monkeypatch.setattr(_container_state, "_gone", lambda _engine, _id, name, _limit: waited.append(name))
-    wanted = plan_state.WantedState("absent")
-    outcome = _container_state.Outcome("web", container(), plan_state.plan_state(wanted, container("exited")), None)
-    engine: Any = Removing()
-    _container_state._carry_out(engine, wanted, outcome, 1)
-    assert outcome.failure == failure
-    assert waited == ([] if failure else ["web"])
-    assert [step.action for step in outcome.done] == ([] if failure else ["remove"])

@@ -24,6 +24,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
     ContainerStep,
     Create,
     Disconnect,
+    GiveTurn,
+    Kill,
     Pause,
     Prove,
     Proven,
@@ -32,10 +34,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
     RemoveVolumes,
     Rename,
     ResetLimits,
+    Restart,
     Run,
     SetRestartPolicy,
     Start,
     Stop,
+    TakeTurn,
     Unpause,
     Update,
 )
@@ -52,6 +56,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.difference impo
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import (
     Step,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, TURN
 
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
@@ -76,15 +81,21 @@ AGAIN = 0.3
 
 
 def remove_container(
-    engine: Engine, container_id: str, name: str, volumes: bool = False, within: Optional[float] = None
+    engine: Engine,
+    container_id: str,
+    name: str,
+    volumes: bool = False,
+    within: Optional[float] = None,
+    force: bool = True,
 ) -> None:
-    """Remove a container, running or not. No error where it is gone already. ``volumes``: the anonymous ones too.
+    """Remove a container. No error where it is gone already. ``volumes``: the anonymous ones too.
 
     ``within``: how many seconds a removal may take that the engine has begun by itself; None: as many as it needs.
+    ``force``: it is killed if it runs.
     """
     path, tried = "/containers/%s" % segment(container_id), "remove the container %s" % name
     try:
-        engine.delete(path, tried=tried, query={"force": True, "v": volumes}, accept=(404,))
+        engine.delete(path, tried=tried, query={"force": force, "v": volumes}, accept=(404,))
     except EngineError as error:
         if "already in progress" not in error.answer:
             raise
@@ -106,7 +117,8 @@ def _wait_until_gone(engine: Engine, container_id: str, name: str, within: Optio
 
 
 def start_container(engine: Engine, container_id: str, name: str) -> None:
-    engine.post("/containers/%s/start" % segment(container_id), tried="start the container %s" % name, accept=(304,))
+    path, tried = "/containers/%s/start" % segment(container_id), "start the container %s" % name
+    engine.post(path, tried=tried, accept=(304,), patient=True)
 
 
 def stop_container(
@@ -273,10 +285,9 @@ def _create(executor: Executor, step: Create) -> None:
     try:
         answer = engine.post("/containers/create", tried=tried, query=query, body=body)
     except EngineError as error:
-        if error.status == 409 and "is already in use" in error.answer:
+        if _is_taken(error):
             # Another task was quicker: what it made is to be looked at.
-            other = find_container(engine, step.target) or {}
-            raise Busy(str(other.get("Id") or "")) from None
+            raise Busy(_id_of(engine, step.target)) from None
         _push_volumes(executor, step)
         raise
     executor.warnings += [str(words) for words in answer.get("Warnings") or []]
@@ -284,6 +295,43 @@ def _create(executor: Executor, step: Create) -> None:
     executor.created[step.target] = created
     _push_volumes(executor, step)
     executor.push(Remove(step.target, step.causes, created, volumes=True))
+
+
+def _is_taken(error: EngineError) -> bool:
+    """Whether the engine refused a name because another container has it."""
+    return error.status == 409 and "is already in use" in error.answer
+
+
+def _id_of(engine: Engine, *names: str) -> str:
+    """The id of the first container that is there; "" if there is none."""
+    for name in names:
+        found = find_container(engine, name)
+        if found is not None:
+            return str(found["Id"])
+    return ""
+
+
+def _take_turn(executor: Executor, step: TakeTurn) -> None:
+    engine, tried = executor.engine, "create the container %s" % step.target
+    host = {"NetworkMode": "none"}
+    for image in step.images:
+        body = {"Image": image, "Entrypoint": ["true"], "Labels": step.labels, "HostConfig": host}
+        try:
+            answer = engine.post("/containers/create", tried=tried, query={"name": step.target}, body=body)
+        except EngineError as error:
+            if _is_taken(error):
+                raise Busy(_id_of(engine, step.target)) from None
+            # Somebody removed the image of a container that exists, by force.
+            if error.status != 404:
+                raise
+        else:
+            executor.created[step.target] = str(answer["Id"])
+            executor.push(Remove(step.target, step.causes, str(answer["Id"]), volumes=True))
+            return
+
+
+def _give_turn(executor: Executor, step: GiveTurn) -> None:
+    remove_container(executor.engine, executor.container(step), step.target, volumes=True)
 
 
 def _push_volumes(executor: Executor, step: Create) -> None:
@@ -347,18 +395,53 @@ def _stop(executor: Executor, step: Stop) -> Optional[bool]:
     return None
 
 
+def _restart(executor: Executor, step: Restart) -> None:
+    path, tried = "/containers/%s/restart" % segment(executor.container(step)), "restart the container %s" % step.target
+    executor.engine.post(path, tried=tried, query={"t": step.timeout}, patient=True)
+
+
+def _send_signal(executor: Executor, step: Kill) -> None:
+    path, tried = "/containers/%s/kill" % segment(executor.container(step)), "kill the container %s" % step.target
+    executor.engine.post(path, tried=tried, query={"signal": step.signal}, patient=True)
+
+
 def _starts_again(document: Mapping[str, Any]) -> bool:
     return (document["HostConfig"].get("RestartPolicy") or {}).get("Name") not in (None, "", "no")
 
 
 def _remove(executor: Executor, step: Remove) -> None:
     engine = executor.engine
-    remove_container(engine, executor.container(step), step.target, step.volumes, step.within)
+    if step.by_name:
+        _remove_by_name(executor, step)
+    else:
+        remove_container(engine, executor.container(step), step.target, step.volumes, step.within, step.force)
     for volume in step.moved:
         # Others may have it too (409), and it may be gone already.
         tried = "remove the volume %s of the container %s" % (volume, step.target)
         engine.delete("/volumes/%s" % segment(volume), tried=tried, accept=(404, 409))
     executor.forget()
+
+
+def _remove_by_name(executor: Executor, step: Remove) -> None:
+    """The engine looks at the name and removes what has it, in one: no other task can take the name in between."""
+    engine, name = executor.engine, step.target
+    path, tried = "/containers/%s" % segment(name), "remove the container %s" % name
+    try:
+        engine.delete(path, tried=tried, query={"force": step.force, "v": step.volumes})
+    except EngineError as error:
+        if "already in progress" in error.answer:
+            _wait_until_gone(engine, step.container, name, step.within)
+            return
+        if error.status not in (404, 409):
+            raise
+        document = find_container(engine, step.container)
+        if document is None:
+            return
+        if own_name(document) == name and not is_running(document):
+            raise
+        # It has another name by now, or runs again. What was done to it is the other task's.
+        executor.forget()
+        raise Busy(_id_of(engine, name + NEW, name + TURN)) from None
 
 
 def _remove_volumes(executor: Executor, step: RemoveVolumes) -> bool:
@@ -423,8 +506,10 @@ def _rename(executor: Executor, step: Rename) -> Optional[bool]:
         rename_container(engine, container, step.target, step.new_name)
     except EngineError as error:
         # Engine 20.10 looks for its network, which one that is restarted again and again has not for the moment.
-        if error.status == 404 and "sandbox" in error.answer and not executor.going_back:
+        if error.status == 404 and not executor.going_back and (step.undone or "sandbox" in error.answer):
             raise Busy from None
+        if step.undone and not executor.going_back and _is_taken(error):
+            raise Busy(_id_of(engine, step.new_name)) from None
         raise
     if step.target in executor.created:
         executor.created[step.new_name] = executor.created[step.target]
@@ -444,7 +529,7 @@ def _unpause(executor: Executor, step: Unpause) -> None:
 
 def _freeze(executor: Executor, step: ContainerStep, verb: str) -> None:
     path = "/containers/%s/%s" % (segment(executor.container(step)), verb)
-    executor.engine.post(path, tried="%s the container %s" % (verb, step.people_call_it))
+    executor.engine.post(path, tried="%s the container %s" % (verb, step.people_call_it), patient=True)
 
 
 def _prove(executor: Executor, step: Prove) -> None:
@@ -485,6 +570,8 @@ def _commit(executor: Executor, step: Commit) -> None:
 OPERATIONS: Mapping[Type[Step], Operation] = {
     Pull: _pull,
     Create: _create,
+    TakeTurn: _take_turn,
+    GiveTurn: _give_turn,
     Check: _check,
     Confirm: _confirm,
     Start: _start,
@@ -492,6 +579,8 @@ OPERATIONS: Mapping[Type[Step], Operation] = {
     Prove: _prove,
     Proven: _proven,
     Stop: _stop,
+    Restart: _restart,
+    Kill: _send_signal,
     Pause: _pause,
     Unpause: _unpause,
     Rename: _rename,

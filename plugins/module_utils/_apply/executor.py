@@ -19,7 +19,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name, state_of, status
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import EngineError, Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, EngineError, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import (
     AFTER,
@@ -106,6 +106,10 @@ class Executor:
             error = Failure("The task was ended by %s." % error)
             self._add_words(error, done, left)
             raise error from None
+        if isinstance(error, Busy) and left:
+            failure = Failure("Another task changed the same container meanwhile.")
+            self._add_words(failure, done, left)
+            raise failure from None
         if isinstance(error, Failure):
             self._add_words(error, done, left)
 

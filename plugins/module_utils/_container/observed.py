@@ -71,11 +71,11 @@ class Observed(NamedTuple):
 
     ``newer``: why the image has to be pulled, "" where it has not. ``half_way``: what an interrupted replacement left,
     and ``renamed``: the container that is to get this name; where one of them is there, ``container`` is as it will be
-    when that has been put right. ``busy``: in check mode, what another task makes of it at the
-    moment. ``written``: the files in its writable layer. ``compared``: the image whose
-    variables, labels, ports and volumes a strict comparison expects, where it is not ``image``. ``leftovers``: the
+    when that has been put right. ``busy``: in check mode, what another task makes of it at the moment. ``turn``: what a
+    roll back that was interrupted left. ``compared``: the image whose variables, labels, ports and volumes a strict
+    comparison expects, where it is not ``image``. ``written``: the files in its writable layer. ``dependents``: those
+    that use one that is going to be replaced; ``interrupted``: those of a replacement that was. ``leftovers``: the
     containers beside this one that a replacement finds (see _replacement/recovery.py); None: nobody looked.
-    ``dependents``: those that use one that is going to be replaced; ``interrupted``: those of a replacement that was.
     ``dropped``: what a replacement does not carry over, although the task says nothing of it. ``new_volumes``: the
     named ones that the engine is going to make for it. ``pull``: why the image is pulled that the container has all
     the same. ``pulled``: the image that was pulled, and what is reported of it; None: nothing was.
@@ -88,6 +88,7 @@ class Observed(NamedTuple):
     half_way: Optional[HalfWay] = None
     renamed: Optional[Api] = None
     busy: Optional[Api] = None
+    turn: Optional[Api] = None
     compared: Optional[Api] = None
     written: Tuple[str, ...] = ()
     dependents: Tuple[Dependent, ...] = ()

@@ -48,7 +48,8 @@ _AFTER: Mapping[Type[Step], str] = {Start: "running", Unpause: "running", Pause:
 class WantedState:
     """What a task wants of each container. ``state`` None: only the new name is wanted.
 
-    ``signal``: as "SIGHUP". ``stop_timeout``: seconds; None: the container's own, or the engine's.
+    ``signal``: as "SIGHUP". ``stop_timeout``: seconds; None: the container's own, or the engine's. ``within``: how many
+    seconds a removal may take that the engine has begun by itself; None: as many as it needs.
     """
 
     state: Optional[str] = None
@@ -56,6 +57,7 @@ class WantedState:
     force: bool = False
     volumes: bool = False
     stop_timeout: Optional[int] = None
+    within: Optional[float] = None
     new_name: Optional[str] = None
 
 
@@ -198,7 +200,15 @@ def _stop(wanted: WantedState, container: Api, name: str, after: str) -> Step:
 
 
 def _remove(wanted: WantedState, container: Api, name: str, causes: Tuple[str, ...]) -> Step:
-    return Remove(name, causes, container["Id"], volumes=wanted.volumes, force=wanted.force)
+    return Remove(
+        name,
+        causes,
+        container["Id"],
+        volumes=wanted.volumes,
+        force=wanted.force,
+        within=wanted.within,
+        by_name=True,
+    )
 
 
 def _thawed(container: Api) -> str:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Dict, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, ClassVar, Dict, Iterator, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import BEFORE, BY_ITSELF, Series, Step
 
@@ -69,6 +69,30 @@ class Confirm(ContainerStep):
     ACTION: ClassVar[str] = "check"
 
     was: str = ""
+
+
+@dataclass(frozen=True)
+class TakeTurn(ContainerStep):
+    """Create the container ``target``, which never runs, of the first of ``images`` that is there.
+
+    The engine gives a name once: as long as it is there, no other task begins on the container that it stands beside.
+    """
+
+    ACTION: ClassVar[str] = "create"
+    WAY_BACK: ClassVar[str] = BY_ITSELF
+
+    images: Tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GiveTurn(ContainerStep):
+    """Remove what TakeTurn created. People are not told of it: ``actions`` has no line for it."""
+
+    ACTION: ClassVar[str] = "remove"
+
+    def lines(self) -> Iterator[str]:
+        return iter(())
 
 
 @dataclass(frozen=True)
@@ -277,13 +301,15 @@ class Remove(ContainerStep):
     """``volumes``: the anonymous ones too, and ``moved``, those that moved along from containers before it.
 
     ``within``: how many seconds a removal may take that the engine has begun by itself; None: as many as it needs.
-    ``force``: it is killed if it runs.
+    ``force``: it is killed if it runs. ``by_name``: what has the name ``target`` is removed, and nothing else: where
+    another task has taken the name from the container meanwhile, the container is that task's.
     """
 
     ACTION: ClassVar[str] = "remove"
 
     volumes: bool = False
     force: bool = True
+    by_name: bool = False
     within: Optional[float] = None
     moved: Tuple[str, ...] = ()
 

@@ -19,6 +19,10 @@ WRITER = OWN_LABELS + "writer"  # who makes it, see _flow/writer.py
 WITHIN = OWN_LABELS + "writer.within"  # how many seconds after its creation its writer is done at the latest
 INTERRUPTED = "a replacement was interrupted"
 
+STOP_SECONDS = 10  # what the engine waits after a stop signal, unless told otherwise
+MARGIN = 60  # for all that is not waited for
+A_DAY = 86400  # for what has no limit
+
 
 def labels_of_successor(old: Api) -> Dict[str, str]:
     """What the new container remembers of the ``old`` one that it replaces."""
@@ -28,6 +32,20 @@ def labels_of_successor(old: Api) -> Dict[str, str]:
         words += ":%d" % policy["MaximumRetryCount"]
     was = "paused" if is_paused(old) else "running" if is_running(old) else "stopped"
     return {REPLACES: str(old["Id"]), WAS: was, POLICY: words}
+
+
+def longest(stop_timeout: Optional[float], container: Optional[Api], proof: float) -> float:
+    """How many seconds a replacement of ``container`` takes at the most, as far as that can be told.
+
+    ``stop_timeout``: what the task says of it. ``proof``: how long the new one has to prove itself; 0 or less: for
+    ever.
+    """
+    stop = stop_timeout
+    if stop is None:
+        stop = ((container or {}).get("Config") or {}).get("StopTimeout")
+    stop = STOP_SECONDS if stop is None else stop
+    # Going back takes as much again.
+    return A_DAY if stop < 0 or proof <= 0 else 2 * (stop + MARGIN) + proof
 
 
 def policy_of(label: str) -> Dict[str, Any]:
@@ -63,6 +81,8 @@ def role_of(name: str) -> str:
     of, what = found.group(1), found.group(2)
     if what.startswith("previous-"):
         return "kept as the previous container of %s" % of
+    if what == "turn":
+        return "what a roll back of %s needs while it lasts" % of
     if what == "old":
         return "the old container of %s, whose replacement was interrupted" % of
     return "a new container of %s, whose replacement was interrupted or undone" % of

@@ -31,8 +31,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels i
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
     recover,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import writer_at_work
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, OLD, PREVIOUS
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import turn_of, writer_at_work
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, OLD, PREVIOUS, TURN
 
 
 def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
@@ -65,6 +65,15 @@ def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: boo
     replaces = replaced_by(new)
     if replaces is None:
         return observed._replace(leftovers=Leftovers((name + NEW,)))
+    turn = turn_of(engine, name)
+    if turn is not None and writer_at_work(engine, turn):
+        if not check_mode:
+            raise Busy(str(turn["Id"]))
+        # It brings the other one back, as what ends an interrupted replacement does.
+        left = HalfWay(new, find_container(engine, replaces), observed.container)
+        done = observed.container if is_given_up(new, observed.container) else recover(name, left)[1]
+        return observed._replace(container=done, busy=turn)
+    observed = observed._replace(turn=turn)
     if is_given_up(new, observed.container):
         return observed._replace(leftovers=Leftovers(given_up=new))
     if writer_at_work(engine, new):
@@ -146,8 +155,12 @@ def beside_it(engine: Engine, name: str, container: Optional[Api], check_mode: b
     new = find_container(engine, name + NEW)
     replaces = replaced_by(new)
     if new is not None and replaces is not None:
-        if not check_mode and not is_given_up(new, container) and writer_at_work(engine, new):
-            raise Busy(str(new["Id"]))
+        turn = turn_of(engine, name)
+        for other in (turn, None if is_given_up(new, container) else new):
+            if other is not None and not check_mode and writer_at_work(engine, other):
+                raise Busy(str(other["Id"]))
+        if turn is not None:
+            beside[name + TURN] = turn
         beside[name + NEW] = new
         old = find_container(engine, replaces)
         if old is not None and (container is None or old["Id"] != container["Id"]):

@@ -103,6 +103,8 @@ def plan_absent(
             cause,
             container["Id"],
             volumes=not wanted.keep_volumes,
+            force=False,
+            by_name=True,
             within=wanted.removal_within,
             moved=moved,
         )

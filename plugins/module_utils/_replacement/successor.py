@@ -15,18 +15,17 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
+    A_DAY,
     WITHIN,
     WRITER,
     labels_of_successor,
+    longest,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
 
 Api = Mapping[str, Any]
 Endpoints = Tuple[Tuple[str, Dict[str, Any]], ...]
 
-STOP_SECONDS = 10  # what the engine waits after a stop signal, unless told otherwise
-MARGIN = 60  # for all that is not waited for
-A_DAY = 86400  # for what has no limit
 ANONYMOUS = r"[0-9a-f]{64}"  # The engine gives a volume without a name such a one.
 
 
@@ -84,23 +83,13 @@ def in_place_of(container: Api, new: Successor, wanted: Wanted, observed: Observ
     """``new``, which remembers the container that it replaces and who makes it, and takes over anonymous volumes."""
     labels = {**(new.body.get("Labels") or {}), **labels_of_successor(container)}
     if observed.writer:
-        labels.update({WRITER: observed.writer, WITHIN: "%d" % _longest(wanted, container)})
+        attached = wanted.runs and not wanted.detach
+        within = A_DAY if attached else longest(wanted.stop_timeout, container, wanted.healthy_within)
+        labels.update({WRITER: observed.writer, WITHIN: "%d" % within})
     body = {**new.body, "Labels": labels}
     if not wanted.renew_volumes:
         body = _with_volumes(body, container, observed)
     return new._replace(body=body)
-
-
-def _longest(wanted: Wanted, container: Api) -> float:
-    """How many seconds a replacement takes at the most, as far as that can be told."""
-    if wanted.runs and not wanted.detach:
-        return A_DAY
-    stop = wanted.stop_timeout
-    if stop is None:
-        stop = container["Config"].get("StopTimeout")
-    stop = STOP_SECONDS if stop is None else stop
-    # Going back takes as much again.
-    return A_DAY if stop < 0 or wanted.healthy_within <= 0 else 2 * (stop + MARGIN) + wanted.healthy_within
 
 
 def image_of(container: Api, image: Optional[Api]) -> str:

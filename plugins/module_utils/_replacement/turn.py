@@ -8,33 +8,48 @@ NAME.wharf-new is there from the first thing that a replacement does to its last
 who makes it has the container for that time, and its labels say who that is. Another task that finds it waits for as
 long as its writer lives on this host, or, if it is on another one, for as long as it said it would take at most. Then
 it looks anew: what is left by then was left by a writer that died, and recovery.py has what becomes of it.
+
+A roll back makes nothing. Its NAME.wharf-new is the container that it gives up, whose labels can't be changed: so who
+is at work says a container NAME.wharf-turn, which never runs, and is there for as long as the roll back lasts.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from typing import Any, Callable, Mapping, Optional, TypeVar
+from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Failure
-from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import is_at_work
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import REPLACES, WITHIN, WRITER
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW
+from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import is_at_work, this_writer
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import (
+    REPLACES,
+    WITHIN,
+    WRITER,
+    is_given_up,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, TURN
 
 Api = Mapping[str, Any]
 Made = TypeVar("Made")
 
 TURNS = 20  # how often a task begins anew, because others were quicker each time
+PAUSE = 0.05  # seconds before it does, where there is nothing to wait for
 
 
-def in_turn(engine: Engine, name: str, attempt: Callable[[], Made], busy: Busy) -> Made:
-    """What ``attempt`` makes, once another task is done with the container ``name`` that was found ``busy``."""
+def in_turn(engine: Engine, name: str, attempt: Callable[[], Made], busy: Busy, within: float) -> Made:
+    """What ``attempt`` makes, once another task is done with the container ``name`` that was found ``busy``.
+
+    ``within``: the seconds that this task has for that; 0 or less: as many as the other one needs.
+    """
+    began = time.monotonic()
     for _turn in range(TURNS):
         if busy.half_made:
-            _wait(engine, name, busy.half_made)
+            _wait(engine, name, busy.half_made, began, within)
+        else:
+            time.sleep(PAUSE)
         try:
             return attempt()
         except Busy as again:
@@ -45,9 +60,15 @@ def in_turn(engine: Engine, name: str, attempt: Callable[[], Made], busy: Busy) 
     )
 
 
+def turn_labels(seconds: float) -> Dict[str, str]:
+    """The labels of a container that says that this thread is at work, for so many seconds at the most."""
+    writer = this_writer()
+    return {WRITER: writer, WITHIN: "%d" % seconds} if writer else {}
+
+
 def writer_at_work(engine: Engine, new: Api) -> bool:
     """Whether the task that makes the container ``new`` (an inspect document) is still at work on it."""
-    labels = (new.get("Config") or {}).get("Labels") or {}
+    labels = _labels(new)
     writer = labels.get(WRITER)
     if not writer:
         return False
@@ -69,31 +90,53 @@ def seconds_since(engine: Engine, created: str) -> Optional[float]:
     return (nanoseconds(*now) - nanoseconds(*then)) / SECOND
 
 
-def _wait(engine: Engine, name: str, half_made: str) -> None:
+def turn_of(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
+    """What says that the container ``name`` is being rolled back, by a task that may have died. One call."""
+    turn = find_container(engine, name + TURN)
+    return turn if turn is not None and WRITER in _labels(turn) else None
+
+
+def _labels(container: Api) -> Mapping[str, Any]:
+    return (container.get("Config") or {}).get("Labels") or {}
+
+
+def _wait(engine: Engine, name: str, half_made: str, began: float, within: float) -> None:
     """Return when the other task is done with the container, or is no more."""
-    pause, began = 0.05, time.monotonic()
-    limit: Optional[float] = None
+    pause = 0.05
     while True:
         new = find_container(engine, half_made)
-        if new is None or own_name(new) != name + NEW or not writer_at_work(engine, new):
+        if new is None or not _is_at_work_on(engine, new):
             return
-        if limit is None:
-            labels = (new.get("Config") or {}).get("Labels") or {}
-            limit = float(labels.get(WITHIN) or 0)
-        if time.monotonic() - began > limit:
+        waited = time.monotonic() - began
+        if 0 < within < waited:
             raise Failure(
-                "Cannot change the container %s: another task has been replacing it for %d seconds, and is still at "
-                "work (%s). Run the task again later; nothing was touched."
-                % (name, time.monotonic() - began, new["Config"]["Labels"][WRITER])
+                "Cannot change the container %s: another task is at work on it, and was not done after %d seconds "
+                "(%s, by %s). Run the task again later; nothing was touched."
+                % (name, waited, own_name(new), _labels(new)[WRITER])
             )
         time.sleep(pause)
         pause = min(pause * 1.5, 0.5)
 
 
+def _is_at_work_on(engine: Engine, half_made: Api) -> bool:
+    """Whether a task is at work on what this is half-made for. Up to four calls."""
+    found = re.fullmatch("(.+)(%s|%s)" % (re.escape(NEW), re.escape(TURN)), own_name(half_made))
+    if found is None:
+        return False
+    name = found.group(1)
+    turn = half_made if found.group(2) == TURN else turn_of(engine, name)
+    if turn is not None and writer_at_work(engine, turn):
+        return True
+    # The labels of one that was given up are of the time when it was made.
+    given_up = turn is half_made or is_given_up(half_made, find_container(engine, name))
+    return not given_up and writer_at_work(engine, half_made)
+
+
 def warning(engine: Engine, name: str, new: Api) -> str:
     """What check mode says of a container that another task is at work on. One call."""
     since = seconds_since(engine, str(new.get("Created")))
-    return "Another task replaces the container %s%s: it is taken for done." % (
+    return "Another task %s the container %s%s: it is taken for done." % (
+        "rolls back" if own_name(new).endswith(TURN) else "replaces",
         name,
         "" if since is None else " since %d s" % since,
     )
@@ -101,11 +144,12 @@ def warning(engine: Engine, name: str, new: Api) -> str:
 
 def wait_for_replacements(engine: Engine, containers: Mapping[str, str]) -> None:
     """Busy: another task replaces one of the containers (id → name). One call, and one for each that is half-made."""
-    query = {"all": True, "filters": {"name": [re.escape(NEW) + "$"]}}
+    query = {"all": True, "filters": {"name": [re.escape(suffix) + "$" for suffix in (NEW, TURN)]}}
+    held = {name + TURN for name in containers.values()}
     for listed in engine.get("/containers/json", tried="look for replacements in progress", query=query):
-        labels = listed.get("Labels") or {}
-        if labels.get(REPLACES) in containers:
-            new = find_container(engine, str(listed["Id"]))
-            name = containers[labels[REPLACES]]
-            if new is not None and own_name(new) == name + NEW and writer_at_work(engine, new):
-                raise Busy(str(new["Id"]))
+        replaced = containers.get((listed.get("Labels") or {}).get(REPLACES) or "")
+        if replaced is not None or held & {name.lstrip("/") for name in listed.get("Names") or ()}:
+            found = find_container(engine, str(listed["Id"]))
+            names = held if replaced is None else {replaced + NEW}
+            if found is not None and own_name(found) in names and writer_at_work(engine, found):
+                raise Busy(str(found["Id"]))

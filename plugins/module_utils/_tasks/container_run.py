@@ -40,13 +40,14 @@ def run(call: Call) -> Result:
     try:
         return _run(call, wanted)
     except Busy as busy:
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import longest
         from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import in_turn
 
         def anew() -> Result:
             call.warnings[:] = warnings
             return _run(call, wanted)
 
-        return in_turn(engine, wanted.name, anew, busy)
+        return in_turn(engine, wanted.name, anew, busy, longest(wanted.stop_timeout, None, wanted.healthy_within))
 
 
 def _run(call: Call, wanted: Wanted) -> Result:

@@ -42,10 +42,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.difference impo
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import recover
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import recover, removal
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.successor import Successor, creation, image_of
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import OLD
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import OLD, TURN
 
 Api = Mapping[str, Any]
 
@@ -68,9 +68,13 @@ def _plan_recovery(wanted: Wanted, observed: Observed, comparison: Comparison) -
         causes = (INTERRUPTED,) if lone else ("rename_from %s → %s" % (former, wanted.name),)
         step = renamed(former, causes, observed.renamed, wanted.name, undone=True)
         return Plan((step,), (Difference("name", former, wanted.name),))
+    turn: Tuple[Step, ...] = ()
+    if observed.turn is not None:
+        turn = (removal(wanted.name + TURN, observed.turn, "a roll back was interrupted", volumes=True),)
     if observed.half_way is None:
-        return Plan()
+        return Plan(turn)
     plan, _container = recover(wanted.name, observed.half_way)
+    plan = plan._replace(steps=(*plan.steps, *turn))
     if observed.interrupted is None:
         return plan
     from ansible_collections.wharf.docker.plugins.module_utils._replacement import plan_dependents

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 from ansible_collections.wharf.docker.plugins.module_utils._container import selection as _select
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import ASSUMED, about_id, find_container
 from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state import (
@@ -24,17 +24,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state
     shortfall,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import is_running, own_name, status
-from ansible_collections.wharf.docker.plugins.module_utils._container.steps import (
-    ContainerStep,
-    Kill,
-    Pause,
-    Remove,
-    Rename,
-    Restart,
-    Start,
-    Stop,
-    Unpause,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Remove, Rename, Restart, Start
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     segment,
@@ -101,7 +91,7 @@ def run(call: Call) -> Result:
             call.warnings[:] = warnings
             return _run(call, wanted, names, filters)
 
-        return in_turn(engine, _select.in_words(names or []), anew, busy)
+        return in_turn(engine, _select.in_words(names or []), anew, busy, call.params["wait_timeout"])
 
 
 def _run(
@@ -147,13 +137,16 @@ def _run(
 
             wait_for_replacements(engine, changing)
         limit = call.params["wait_timeout"]
-        _select.each(lambda outcome: _carry_out(engine, wanted, outcome, limit), outcomes, call.params["parallel"])
+        _select.each(
+            lambda outcome: _in_turn(engine, wanted, outcome, limit, names is not None),
+            outcomes,
+            call.params["parallel"],
+        )
     return _result(call, wanted, names, outcomes, [plan_assumed(wanted, name) for name in missing])
 
 
 def _recover(engine: Engine, wanted: WantedState, name: str, check_mode: bool) -> List[Outcome]:
     """What is done about a container that is missing because its replacement was interrupted; nothing if it was not."""
-    from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Rename
     from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
     from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers, recovery
     from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED
@@ -205,6 +198,7 @@ def normalise(params: Mapping[str, Any]) -> WantedState:
         force=params["force"],
         volumes=params["volumes"],
         stop_timeout=params["stop_timeout"],
+        within=params["wait_timeout"] if params["wait_timeout"] > 0 else None,
         new_name=new_name,
     )
 
@@ -300,9 +294,36 @@ def _foresee(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
         outcome.exit_code = int(outcome.before["State"]["ExitCode"])
 
 
+def _in_turn(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float, named: bool) -> None:
+    """Carry out the plan of one container; where another task is at work on it, what is right after that one.
+
+    ``named``: the task is about whatever has the name then; if not, it is about this container.
+    """
+    try:
+        _carry_out(engine, wanted, outcome, limit)
+    except Busy as busy:
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import in_turn
+
+        name = own_name(outcome.before)
+
+        def anew() -> None:
+            document = find_container(engine, name if named else str(outcome.before["Id"]))
+            outcome.document, outcome.first, outcome.plan = document, Plan(), Plan()
+            if document is not None:
+                outcome.before, outcome.plan = document, plan_state(wanted, document)
+                _carry_out(engine, wanted, outcome, limit)
+            elif wanted.state != "absent":
+                raise Failure("The container %s is gone: somebody removed it meanwhile." % name)
+
+        try:
+            in_turn(engine, name, anew, busy, limit)
+        except Failure as failure:
+            outcome.failure = failure.message
+
+
 def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
     """All steps of one container, in order, and the wait for what they lead to."""
-    executor = Executor(engine, OPERATIONS)
+    executor = Executor(engine)
     try:
         if outcome.first.changed:
             with Executor(engine) as recovery:
@@ -451,50 +472,6 @@ def _differences(outcome: Outcome) -> Tuple[Difference, ...]:
         before["name"], after["name"] = name, own_name(outcome.document)
     return (Difference(name, before, after),)
 
-
-def _post(executor: Executor, step: ContainerStep, verb: str, query: Optional[Mapping[str, Any]] = None) -> None:
-    """One verb of the API on one container, which takes as long as the engine needs. 304: it was so already."""
-    executor.engine.post(
-        "/containers/%s/%s" % (segment(step.container), verb),
-        tried="%s the container %s" % (step.action, step.target),
-        query=query,
-        accept=(304,),
-        patient=True,
-    )
-
-
-def _stop(executor: Executor, step: Stop) -> None:
-    _post(executor, step, "stop", {"t": step.timeout})
-
-
-def _restart(executor: Executor, step: Restart) -> None:
-    _post(executor, step, "restart", {"t": step.timeout})
-
-
-def _kill(executor: Executor, step: Kill) -> None:
-    _post(executor, step, "kill", {"signal": step.signal})
-
-
-def _remove(executor: Executor, step: Remove) -> None:
-    executor.engine.delete(
-        "/containers/%s" % segment(step.container),
-        tried="remove the container %s" % step.target,
-        query={"force": step.force, "v": step.volumes},
-        accept=(404,),
-    )
-
-
-# A container that somebody else changes meanwhile is their affair: nothing is asked before, and nothing is undone.
-OPERATIONS: Mapping[Type[Step], Operation] = {
-    Start: lambda executor, step: _post(executor, step, "start"),
-    Stop: _stop,
-    Restart: _restart,
-    Kill: _kill,
-    Pause: lambda executor, step: _post(executor, step, "pause"),
-    Unpause: lambda executor, step: _post(executor, step, "unpause"),
-    Rename: lambda executor, step: _post(executor, step, "rename", {"name": step.new_name}),
-    Remove: _remove,
-}
 
 TASK = Task(
     name="container_state",

@@ -7,7 +7,7 @@
 That is the way back of its replacement, gone later, and it leaves what that leaves half way: the container that is
 given up becomes NAME.wharf-new, and its labels say which one it replaced. So a task that dies is ended by the next one
 (see _replacement/recovery.py), and a second run knows that all is done. The next replacement removes the one that was
-given up.
+given up. As long as it lasts, NAME.wharf-turn says so to other tasks (see _replacement/turn.py).
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.steps import (
     NO_RESTART,
+    Confirm,
+    GiveTurn,
     Pause,
     Prove,
     Proven,
@@ -35,9 +37,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
     SetRestartPolicy,
     Start,
     Stop,
+    TakeTurn,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
@@ -48,6 +51,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels i
     INTERRUPTED,
     POLICY,
     is_given_up,
+    longest,
     policy_of,
     replaced_by,
 )
@@ -55,7 +59,14 @@ from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_dep
 from ansible_collections.wharf.docker.plugins.module_utils._replacement.recovery import (
     removal,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, PREVIOUS
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import (
+    in_turn,
+    turn_labels,
+    turn_of,
+    warning,
+    writer_at_work,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, PREVIOUS, TURN
 
 
 def run(call: Call, names: Sequence[str]) -> Result:
@@ -75,18 +86,30 @@ def run(call: Call, names: Sequence[str]) -> Result:
 
 def _roll_back_all(call: Call, names: Sequence[str], done: List[Plan]) -> Dict[str, Any]:
     """Plan all of them, and carry that out; ``done`` takes the plans that are (in check mode: all of them)."""
-    engine, limit = call.engine, call.params["wait_timeout"]
-    plans = [_plan(engine, name, limit) for name in names]
+    limit = call.params["wait_timeout"]
+    plans = [_plan(call, name, limit) for name in names]
     facts = _cut_off(
         call, [step for plan in plans for step in plan.steps if isinstance(step, Series) and step.container]
     )
-    for plan in plans:
-        if not call.check_mode:
-            with Executor(engine) as executor:
-                executor.carry_out(plan)
-            call.warnings += executor.warnings
-        done.append(plan)
+    for name, plan in zip(names, plans):
+        done.append(plan if call.check_mode else _carry_out(call, name, plan, limit))
     return facts
+
+
+def _carry_out(call: Call, name: str, plan: Plan, limit: float) -> Plan:
+    """Carry out ``plan``, or the one that is right once another task is done with the container; returns that one."""
+    engine = call.engine
+
+    def carry_out(planned: Plan) -> Plan:
+        with Executor(engine) as executor:
+            executor.carry_out(planned)
+        call.warnings += executor.warnings
+        return planned
+
+    try:
+        return carry_out(plan)
+    except Busy as busy:
+        return in_turn(engine, name, lambda: carry_out(_plan(call, name, limit)), busy, limit)
 
 
 def _containers(engine: Engine, names: Sequence[str], failed: bool = False) -> Dict[str, Any]:
@@ -106,11 +129,29 @@ def _cut_off(call: Call, steps: Sequence[Series]) -> Dict[str, Any]:
     return {"dependents": cut_off} if cut_off else {}
 
 
-def _plan(engine: Engine, name: str, limit: float) -> Plan:
+def _plan(call: Call, name: str, limit: float) -> Plan:
     """The plan that brings back the last replaced container of ``name``. Failure: there is none."""
+    engine = call.engine
     given = find_container(engine, name)
     name = own_name(given) if given is not None else name
     new = find_container(engine, name + NEW)
+    turn = turn_of(engine, name)
+    for other in (turn, None if is_given_up(new, given) else new):
+        if other is not None and writer_at_work(engine, other):
+            if not call.check_mode:
+                raise Busy(str(other["Id"]))
+            call.warnings.append(warning(engine, name, other))
+            turn = None
+    plan = _plan_found(engine, name, given, new, limit)
+    if turn is None:
+        return plan
+    left = removal(name + TURN, turn, "a roll back was interrupted", volumes=True)
+    differences = plan.differences or (Difference(name, {"roll back": "interrupted"}, {"roll back": "done"}),)
+    return Plan((left, *plan.steps), differences)
+
+
+def _plan_found(engine: Engine, name: str, given: Optional[Api], new: Optional[Api], limit: float) -> Plan:
+    """``given``: what has the name; ``new``: what is NAME.wharf-new. None: there is no such container."""
     current: Optional[Api] = given
     if given is None:
         current = new
@@ -143,17 +184,25 @@ def _steps(name: str, current: Api, kept: Sequence[Api], limit: float) -> Plan:
     """``kept``: the one that comes back, and those before it, which move up."""
     current_name, previous = own_name(current), kept[0]
     causes = ("%s → %s" % (_words(current), _words(previous)), *([INTERRUPTED] if current_name != name else []))
-    steps = (*_give_up(name, current, causes), *_bring_back(name, current, previous, causes, limit))
+    images = tuple(dict.fromkeys((str(current["Image"]), str(previous["Image"]))))
+    steps = (
+        TakeTurn(name + TURN, causes, images=images, labels=turn_labels(longest(None, current, limit))),
+        Confirm(current_name, causes, current["Id"], was=state_of(current)),
+        *_give_up(name, current, causes),
+        *_bring_back(name, current, previous, causes, limit),
+        Proven(name, causes),
+    )
     series = Series(
         name,
         causes,
         "roll_back",
-        (*steps, Proven(name, causes)),
+        steps,
         container=current["Id"],
         was=state_of(current),
         restored="The container %s is as it was." % name,
     )
-    return Plan((series, *_moves(name, kept[1:])), (Difference(name, _shown(current), _shown(previous)),))
+    done = (*_moves(name, kept[1:]), GiveTurn(name + TURN, causes))
+    return Plan((series, *done), (Difference(name, _shown(current), _shown(previous)),))
 
 
 def _give_up(name: str, current: Api, causes: Tuple[str, ...]) -> List[Step]:

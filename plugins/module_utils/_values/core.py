@@ -34,7 +34,8 @@ REAL_TIME_SIGNALS = (
 NEW = ".wharf-new"  # the new container, until it takes the name; after a roll back, the one that was given up
 OLD = ".wharf-old"  # the old one, until it goes
 PREVIOUS = ".wharf-previous-"  # with a number: the replaced ones that are kept, 1 is the last
-BESIDE = r"\.wharf-(new|old|previous-[0-9]+)"
+TURN = ".wharf-turn"  # what holds the name while a roll back is at work on it; it never runs
+BESIDE = r"\.wharf-(new|old|turn|previous-[0-9]+)"
 
 OWN_LABELS = "wharf.docker."
 VOLUMES_LABEL = OWN_LABELS + "volumes"  # the anonymous volumes that moved along from a container that was replaced
