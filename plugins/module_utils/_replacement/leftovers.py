@@ -100,7 +100,7 @@ def _lone(engine: Engine, name: str, observed: Observed) -> Observed:
 
 
 def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
-    """``observed`` with what else stands beside a container that is going to be replaced. A call for each, and two."""
+    """``observed`` with what else stands beside a container that is going to be replaced. A call each, and three."""
     name, container, known = wanted.name, observed.container or {}, observed.leftovers or Leftovers()
     foreign = list(known.foreign)
     old = find_container(engine, name + OLD)
@@ -117,6 +117,9 @@ def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
         other = find_container(engine, taken)
         if other is not None and other["Id"] != container.get("Id"):
             foreign.append(taken)
+    turn = observed.turn or turn_of(engine, name)
+    if turn is not None and observed.turn is None and not writer_at_work(engine, turn):
+        observed = observed._replace(turn=turn)
     return observed._replace(leftovers=Leftovers(tuple(foreign), previous, known.given_up))
 
 
@@ -140,7 +143,7 @@ def previous_of(engine: Engine, name: str, container: Api) -> List[Dict[str, Any
 def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[Dict[str, Any]], Dict[str, Api]]:
     """The container ``name`` that is to be absent (None: there is none), and what stands beside it, by names.
 
-    Three calls where there is nothing. Busy: another task is at work on it.
+    Three calls where there is nothing, and three where there is nothing beside it. Busy: another task is at work on it.
     """
     container = find_container(engine, name)
     name = own_name(container) if container is not None else name
@@ -152,22 +155,22 @@ def beside_it(engine: Engine, name: str, container: Optional[Api], check_mode: b
     beside: Dict[str, Api] = {}
     if container is None and not _is_left(engine, name):
         return beside
-    new = find_container(engine, name + NEW)
+    new, turn = find_container(engine, name + NEW), turn_of(engine, name)
     replaces = replaced_by(new)
+    half_made = new if replaces is not None and not is_given_up(new, container) else None
+    for other in (turn, half_made):
+        if other is not None and not check_mode and writer_at_work(engine, other):
+            raise Busy(str(other["Id"]))
+    if turn is not None:
+        beside[name + TURN] = turn
     if new is not None and replaces is not None:
-        turn = turn_of(engine, name)
-        for other in (turn, None if is_given_up(new, container) else new):
-            if other is not None and not check_mode and writer_at_work(engine, other):
-                raise Busy(str(other["Id"]))
-        if turn is not None:
-            beside[name + TURN] = turn
         beside[name + NEW] = new
         old = find_container(engine, replaces)
         if old is not None and (container is None or old["Id"] != container["Id"]):
             beside[own_name(old)] = old
     for document in previous_of(engine, name, container or beside.get(name + NEW) or {}):
         beside[own_name(document)] = document
-    if container is None and not beside:
+    if container is None and not set(beside) - {name + TURN}:
         old = find_container(engine, name + OLD)
         if old is not None:
             beside[name + OLD] = old

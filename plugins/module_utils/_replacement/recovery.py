@@ -46,7 +46,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels i
     number_of,
     policy_of,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, VOLUMES_LABEL
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, TURN, VOLUMES_LABEL
 
 
 def recover(name: str, half_way: HalfWay) -> Tuple[Plan, Dict[str, Any]]:
@@ -87,8 +87,10 @@ def plan_absent(
     What was kept on purpose stays where the task says keep_previous.
     """
     kept = {other for other in beside if wanted.keep_previous and number_of(wanted.name, other) is not None}
+    # What never had the place has anonymous volumes of its own.
+    own = (wanted.name + NEW, wanted.name + TURN)
     steps: List[Step] = [
-        removal(other, beside[other], "it stands beside %s" % wanted.name, volumes=other == wanted.name + NEW)
+        removal(other, beside[other], "it stands beside %s" % wanted.name, volumes=other in own)
         for other in sorted(set(beside) - kept)
     ]
     found = [Difference("beside", [step.target for step in steps], [])] if steps else []
