@@ -132,7 +132,7 @@ options:
   wait_timeout:
     description:
       - How many seconds the states V(healthy), V(exited), V(absent) and V(rolled_back) wait for one container before
-        the task fails.
+        the task fails, and how long any state waits for another task that replaces it or rolls it back.
         V(0) is without a limit.
       - It is not how long one answer of the engine may take, which is O(timeout).
     type: float

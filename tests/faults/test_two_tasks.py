@@ -14,6 +14,7 @@ import collections
 import os
 import random
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
@@ -22,6 +23,7 @@ from two_tasks import Done, History, Task, overlap
 
 ROUNDS = int(os.environ.get("ROUNDS") or 3)
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(2**32))
+CONTROLS = 30  # how often tasks without protection are given a chance to go wrong
 TOLD = "Rounds of two tasks at one container"
 SCRIPT = (
     "for at in /data /anonymous; do test -e $at/kept || cat /proc/sys/kernel/random/uuid > $at/kept; done;"
@@ -166,53 +168,85 @@ def _counted(rounds: list[str]) -> str:
     return ", ".join("%d: %s" % (count, what) for what, count in collections.Counter(rounds).most_common())
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_two_tasks(
-    scenario: str, engine: Any, client: Any, run: Any, image: str, name: str, tell: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(two_tasks._wait, "MOMENT", two_tasks.MOMENT)
-    made, random_, length = SCENARIOS[scenario], random.Random("%d %s" % (SEED, scenario)), 0.0
-    allowed: dict[str, str] = {}
+class Rounds:
+    """What is right for a scenario, by ``allowed``, and the rounds in which it came otherwise."""
 
-    def begin(number: str) -> Round:
-        return Round(made, engine, client, run, image, "%s-%s" % (name, number))
+    def __init__(self, scenario: str, begin: Callable[[str], Round], protected: bool = True) -> None:
+        self.scenario, self.begin, self.protected = scenario, begin, protected
+        self.random, self.length = random.Random("%d %s" % (SEED, scenario)), 0.0
+        self.allowed: dict[str, str] = {}
+        self.wrong: list[str] = []
+        self.shown: list[str] = []
+        for number, order in enumerate(("AB", "BA", "A", "B", "")):
+            self._alone(begin("alone%d" % number), order)
 
-    for number, order in enumerate(("AB", "BA", "A", "B", "")):
-        alone = begin("alone%d" % number)
+    def _alone(self, alone: Round, order: str) -> None:
         outcomes = {"A": "failed", "B": "failed"}
         for who in order:
             done = Task(*alone.tasks[who]).end()
             outcomes[who] = done.outcome
-            length = max(length, done.ended - done.began) if who == "A" else length
+            self.length = max(self.length, done.ended - done.began) if who == "A" else self.length
         # A task that isn't run stands for one that fails without having changed anything.
-        allowed.setdefault(repr((*alone.after(), *outcomes.values())), order or "neither")
+        self.allowed.setdefault(repr((*alone.after(), *outcomes.values())), order or "neither")
         alone.remove()
-    wrong: list[str] = []
-    shown: list[str] = []
-    for number in range(ROUNDS):
-        one = begin(str(number))
-        late, delay = random_.choice("AB"), random_.uniform(0, length)
-        started = {who: Task(*one.tasks[who], 0.1 + (delay if who == late else 0)) for who in "AB"}
+
+    def play(self, number: int) -> None:
+        """Both at once, one of them somewhat later."""
+        one = self.begin(str(number))
+        late, delay = self.random.choice("AB"), self.random.uniform(0, self.length)
+        delays = {who: 0.1 + (delay if who == late else 0) for who in "AB"}
+        started = {who: Task(*one.tasks[who], delays[who], self.protected) for who in "AB"}
         tasks = {who: task.end() for who, task in started.items()}
         history = one.history()
         outcome = repr((*one.after(), tasks["A"].outcome, tasks["B"].outcome))
-        faults = [] if outcome in allowed else ["not as one after the other: " + outcome]
+        faults = [] if outcome in self.allowed else ["not as one after the other: " + outcome]
         faults += history.doubled() + false_words(one, history, tasks)
         if faults:
-            wrong.append(outcome if outcome not in allowed else faults[0].split(":")[0])
+            self.wrong.append(outcome if outcome not in self.allowed else faults[0].split(":")[0])
             heading = "round %d, %s %.3f s later:\n%s" % (number, late, delay, "\n".join("  ! " + f for f in faults))
-            shown.append(two_tasks.told(history, tasks, heading))
+            self.shown.append(two_tasks.told(history, tasks, heading))
         one.remove()
-    tell(TOLD, ROUNDS, "%s (SEED=%d)" % (scenario, SEED))
-    assert not wrong, (
-        "%s: %d of %d rounds are wrong, SEED=%d (A replaces, B is the other one).\n%s\nRight is:\n%s\n%s"
-        % (
-            scenario,
-            len(wrong),
-            ROUNDS,
+
+    def told(self, number: int) -> str:
+        right = "\n".join("  %s: %s" % (order, outcome) for outcome, order in self.allowed.items())
+        what = "%s: %d of %d rounds are wrong, SEED=%d (A replaces, B is the other one)." % (
+            self.scenario,
+            len(self.wrong),
+            number,
             SEED,
-            _counted(wrong),
-            "\n".join("  %s: %s" % (order, outcome) for outcome, order in allowed.items()),
-            "\n\n".join(shown),
         )
-    )
+        return "\n".join([what, _counted(self.wrong), "Right is:", right, "\n\n".join(self.shown)])
+
+
+@pytest.fixture
+def rounds(
+    engine: Any, client: Any, run: Any, image: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Rounds]:
+    monkeypatch.setattr(two_tasks._wait, "MOMENT", two_tasks.MOMENT)
+
+    def made(scenario: str, **more: Any) -> Rounds:
+        def begin(number: str) -> Round:
+            return Round(SCENARIOS[scenario], engine, client, run, image, "%s-%s" % (name, number))
+
+        return Rounds(scenario, begin, **more)
+
+    return made
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_two_tasks(scenario: str, rounds: Callable[..., Rounds], tell: Any) -> None:
+    played = rounds(scenario)
+    for number in range(ROUNDS):
+        played.play(number)
+    tell(TOLD, ROUNDS, "%s (SEED=%d)" % (scenario, SEED))
+    assert not played.wrong, played.told(ROUNDS)
+
+
+def test_a_fault_would_be_seen(rounds: Callable[..., Rounds]) -> None:
+    """The control: tasks that don't know that another one is at work."""
+    played = rounds("rolled back, with a health check", protected=False)
+    for number in range(CONTROLS):
+        played.play(number)
+        if played.wrong:
+            return
+    raise AssertionError("%d rounds without protection are as they should be, SEED=%d" % (CONTROLS, SEED))

@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 from ansible_collections.wharf.docker.plugins.module_utils._container import wait as _wait
 from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._replacement import turn as _turn
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_run_change, roll_back
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
-PACKAGE = _task.__name__.rpartition(".")[0]
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__, "docker", PACKAGE + "._container_run_change", PACKAGE + "._roll_back"])
+FORKS.set_forkserver_preload([__name__, "docker", container_run_change.__name__, roll_back.__name__])
 LIMIT = 120
 MOMENT = 0.2  # It is a matter of steps here: how long a container has to stay up is not.
 
@@ -41,11 +42,14 @@ class Done(NamedTuple):
 
 
 class Task:
-    """The task of ``module``, which begins ``delay`` seconds from now."""
+    """The task of ``module``, which begins ``delay`` seconds from now.
 
-    def __init__(self, module: str, arguments: dict[str, Any], delay: float = 0) -> None:
+    ``protected``: whether it takes a replacement in progress for one, or, as a control, for an interrupted one.
+    """
+
+    def __init__(self, module: str, arguments: dict[str, Any], delay: float = 0, protected: bool = True) -> None:
         self._receiver, sender = FORKS.Pipe(duplex=False)
-        self.process = FORKS.Process(target=_run, args=(sender, time.time() + delay, module, arguments))
+        self.process = FORKS.Process(target=_run, args=(sender, time.time() + delay, module, arguments, protected))
         self.process.start()
         sender.close()
 
@@ -59,7 +63,7 @@ class Task:
             self._receiver.close()
 
 
-def _run(sender: Any, start: float, module: str, arguments: dict[str, Any]) -> None:
+def _run(sender: Any, start: float, module: str, arguments: dict[str, Any], protected: bool) -> None:
     request = _engine.Engine._request
     asked: list[tuple[float, str, str, str]] = []
 
@@ -75,6 +79,8 @@ def _run(sender: Any, start: float, module: str, arguments: dict[str, Any]) -> N
             asked.append((when, method, path + (" → " + query["name"] if "name" in query else ""), answer))
 
     _wait.MOMENT = MOMENT
+    if not protected:
+        _turn.is_at_work = lambda _writer: False
     _engine.Engine._request = noted  # type: ignore[method-assign]
     task = _registry.task(module)
     time.sleep(max(0, start - time.time()))
