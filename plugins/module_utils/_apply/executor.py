@@ -191,6 +191,8 @@ class Executor:
             if series.unfinished and own._past_return:
                 failure.message += " " + series.unfinished
             self.failures.append(failure.message)
+        except Busy:
+            self.failures.append("Another task changes the container %s: this one left it alone." % series.target)
 
     def _go_back(self) -> Tuple[int, List[str]]:
         """Unwind the undo stack; returns how many steps there were, and what could not be done."""
