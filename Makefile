@@ -28,6 +28,7 @@ WORKERS ?= 4
 # How often bench measures each task, and the folder with the page and the plot to renew (docs), if any.
 ROUNDS ?= 5
 BENCH_OUT ?=
+BASE ?=
 export ENGINE STORE EXHAUSTIVE SEED ROUNDS BENCH_OUT
 
 PARTS := lint unit engine-test newer-engine-test podman-test playbook-test sanity docs-lint
@@ -93,8 +94,8 @@ house: ## Draw the rooms of module_utils from their imports: docs/house.svg
 matrix: setup engine ## Both faces of the modules on each release of ansible-core; says which can't be had here
 	$(BIN)/python tests/matrix.py
 
-bench: setup engine ## How long tasks take, beside community.docker: [ROUNDS=5] [BENCH_OUT=docs]; fails where a bar is missed
-	$(BIN)/python tests/bench/faces.py
+bench: setup engine ## How long tasks take, beside community.docker, or BASE=<commit>: [ROUNDS=5] [BENCH_OUT=docs]; fails where a bar is missed
+	$(BIN)/python tests/bench/$(if $(BASE),before.py $(BASE),faces.py)
 
 # Both are run, also where the first one fails.
 bench-streams: setup engine ## Time of much output of exec, memory of an export of 1 GB; fails where a bar is missed
