@@ -88,7 +88,7 @@ class Round:
             found[document["Name"][1 + len(self.name) :]] = (
                 document["State"]["Status"],
                 document["HostConfig"]["RestartPolicy"]["Name"],
-                [word for word in document["Config"]["Env"] if word.startswith("N=")],
+                [word for word in document["Config"]["Env"] or [] if word.startswith("N=")],
             )
         running = found.get("", ("",))[0] == "running"
         data = {at: running and self._read(at) == before for at, before in self.data.items()}
