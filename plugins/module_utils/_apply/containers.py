@@ -505,6 +505,8 @@ def _rename(executor: Executor, step: Rename) -> Optional[bool]:
     try:
         rename_container(engine, container, step.target, step.new_name)
     except EngineError as error:
+        if error.status == 404 and step.missing_ok and find_container(engine, container) is None:
+            return False
         # Engine 20.10 looks for its network, which one that is restarted again and again has not for the moment.
         if error.status == 404 and not executor.going_back and (step.undone or "sandbox" in error.answer):
             raise Busy from None

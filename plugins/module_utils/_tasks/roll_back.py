@@ -254,6 +254,8 @@ def _moves(name: str, kept: Sequence[Api]) -> Tuple[Step, ...]:
             ("the one after it is back",),
             container["Id"],
             new_name="%s%s%d" % (name, PREVIOUS, number),
+            # A replacement that is done removes the oldest ones when it has given the name away.
+            missing_ok=True,
         )
         for number, container in enumerate(kept, 1)
     )
