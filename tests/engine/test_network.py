@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.wharf.docker.plugins.module_utils._apply import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
-from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import network as _network
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.wharf.docker.plugins.module_utils._apply import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
     EngineError,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
-from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume as _volume
 
