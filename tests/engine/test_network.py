@@ -355,6 +355,21 @@ def test_connected_containers_are_in_the_way(kind: str, run: Any, client: Any, i
         client.start(container)
 
 
+def test_a_member_that_others_have_links_to(run: Any, client: Any, image: str, name: str) -> None:
+    """The engine lists the names of the links too, and not always after its own."""
+    run("network", name=name)
+    member = create(client, image, name + "-member", "bridge")
+    client.connect_container_to_network(member, name)
+    link = client.create_host_config(links={name + "-member": "db"})
+    linked = client.create_container(image, name=name + "-a", host_config=link)["Id"]
+    message = run("network", expect="failed", name=name, state="absent")["msg"]
+    assert "containers are connected to it: %s-member (created)." % name in message
+    actions = run("network", expect="changed", name=name, state="absent", force=True)["actions"]
+    assert actions[0] == "disconnect %s-member: to remove the network %s" % (name, name)
+    for container in (linked, member):
+        client.remove_container(container)
+
+
 def test_force(run: Any, client: Any, image: str, name: str) -> None:
     """Containers of every kind come along, with what their endpoints were given, and can start again."""
     run("network", name=name, ipam_config=[{"subnet": "10.201.0.0/24"}])

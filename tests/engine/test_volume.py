@@ -244,6 +244,18 @@ def test_a_volume_that_is_used(kind: str, run: Any, client: Any, image: str, nam
     run("volume", expect="changed", name=name, state="absent")
 
 
+def test_a_user_that_others_have_links_to(run: Any, client: Any, image: str, name: str) -> None:
+    """The engine lists the names of the links too, and not always after its own."""
+    client.create_volume(name)
+    used = use(client, image, name + "-user", name)
+    link = client.create_host_config(links={name + "-user": "db"})
+    linked = client.create_container(image, name=name + "-a", host_config=link)["Id"]
+    message = run("volume", expect="failed", name=name, state="absent")["msg"]
+    assert "containers use it: %s-user (created)." % name in message
+    for container in (linked, used):
+        client.remove_container(container)
+
+
 def test_the_name(run: Any, client: Any, name: str) -> None:
     """The peer's name of the option and its alias; the beginning of a name is no name."""
     run("volume", expect="changed", volume_name=name)

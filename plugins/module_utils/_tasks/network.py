@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
 from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Connect, Disconnect
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
@@ -295,7 +296,7 @@ def _members(engine: Engine, wanted: Wanted, network: Api) -> List[Member]:
         networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
         if wanted.name not in networks and network["Id"] not in [api.get("NetworkID") for api in networks.values()]:
             continue
-        name, endpoint = container["Names"][0].lstrip("/"), {}
+        name, endpoint = listed_name(container), {}
         if wanted.force:
             inspected = engine.find("/containers/%s/json" % container["Id"], tried="look at the container %s" % name)
             if inspected is None:

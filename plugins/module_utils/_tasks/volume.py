@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import DICT, VALUE, Difference
@@ -106,7 +107,7 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
         query={"all": True, "filters": {"volume": [wanted.name]}},
     )
     users = [
-        "%s (%s)" % (container["Names"][0].lstrip("/"), container["State"])
+        "%s (%s)" % (listed_name(container), container["State"])
         for container in listed
         if any(mount.get("Name") == wanted.name for mount in container.get("Mounts") or [])
     ]
