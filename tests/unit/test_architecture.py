@@ -298,10 +298,13 @@ def test_what_a_run_imports(given: Dict[str, object], differences: int, more: Se
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_other_tasks_compile_no_option_table(path: Path) -> None:
-    """What only container_run needs costs no other module the time to compile it."""
+    """What only container_run needs costs no other module the time to compile it, nor what only a change needs."""
     program = "import sys, %s._tasks.%s\nprint('\\n'.join(sys.modules))" % (OURS, path.stem)
+    loaded = output_of(program).splitlines()
     table = {OURS + "._container." + name for name in ("options", "spec", "wanted", "comparison", "arguments")}
-    assert bool(table & set(output_of(program).splitlines())) is (path.stem == "container_run")
+    assert bool(table & set(loaded)) is (path.stem == "container_run")
+    if "_tasks/%s.py" % path.stem not in TO_MOVE:
+        assert not [name for name in loaded if name.startswith(OURS + "._apply.")]
 
 
 def output_of(program: str, *arguments: str) -> str:
