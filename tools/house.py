@@ -28,7 +28,8 @@ ROOMS = {
     "_archive": "archives and files",
     "_container": "one container",
     "_replacement": "replacing a container, and recovery",
-    "_apply": "the executor",
+    "_objects": "networks, volumes, what is not used",
+    "_apply": "the executor, and what steps do",
     "_tasks": "one file a module",
 }
 WIDTH, LEFT, LINE, CHARACTER, GAP = 980, 150, 20, 6.6, 26

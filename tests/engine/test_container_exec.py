@@ -25,7 +25,7 @@ import pytest
 from between import Proxy, between
 from through import through
 
-from ansible_collections.wharf.docker.plugins.module_utils._container import exec as _exec_run
+from ansible_collections.wharf.docker.plugins.module_utils._apply import exec as _exec_run
 from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
 
 NOTHING = {"rc": 0, "stdout": "", "stderr": "", "stdout_cut": 0, "stderr_cut": 0}

@@ -27,6 +27,7 @@ from archives import large, sparse, tar, with_tar
 from instruction_cases import STOP_SIGNAL, TAKEN
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive import unchecked_images as _unfinished
+from ansible_collections.wharf.docker.plugins.module_utils._archive.imported_image import PARTS
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._flow import writer as _writer
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_import as _container_import
@@ -226,7 +227,7 @@ def test_the_engine_reads_the_instructions_the_same(
     made = client.inspect_image(repository)["Config"]
     if made.get("WorkingDir"):
         made["WorkingDir"] = _instructions.plain_path(made["WorkingDir"])
-    for key in _container_import.PARTS:
+    for key in PARTS:
         assert (made.get(key) or None) == config.get(key), key
     assert _task.call(_registry.task("container_import"), arguments)["changed"] is False
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.wharf.docker.plugins.module_utils._apply import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
-from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import network as _network
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
@@ -353,6 +353,21 @@ def test_connected_containers_are_in_the_way(kind: str, run: Any, client: Any, i
         client.unpause(container)
     if kind != "running":
         client.start(container)
+
+
+def test_a_member_that_others_have_links_to(run: Any, client: Any, image: str, name: str) -> None:
+    """The engine lists the names of the links too, and not always after its own."""
+    run("network", name=name)
+    member = create(client, image, name + "-member", "bridge")
+    client.connect_container_to_network(member, name)
+    link = client.create_host_config(links={name + "-member": "db"})
+    linked = client.create_container(image, name=name + "-a", host_config=link)["Id"]
+    message = run("network", expect="failed", name=name, state="absent")["msg"]
+    assert "containers are connected to it: %s-member (created)." % name in message
+    actions = run("network", expect="changed", name=name, state="absent", force=True)["actions"]
+    assert actions[0] == "disconnect %s-member: to remove the network %s" % (name, name)
+    for container in (linked, member):
+        client.remove_container(container)
 
 
 def test_force(run: Any, client: Any, image: str, name: str) -> None:

@@ -25,6 +25,7 @@ import private_engine
 import pytest
 import sampled
 
+from ansible_collections.wharf.docker.plugins.module_utils._apply.prune import _REMOVERS
 from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import plan_prune as _plan_prune
@@ -315,9 +316,9 @@ def test_a_prune_beside_a_replacement(made: Made, run: Any, before: Any, call: s
 def test_a_replacement_that_begins_beside_a_prune(made: Made, apart: Any) -> None:
     """After the list was made, of a container that was stopped."""
     replaced = made.container("web", "created")
-    call, wanted, items = apart(containers=True)
+    call, wanted, steps = apart(containers=True)
     made.container("web.wharf-new", "created", labels={REPLACES: replaced})
-    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
+    result = _prune._report(call, wanted, _prune.carry_out(call.engine, steps))
     assert left(result) == {"container web": "a replacement needs it by then"} and not names(result)
 
 
@@ -643,16 +644,16 @@ def test_gone_by_then(made: Made, apart: Any) -> None:
     made.volume("vol")
     image = made.image("img:1", content="img")
     made.container("base", "running")
-    call, wanted, items = apart(
+    call, wanted, steps = apart(
         **{**ALL, "builder_cache": False}, images_filters={"dangling": False}, volumes_filters={"all": True}
     )
-    assert len(items) == 5
+    assert len(steps) == 5
     made.client.remove_container("one")
     made.client.remove_network("net")
     made.client.remove_volume("vol")
     made.client.remove_image(image, force=True)
-    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
-    assert result["actions"] == ["remove container two: created (%s)" % _plan_prune.human(items[1].size)]
+    result = _prune._report(call, wanted, _prune.carry_out(call.engine, steps))
+    assert result["actions"] == ["remove container two: created (%s)" % _plan_prune.human(steps[1].item.size)]
     # The engine's removal of a volume that is not there is an error to it too.
     assert {(item["kind"], item["name"], item["reason"]) for item in result["left"]} == {
         ("container", "one", "gone by then"),
@@ -671,14 +672,14 @@ def test_used_by_then(made: Made, apart: Any) -> None:
         made.volume("v-" + name)
         made.image("i-%s:1" % name, "i-%s:2" % name)
     made.image("moved:1", content="first")
-    call, wanted, items = apart(
+    call, wanted, steps = apart(
         **{**ALL, "builder_cache": False}, images_filters={"dangling": False}, volumes_filters={"all": True}
     )
     made.client.start("sleeper")
     for name, state in (("run", "running"), ("stop", "exited")):
         made.container("by-" + name, state, image="i-%s:1" % name, network_mode=name, binds=["v-%s:/data" % name])
     made.image("moved:1", content="second")
-    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
+    result = _prune._report(call, wanted, _prune.carry_out(call.engine, steps))
     assert names(result) == ["container stopped"]
     reasons = {"%s %s" % (item["kind"], item["name"]): item["reason"] for item in result["left"]}
     assert reasons["network stop"] == "used by then by by-stop"
@@ -845,12 +846,12 @@ def test_a_container_is_taken(made: Made, apart: Any, before: Any, what: str, re
                 while not made.client.containers(all=True, filters={"id": taken, "status": "exited"}):
                     time.sleep(0.01)
 
-    call, wanted, items = apart(containers=True)
+    call, wanted, steps = apart(containers=True)
     if when == "look":
         take()
     else:
         before("DELETE", "/containers/%s" % taken, take)
-    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
+    result = _prune._report(call, wanted, _prune.carry_out(call.engine, steps))
     if when == "removal" and what in ("rename", "run"):
         # The engine sees nothing in its way.
         assert names(result) == ["container c-other", "container c-taken"]
@@ -861,9 +862,9 @@ def test_a_container_is_taken(made: Made, apart: Any, before: Any, what: str, re
 
 
 def test_build_cache_that_is_gone(built: Made, apart: Any) -> None:
-    call, wanted, items = apart(builder_cache=True)
+    call, wanted, steps = apart(builder_cache=True)
     built.call("POST", "/build/prune", all="true")
-    result = _prune._report(call, wanted, _prune.remove(call.engine, wanted, items))
+    result = _prune._report(call, wanted, _prune.carry_out(call.engine, steps))
     assert not result["changed"] and result["builder_cache_caches_deleted"] == []
     assert {item["reason"] for item in result["left"]} == {"gone or used by then"}
 
@@ -873,10 +874,10 @@ def test_a_failure_tells_what_is_gone(made: Made, run: Any, monkeypatch: pytest.
     made.network("net")
     made.volume("f" * 64)
 
-    def fails(engine: Any, item: Any) -> str:
+    def fails(engine: Any, step: Any) -> str:
         raise _engine.EngineError("Cannot remove the network net: the engine answered 500: broken.", 500, "broken")
 
-    monkeypatch.setitem(_prune._REMOVERS, "network", fails)  # type: ignore[arg-type]
+    monkeypatch.setitem(_REMOVERS, "network", fails)  # type: ignore[arg-type]
     result = run("prune", expect="failed", containers=True, networks=True, volumes=True)
     assert (
         "the engine answered 500: broken. What was removed before is gone: remove container one: created"

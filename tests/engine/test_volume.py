@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.wharf.docker.plugins.module_utils._apply import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
     EngineError,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
-from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as _create_only
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume as _volume
 
@@ -242,6 +242,18 @@ def test_a_volume_that_is_used(kind: str, run: Any, client: Any, image: str, nam
     run("volume", expect="ok", name=name)
     client.remove_container(container, force=True)
     run("volume", expect="changed", name=name, state="absent")
+
+
+def test_a_user_that_others_have_links_to(run: Any, client: Any, image: str, name: str) -> None:
+    """The engine lists the names of the links too, and not always after its own."""
+    client.create_volume(name)
+    used = use(client, image, name + "-user", name)
+    link = client.create_host_config(links={name + "-user": "db"})
+    linked = client.create_container(image, name=name + "-a", host_config=link)["Id"]
+    message = run("volume", expect="failed", name=name, state="absent")["msg"]
+    assert "containers use it: %s-user (created)." % name in message
+    for container in (linked, used):
+        client.remove_container(container)
 
 
 def test_the_name(run: Any, client: Any, name: str) -> None:

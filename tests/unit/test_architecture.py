@@ -10,6 +10,7 @@ The text of the files is read; a process of its own imports what a run without a
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import json
 import subprocess
@@ -35,7 +36,7 @@ PRIVATE = sorted(path for path in MODULE_UTILS.rglob("*.py") if path.name != "__
 OURS = "ansible_collections.wharf.docker.plugins.module_utils"
 SDK = ("docker", "requests", "urllib3")
 # The rooms, ground floor first: a file imports from its own room and from those below it.
-ROOMS = ("_values", "_engine", "_flow", "_archive", "_container", "_replacement", "_apply", "_tasks")
+ROOMS = ("_values", "_engine", "_flow", "_archive", "_container", "_replacement", "_objects", "_apply", "_tasks")
 # The files that decide: what they decide depends on what they are given, and on nothing else.
 PURE = sorted(
     path
@@ -49,6 +50,8 @@ PURE = sorted(
         "_flow/plan.py",
         "_flow/templates.py",
         "_flow/visible.py",
+        "_archive/export_steps.py",
+        "_archive/imported_image.py",
         "_archive/root_filesystem.py",
         "_archive/tar.py",
         "_container/comparison.py",
@@ -62,6 +65,7 @@ PURE = sorted(
         "_container/spec.py",
         "_container/status.py",
         "_container/wanted.py",
+        "_objects/[!_]*.py",
         "_replacement/labels.py",
         "_replacement/plan_*.py",
         "_replacement/recovery.py",
@@ -123,6 +127,18 @@ prefix = "ansible_collections.wharf.docker.plugins.module_utils."
 files = sorted(name[len(prefix):] for name in sys.modules if name.startswith(prefix))
 print(json.dumps({"differences": len(found.differences), "files": files}))
 """
+CLIENT = MODULE_UTILS / "_engine" / "client.py"
+# Only the steps of a plan change something on an engine, and only this room carries them out.
+APPLYING = ("_engine", "_apply")
+READING = {"GET", "HEAD"}
+# POSTs that change nothing, by file: each with the reason why the API has none but a POST for it.
+READS_BY_POST: Dict[str, str] = {}
+# Files that still change something by themselves.
+TO_MOVE = {
+    "_container/image.py",
+    "_container/run_to_end.py",
+    "_tasks/container_state.py",
+}
 NOT_PURE = (*SDK, "ansible.module_utils.basic", OURS + "._engine.client")
 MOST_LINES = 450
 
@@ -168,6 +184,46 @@ def reached(path: Path) -> Dict[str, str]:
                     seen.add(next_file)
                     waiting.append((next_file, "%s → %s" % (way, next_file.name)))
     return found
+
+
+def verbs_of(function: ast.AST) -> Set[str]:
+    """The verbs of HTTP that a method of the client sends: "" stands for one that it is given."""
+    return {
+        str(node.args[0].value) if isinstance(node.args[0], ast.Constant) else ""
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "self._request"
+    }
+
+
+@functools.cache
+def client_methods() -> Dict[str, Set[str]]:
+    """Each method of the client that asks an engine, with its verbs."""
+    (engine,) = (node for node in tree_of(CLIENT).body if isinstance(node, ast.ClassDef) and node.name == "Engine")
+    found = {node.name: verbs_of(node) for node in engine.body if isinstance(node, ast.FunctionDef)}
+    return {**{name: verbs for name, verbs in found.items() if verbs}, "_request": {""}}
+
+
+def changing_calls(tree: ast.AST) -> List[int]:
+    """The lines in which a method of the client is used that changes something, or may do so.
+
+    Not only where it is called: whoever has such a method under another name can call it, too.
+    """
+    methods = client_methods()
+    reading = {
+        id(node.func)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value in READING
+    }
+    return sorted(
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and not methods.get(node.attr, set()) <= READING
+        and not ("" in methods[node.attr] and id(node) in reading)
+    )
 
 
 def lines_of_code(text: str) -> int:
@@ -242,10 +298,13 @@ def test_what_a_run_imports(given: Dict[str, object], differences: int, more: Se
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_other_tasks_compile_no_option_table(path: Path) -> None:
-    """What only container_run needs costs no other module the time to compile it."""
+    """What only container_run needs costs no other module the time to compile it, nor what only a change needs."""
     program = "import sys, %s._tasks.%s\nprint('\\n'.join(sys.modules))" % (OURS, path.stem)
+    loaded = output_of(program).splitlines()
     table = {OURS + "._container." + name for name in ("options", "spec", "wanted", "comparison", "arguments")}
-    assert bool(table & set(output_of(program).splitlines())) is (path.stem == "container_run")
+    assert bool(table & set(loaded)) is (path.stem == "container_run")
+    if "_tasks/%s.py" % path.stem not in TO_MOVE:
+        assert not [name for name in loaded if name.startswith(OURS + "._apply.")]
 
 
 def output_of(program: str, *arguments: str) -> str:
@@ -285,6 +344,44 @@ def test_there_is_no_circle() -> None:
             break
         left = {name: found - ends for name, found in left.items() if name not in ends}
     assert not left
+
+
+@pytest.mark.parametrize("path", PRIVATE, ids=name_of)
+def test_only_steps_that_are_carried_out_change_something(path: Path) -> None:
+    """Reading, planning and reporting do not: what changes something has a step, and stands in one room."""
+    name = path.relative_to(MODULE_UTILS).as_posix()
+    if path.parent.name in APPLYING:
+        assert name not in READS_BY_POST and name not in TO_MOVE
+        return
+    found = changing_calls(tree_of(path))
+    if name in READS_BY_POST or name in TO_MOVE:
+        assert found, "it changes nothing any more: take it off the list"
+    else:
+        assert not found, "move it into _apply"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("engine.get('/info')", []),
+        ("engine.find('/info')", []),
+        ("engine.head('/info')", []),
+        ("engine.stream('GET', '/info')", []),
+        ("queue.put(1)", []),
+        ("engine.post('/build/prune')", [1]),
+        ("engine.delete('/images/a')", [1]),
+        ("engine.messages('/images/create')", [1]),
+        ("engine.duplex('/exec/1/start')", [1]),
+        ("engine.stream('POST', '/containers/a/wait')", [1]),
+        ("engine.stream(method, '/info')", [1]),
+        ("engine._request('DELETE', '/images/a')", [1]),
+        ("a = 1\nself._call.engine.post('/a')", [2]),
+        ("functools.partial(engine.delete, '/a')", [1]),
+        ("send = engine.stream\nsend('POST', '/a')", [1]),
+    ],
+)
+def test_what_changes_something(text: str, lines: List[int]) -> None:
+    assert changing_calls(ast.parse(text)) == lines
 
 
 def test_each_module_is_routed() -> None:

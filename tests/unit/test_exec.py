@@ -19,6 +19,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.exec_paths
     mounts_of,
     typed,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Exec
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._engine.hijack import Duplex, SocketWay
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_exec import Seen, Wanted, plan_exec
@@ -104,6 +105,7 @@ def test_is_there(path: str, mounts: Dict[str, bool], expected: Any, looks: int)
 
 def container(status: str) -> Dict[str, Any]:
     return {
+        "Id": "c" * 64,
         "Name": "/web",
         "State": {
             "Status": status,
@@ -139,6 +141,27 @@ def test_plan(creates: Optional[bool], removes: Optional[bool], actions: List[st
     plan = plan_exec(wanted, container("running"), Seen(creates, removes))
     assert plan.actions() == actions
     assert plan.diff() == {"before": {}, "after": {}}
+
+
+def test_the_step_has_all_that_the_process_needs() -> None:
+    given: Dict[str, Any] = {
+        "argv": ("echo", "a b"),
+        "chdir": "/tmp",
+        "env": {"SECRET": "hush"},
+        "stdin": b"hush",
+        "user": "nobody",
+        "privileged": True,
+        "tty": True,
+        "limit": 5.0,
+        "most": 10,
+    }
+    wanted = Wanted("web", **given)
+    plan = plan_exec(wanted, container("running"), Seen())
+    tried = "run echo in the container web"
+    assert plan.steps == (Exec("web", ("echo 'a b'",), "c" * 64, tried=tried, **given),)
+    assert plan.single_steps() == [{"action": "exec", "target": "web", "causes": ["echo 'a b'"]}]
+    (step,) = plan_exec(Wanted("web", ("echo",), detach=True), container("running"), Seen()).steps
+    assert step == Exec("web", ("echo",), "c" * 64, argv=("echo",), tried=tried, detach=True)
 
 
 @pytest.mark.parametrize("status", ["created", "exited", "paused", "restarting", "dead", "removing"])

@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._objects.create_only import CreateObject
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import network as _network
-from ansible_collections.wharf.docker.plugins.module_utils._tasks.create_only import CreateObject
 
 NETWORK = {
     "Name": "net",

@@ -10,16 +10,15 @@ from typing import Any, Dict, List, Optional
 
 import pytest
 
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
+from ansible_collections.wharf.docker.plugins.module_utils._objects.unused import Item, RemoveItem, why_left
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.plan_prune import (
     KINDS,
-    Item,
     Observed,
     Wanted,
-    container_name,
     human,
     plan_of,
     plan_prune,
-    why_left,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._values.prune_filters import (
     KNOWN,
@@ -92,7 +91,7 @@ def record(name: str, parent: Any = "", **more: Any) -> Dict[str, Any]:
 def planned(kinds: List[str], observed: Observed, **options: Any) -> List[str]:
     given = options.pop("given", {})
     wanted = Wanted({kind: filters(KINDS[kind] + "_filters", given.get(kind)) for kind in kinds}, **options)
-    return [item.name for item in plan_prune(wanted, observed)]
+    return [step.item.name for step in plan_prune(wanted, observed)]
 
 
 @pytest.mark.parametrize(
@@ -302,14 +301,15 @@ SEEN = {"CreatedAt": "1", "Driver": "local", "Labels": None, "Options": None}
     ],
 )
 def test_why_one_is_left(item: Item, containers: List[Any], found: Any, words: str) -> None:
-    assert why_left(item, Wanted(), containers, found) == words
+    assert why_left(RemoveItem("", (), item), containers, found) == words
 
 
 def test_networks_of_stopped_are_still_looked_at() -> None:
     item = Item("network", "n-id" * 8, "n", "")
     stopped, runs = container("s", networks=["n"]), container("r", "running", networks=["n"])
-    assert why_left(item, Wanted(of_stopped=True), [stopped]) == ""
-    assert why_left(item, Wanted(of_stopped=True), [stopped, runs]) == "used by then by r"
+    step = RemoveItem("", (), item, of_stopped=True)
+    assert why_left(step, [stopped]) == ""
+    assert why_left(step, [stopped, runs]) == "used by then by r"
 
 
 def test_containers_that_go_free_what_they_used() -> None:
@@ -336,8 +336,8 @@ def test_what_the_plan_says() -> None:
         networks=(network("n"),),
     )
     wanted = Wanted({kind: Filters() for kind in ("container", "image", "network")})
-    items = plan_prune(wanted, observed)
-    plan = plan_of(items)
+    steps = plan_prune(wanted, observed)
+    plan = plan_of(steps)
     assert plan.actions() == [
         "remove container db: created (0 B)",
         "remove container web: exited (1.5 kB)",
@@ -348,7 +348,7 @@ def test_what_the_plan_says() -> None:
         "before": {"containers": ["db", "web"], "networks": ["n"], "images": ["0123456789ab"]},
         "after": {"containers": [], "networks": [], "images": []},
     }
-    assert items[1].fact() == {
+    assert steps[1].item.fact() == {
         "kind": "container",
         "id": "web" * 16,
         "name": "web",
@@ -359,8 +359,8 @@ def test_what_the_plan_says() -> None:
 
 
 def test_a_name_among_names_of_links() -> None:
-    assert container_name({"Id": "1", "Names": ["/web/db", "/db"]}) == "db"
-    assert container_name({"Id": "0123456789abcdef", "Names": []}) == "0123456789ab"
+    assert listed_name({"Id": "1", "Names": ["/web/db", "/db"]}) == "db"
+    assert listed_name({"Id": "0123456789abcdef", "Names": []}) == "0123456789ab"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._objects.create_only import CreateObject
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume as _volume
-from ansible_collections.wharf.docker.plugins.module_utils._tasks.create_only import CreateObject
 
 VOLUME = {"Name": "data", "Driver": "local", "Labels": None, "Options": {"type": "tmpfs"}}
 

@@ -18,6 +18,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.endpoints 
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
     Api,
+    listed_name,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
     Wanted,
@@ -261,7 +262,7 @@ def _of_ports(wanted: Wanted, situation: Situation, holders: Tuple[Api, ...]) ->
         names = {
             name
             for one in holders
-            for name in [str(min(one.get("Names") or ["/"], key=lambda name: name.count("/"))).lstrip("/")]
+            for name in [listed_name(one)]
             if not _is_own(one["Id"], name, wanted, situation)
             for port in one.get("Ports") or []
             if port.get("PublicPort") == number

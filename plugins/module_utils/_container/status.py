@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an inspected container is called, and in which state it is. Pure."""
+"""What a container is called, and in which state it is. Pure."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def state_cause(container: Api, after: str) -> str:
 
 def own_name(container: Api) -> str:
     return str(container["Name"]).lstrip("/")
+
+
+def listed_name(entry: Api) -> str:
+    """Its own name, of an entry of the engine's list, where one that others have links to has a name for each, too."""
+    names = sorted((str(name) for name in entry.get("Names") or []), key=lambda name: name.count("/"))
+    return names[0].lstrip("/") if names else str(entry["Id"])[:12]
 
 
 def has_health_check(container: Api) -> bool:

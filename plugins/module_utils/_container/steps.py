@@ -376,9 +376,25 @@ class Export(ContainerStep):
 
 @dataclass(frozen=True)
 class Exec(ContainerStep):
-    """Run a command in the container; the causes tell which."""
+    """Run a command in the container; the causes tell which.
+
+    ``tried``: what errors say was tried. ``stdin`` None: it reads nothing. ``detach``: nobody stays with it. ``limit``:
+    the seconds after which it is ended, None for no limit. ``most``: how many bytes of each stream are kept.
+    """
 
     ACTION: ClassVar[str] = "exec"
+
+    argv: Tuple[str, ...] = ()
+    tried: str = ""
+    chdir: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    stdin: Optional[bytes] = None
+    user: str = ""
+    privileged: bool = False
+    tty: bool = False
+    detach: bool = False
+    limit: Optional[float] = None
+    most: Optional[int] = None
 
 
 def renamed(name: str, causes: Tuple[str, ...], container: Api, new_name: str, undone: bool = False) -> Step:

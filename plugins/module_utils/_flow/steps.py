@@ -4,8 +4,8 @@
 
 """The steps of a plan: each is one call of the engine's API, or one wait, and says on what and why. Pure.
 
-_apply/executor.py carries them out; the classes that say what a step does are in _container/steps.py, and those of the
-other objects stand with their tasks.
+_apply/executor.py carries them out. The classes that say what a step does are in _container/steps.py, and for other
+objects in _objects and _archive; what each does on the engine stands in _apply.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.inspect im
     find_container,
     not_found,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._container.output import Output
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
     is_paused,
     is_running,
@@ -109,7 +108,7 @@ def run(call: Call) -> Result:
         if not call.check_mode:
             raise not_found(call.engine, wanted.container, wanted.tried)
         call.warnings.append(ASSUMED % wanted.container)
-        plan = Plan((_step(wanted, wanted.container),))
+        plan = Plan((_step(wanted, wanted.container, ""),))
         return call.report(plan, msg="It would be run.", **_nothing(wanted))
     call.about = own_name(container)
     seen = observe(call.engine, wanted, container)
@@ -119,7 +118,7 @@ def run(call: Call) -> Result:
         return call.report(plan, msg="It was not run: %s." % why_not(wanted, seen), **facts)
     if call.check_mode:
         return call.report(plan, **facts)
-    return _carry_out(call, wanted, str(container["Id"]), plan)
+    return _carry_out(call, wanted, plan)
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
@@ -188,14 +187,29 @@ def plan_exec(wanted: Wanted, container: Mapping[str, Any], seen: Seen) -> Plan:
             "Cannot %s: it is not running, it is %s. %s, for example with the container_state module."
             % (wanted.tried, status(container), what.get(status(container), "Start it first"))
         )
-    return Plan((_step(wanted, own_name(container)),))
+    return Plan((_step(wanted, own_name(container), str(container["Id"])),))
 
 
-def _step(wanted: Wanted, name: str) -> Exec:
+def _step(wanted: Wanted, name: str, container_id: str) -> Exec:
     causes = [shlex.join(wanted.argv)]
     causes += ["%s is not there" % wanted.creates] if wanted.creates is not None else []
     causes += ["%s is there" % wanted.removes] if wanted.removes is not None else []
-    return Exec(name, tuple(causes))
+    return Exec(
+        name,
+        tuple(causes),
+        container_id,
+        argv=wanted.argv,
+        tried=wanted.tried,
+        chdir=wanted.chdir,
+        env=wanted.env,
+        stdin=wanted.stdin,
+        user=wanted.user,
+        privileged=wanted.privileged,
+        tty=wanted.tty,
+        detach=wanted.detach,
+        limit=wanted.limit,
+        most=wanted.most,
+    )
 
 
 def _nothing(wanted: Wanted) -> Dict[str, Any]:
@@ -210,40 +224,31 @@ def why_not(wanted: Wanted, seen: Seen) -> str:
     return "%s is not there" % wanted.removes if seen.removes is False else ""
 
 
-def _carry_out(call: Call, wanted: Wanted, container_id: str, plan: Plan) -> Result:
-    from ansible_collections.wharf.docker.plugins.module_utils._container import exec as _exec_run
+def _carry_out(call: Call, wanted: Wanted, plan: Plan) -> Result:
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.exec import OPERATIONS
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 
-    process = _exec_run.Process(
-        call.engine, container_id, wanted.argv, wanted.tried, wanted.user, wanted.privileged, wanted.tty
-    )
-    output = Output(wanted.tty, wanted.most)
+    executor = Executor(call.engine, OPERATIONS)
     try:
-        if wanted.detach:
-            return call.report(plan, exec_id=process.start(wanted.env, wanted.chdir))
-        ended = process.run(wanted.env, wanted.chdir, wanted.stdin, wanted.limit, output)
+        executor.carry_out(plan)
     except Failure as failure:
-        if process.started:
-            failure.facts.update(call.report(plan, **_facts(wanted, output, None)))
+        if executor.facts:
+            failure.facts.update(call.report(plan, **_facts(wanted, executor.facts)))
         elif "rc" in failure.facts:
-            failure.facts = {**({"exec_id": None} if wanted.detach else NOTHING), **failure.facts}
+            failure.facts = {**_nothing(wanted), **failure.facts}
         raise
-    result = call.report(plan, **_facts(wanted, output, ended.rc))
-    if ended.late:
-        raise Failure(ended.late, timed_out=True, pid=ended.pid, **result)
-    if ended.rc:
+    result = call.report(plan, **_facts(wanted, executor.facts))
+    if result.get("rc"):
         # Whether that is a failure is for failed_when to say. Without it Ansible takes the task for failed.
         program, name = shlex.quote(wanted.argv[0]), wanted.container
-        result["msg"] = "The command %s in the container %s ended with exit code %d." % (program, name, ended.rc)
+        result["msg"] = "The command %s in the container %s ended with exit code %d." % (program, name, result["rc"])
     return result
 
 
-def _facts(wanted: Wanted, output: Output, rc: Optional[int]) -> Dict[str, Any]:
-    facts: Dict[str, Any] = {"rc": rc}
-    for name, kept in (("stdout", output.stdout), ("stderr", output.stderr)):
-        text = kept.text()
-        facts[name] = text.rstrip("\r\n") if wanted.strip else text
-        facts[name + "_cut"] = kept.cut
-    return facts
+def _facts(wanted: Wanted, facts: Mapping[str, Any]) -> Dict[str, Any]:
+    """What carrying out brought, as the result tells it."""
+    stripped = {name: facts[name].rstrip("\r\n") for name in ("stdout", "stderr") if wanted.strip and name in facts}
+    return {**facts, **stripped}
 
 
 def _argv(value: Any) -> Tuple[str, ...]:

@@ -14,9 +14,8 @@ import contextlib
 import os
 import stat
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
 from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import AtomicFile, Hashed
 from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import (
     CHUNK,
@@ -33,6 +32,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._archive.compression 
     unpacked,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import Place, find_place, unwritable
+from ansible_collections.wharf.docker.plugins.module_utils._archive.export_steps import ChangeFile, WriteArchive
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import (
     Archive,
     ArchiveError,
@@ -219,27 +219,6 @@ def read_before(place: Place, tried: str) -> Optional[Before]:
     return Before(digest, wrong, form, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, inode, foreign)
 
 
-@dataclass(frozen=True)
-class WriteArchive(Step):
-    """Write the archive, with this ``mode``."""
-
-    ACTION: ClassVar[str] = "export"
-
-    mode: int
-
-
-@dataclass(frozen=True)
-class ChangeFile(Step):
-    """Change the mode and owner of the archive that is there. ``inode``: by which it is known to be the same."""
-
-    ACTION: ClassVar[str] = "change"
-
-    mode: int
-    uid: Optional[int]
-    gid: Optional[int]
-    inode: Tuple[int, int]
-
-
 def plan_export(container: str, wanted: Wanted, before: Optional[Before], content: Content) -> Plan:
     """One step, or none where the archive is as it would be made. Pure."""
     found = differences(wanted, before, content.digest)
@@ -288,6 +267,9 @@ def _export(
     file: AtomicFile,
 ) -> Tuple[Content, Plan]:
     """Write the export to ``file``, and let it take its place where that is planned."""
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.archives import operations
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
+
     tried = _tried(wanted)
     with _told(tried, place), file:
         _give(file, wanted, before, place, tried)
@@ -297,7 +279,7 @@ def _export(
                 file.write(piece)
         content = Content(hashed.digest, hashed.size, archive.members)
         plan = plan_export(own_name(container), wanted, before, content)
-        with Executor(engine, {WriteArchive: _committing(file), ChangeFile: _changing(place)}) as executor:
+        with Executor(engine, operations(file, place)) as executor:
             executor.carry_out(plan)
         return content, plan
 
@@ -342,33 +324,6 @@ def _give(file: AtomicFile, wanted: Wanted, before: Optional[Before], place: Pla
             "Cannot %s: this user can't give the file to %s: %s. Use become, or set owner and group to this user's own."
             % (tried, _owners(uid, gid), error.strerror)
         ) from None
-
-
-def _committing(file: AtomicFile) -> Operation:
-    def commit(_executor: Executor, step: WriteArchive) -> None:
-        file.commit(step.mode)
-
-    return commit
-
-
-def _changing(place: Place) -> Operation:
-    def change(_executor: Executor, step: ChangeFile) -> None:
-        uid, gid = step.uid, step.gid
-        try:
-            with open(place.open_file(), "rb") as file:
-                found = os.fstat(file.fileno())
-                if (found.st_dev, found.st_ino) != step.inode:
-                    raise Failure("Cannot change %s: it is another file now. Run the task again." % step.target)
-                if uid is not None or gid is not None:
-                    os.fchown(file.fileno(), -1 if uid is None else uid, -1 if gid is None else gid)
-                os.fchmod(file.fileno(), step.mode)  # After the owner: a change of it can take bits away.
-        except OSError as error:
-            raise Failure(
-                "Cannot change %s (%s): %s. Use become, or leave these options as they are."
-                % (step.target, ", ".join(step.causes), error.strerror or error)
-            ) from None
-
-    return change
 
 
 def _checked(place: Place, tried: str) -> Tuple[int, str]:

@@ -10,33 +10,31 @@ uncompressed archive, and the configuration that the instructions make is read h
 
 from __future__ import annotations
 
-import json
 import os
 import stat
-from dataclasses import dataclass
-from typing import Any, ClassVar, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 from ansible_collections.wharf.docker.plugins.module_utils._archive import unchecked_images as _unfinished
-from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import Hashed
 from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import (
-    CHUNK,
     MissingLibraryError,
     StreamError,
     plain_chunks,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._archive.imported_image import (
+    Import,
+    RemoveName,
+    Wanted,
+    cause_of,
+    changed_meanwhile,
+    differences,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._archive.root_filesystem import Use
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import ArchiveError, Content, read_archive
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_image
-from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
-    Engine,
-    reference,
-)
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
-    EngineError,
     Failure,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import DICT, STRICT, Difference, shown
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
@@ -53,61 +51,6 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "message": {"type": "str"},
     "max_size": {"type": "str"},
 }
-
-# The parts of an image's configuration that instructions make: the API's name and the name that a task's result shows.
-PARTS: Mapping[str, str] = {
-    "Cmd": "cmd",
-    "Entrypoint": "entrypoint",
-    "Env": "env",
-    "ExposedPorts": "exposed_ports",
-    "Healthcheck": "healthcheck",
-    "Labels": "labels",
-    "OnBuild": "onbuild",
-    "StopSignal": "stop_signal",
-    "User": "user",
-    "Volumes": "volumes",
-    "WorkingDir": "working_dir",
-}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The image a task describes. ``config``: the API's image configuration; what is not in it is empty.
-
-    ``message`` None: any is right. ``max_size``: the most bytes that are unpacked, None without a limit.
-    """
-
-    src: str
-    repository: str
-    tag: str
-    instructions: Tuple[str, ...]
-    config: Mapping[str, Any]
-    message: Optional[str]
-    max_size: Optional[int] = None
-
-    @property
-    def name(self) -> str:
-        return "%s:%s" % (self.repository, self.tag)
-
-
-@dataclass(frozen=True)
-class Import(Step):
-    """Import the archive with this ``content``, as ``wanted``."""
-
-    ACTION: ClassVar[str] = "import"
-
-    wanted: Wanted
-    content: Content
-
-
-@dataclass(frozen=True)
-class RemoveName(Step):
-    """Remove a name of an image under which it was imported, and the image with it if it is the last one."""
-
-    ACTION: ClassVar[str] = "remove"
-
-    def words(self) -> str:
-        return "remove the image %s" % self.target
 
 
 def run(call: Call) -> Result:
@@ -131,7 +74,10 @@ def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
     plan = plan_import(wanted, content, image, call.engine.version, left)
     previous = image["Id"] if image is not None and any(isinstance(step, Import) for step in plan.steps) else None
     if not call.check_mode and plan.changed:
-        with Executor(call.engine, {Import: _import, RemoveName: _remove_left}) as executor:
+        from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
+        from ansible_collections.wharf.docker.plugins.module_utils._apply.images import OPERATIONS
+
+        with Executor(call.engine, OPERATIONS) as executor:
             executor.carry_out(plan)
         call.warnings += executor.warnings
         known.update(_told(find_image(call.engine, wanted.name)))
@@ -180,7 +126,7 @@ def read_source(wanted: Wanted, remote_src: bool) -> Content:
         raise _unreadable(wanted, error) from None
     _refuse_other_use(wanted, use)
     if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
-        raise _changed(wanted)
+        raise changed_meanwhile(wanted)
     return content
 
 
@@ -205,31 +151,9 @@ def plan_import(
             "changes: this engine can't take STOPSIGNAL for an image that is imported; Docker Engine 23 or newer "
             "(API 1.42) can. Leave it out, and set stop_signal where a container is run."
         )
-    causes = ("no such image",) if image is None else tuple(_cause(difference) for difference in found)
+    causes = ("no such image",) if image is None else tuple(cause_of(difference) for difference in found)
     step = Import(wanted.name, causes, wanted, content)
     return Plan((*steps, step), (*cleared, *found))
-
-
-def differences(wanted: Wanted, digest: str, image: Optional[Mapping[str, Any]]) -> List[Difference]:
-    """What an inspected image has otherwise than the one that the task describes; None: there is no image."""
-    layers: List[str] = list((image or {}).get("RootFS", {}).get("Layers") or [])
-    found = []
-    if layers != [digest]:
-        before = None if image is None else layers[0] if len(layers) == 1 else "%d layers" % len(layers)
-        found.append(Difference("content", before, digest))
-    config = (image or {}).get("Config") or {}
-    for key, option in PARTS.items():
-        before, after = _shown(key, config.get(key)), _shown(key, wanted.config.get(key))
-        if before == after:
-            continue
-        if image is None:
-            before = None
-        elif isinstance(after, dict):
-            before, after = shown(DICT, STRICT, after, before)
-        found.append(Difference(option, before, after, quiet=key == "Env"))
-    if wanted.message is not None and (image or {}).get("Comment", "") != wanted.message:
-        found.append(Difference("message", (image or {}).get("Comment"), wanted.message))
-    return found
 
 
 def _name(repository: str, tag: Optional[str]) -> Tuple[str, str]:
@@ -312,158 +236,6 @@ def _unreadable(wanted: Wanted, error: OSError) -> Failure:
     return Failure(
         "Cannot import %s as %s: the file can't be read on the host where the task runs: %s. Use become, or change its "
         "permissions, if this user may not read it." % (wanted.src, wanted.name, error.strerror or error)
-    )
-
-
-def _shown(key: str, value: Any) -> Any:
-    """A part of a configuration as it is compared and shown: empty is empty, however an engine writes it."""
-    if key == "Env":
-        return dict(str(entry).partition("=")[::2] for entry in value or [])
-    if key == "Labels":
-        return dict(value or {})
-    if key in ("ExposedPorts", "Volumes"):
-        return sorted(value or {})
-    if key == "Healthcheck":
-        return {part: setting for part, setting in (value or {}).items() if setting}
-    if key == "WorkingDir":
-        return _instructions.plain_path(value) if value else ""
-    if key in ("User", "StopSignal"):
-        return value or ""
-    return list(value or [])
-
-
-def _cause(difference: Difference) -> str:
-    if difference.option == "content":
-        return "content %s → %s" % (_short(difference.before), _short(difference.after))
-    if isinstance(difference.after, list):
-        return "%s %s → %s" % (difference.option, json.dumps(difference.before), json.dumps(difference.after))
-    return difference.cause()
-
-
-def _short(digest: str) -> str:
-    return digest[: len("sha256:") + 12] if digest.startswith("sha256:") else digest
-
-
-def _import(executor: Executor, step: Import) -> None:
-    """Import under a name of one's own, see that it is what was sent, and only then move the tag.
-
-    A failing import can leave a broken image, and move the tag that it was given to it.
-    """
-    engine, wanted, content = executor.engine, step.wanted, step.content
-    name = "%s:%s" % (_unfinished.new_name(), _unfinished.TAG)
-    executor.restored = "Nothing of it stays, and the name %s is untouched." % wanted.name
-    executor.push(RemoveName(name, step.causes))
-    source = _Source(wanted.src, content)
-    query = {
-        "fromSrc": "-",
-        # Podman takes a tag only from here.
-        "repo": name,
-        "message": wanted.message,
-        "changes": list(wanted.instructions),
-    }
-    try:
-        engine.messages(
-            "/images/create",
-            tried="import %s as %s" % (wanted.src, wanted.name),
-            query=query,
-            data=source,
-            headers={"Content-Type": "application/x-tar"},
-        )
-    except EngineError:
-        if source.sent:
-            source.refuse_change(wanted)
-        raise
-    source.refuse_change(wanted)
-    image = engine.get("/images/%s/json" % reference(name), tried="look at the image %s" % name)
-    _refuse_other_image(wanted, content, image)
-    engine.post(
-        "/images/%s/tag" % reference(image["Id"]),
-        tried="give the imported image the name %s" % wanted.name,
-        query={"repo": wanted.repository, "tag": wanted.tag},
-    )
-    executor.forget()
-    try:
-        _remove_name(engine, name)
-    except Failure as failure:
-        executor.warnings.append(
-            "The image %s is imported, but has a further name: %s" % (wanted.name, failure.message)
-        )
-
-
-class _Source:
-    """The archive's bytes once more, for sending: always as many as were read at first, whatever became of the file.
-
-    That it changed is told afterwards: an engine that loses its client in the middle of a body goes on with what it
-    has, after the client has cleaned up. Of a body whose length is known (requests asks ``len()``), an engine's early
-    refusal can be read with every release of urllib3 1.26 and newer; of a chunked one only with newer ones.
-    """
-
-    def __init__(self, path: str, content: Content) -> None:
-        self._content = content
-        self._hashed = Hashed(plain_chunks(path))
-        self._error: Optional[BaseException] = None
-        self.sent = False
-
-    def __len__(self) -> int:
-        return self._content.size
-
-    def __iter__(self) -> Iterator[bytes]:
-        left = self._content.size
-        try:
-            for chunk in self._hashed:
-                if not left:
-                    break
-                yield chunk[:left]
-                left -= min(left, len(chunk))
-        except (OSError, StreamError) as error:
-            self._error = error
-        while left > 0:
-            yield bytes(min(left, CHUNK))
-            left -= min(left, CHUNK)
-        self.sent = True
-
-    def refuse_change(self, wanted: Wanted) -> None:
-        """Failure where what was sent was not the same at the second reading."""
-        whole = self._hashed.size >= self._content.size and self._hashed.digest == self._content.digest
-        if whole and self._error is None:
-            return
-        raise _changed(wanted, " (%s)" % self._error if self._error is not None else "")
-
-
-def _changed(wanted: Wanted, why: str = "") -> Failure:
-    return Failure(
-        "Cannot import %s as %s: the file changed while it was read%s. Run the task again when nobody writes it."
-        % (wanted.src, wanted.name, why)
-    )
-
-
-def _refuse_other_image(wanted: Wanted, content: Content, image: Mapping[str, Any]) -> None:
-    found = differences(wanted, content.digest, image)
-    if found:
-        raise Failure(
-            "The engine made another image of %s than was asked for: %s. Write the instruction in changes in a plainer "
-            "way." % (wanted.src, ", ".join(_cause(difference) for difference in found))
-        )
-
-
-def _remove_left(executor: Executor, step: RemoveName) -> None:
-    """What an import that was killed left: its failure is none of this one's."""
-    if executor.going_back:
-        _remove_name(executor.engine, step.target, force=True)
-        return
-    try:
-        _remove_name(executor.engine, step.target)
-    except Failure as failure:
-        executor.warnings.append(failure.message)
-
-
-def _remove_name(engine: Engine, name: str, force: bool = False) -> None:
-    """Take the name away; the image goes with its last name. No error where there is none."""
-    engine.delete(
-        "/images/%s" % reference(name),
-        tried="remove the image %s" % name,
-        query={"force": force, "noprune": not force},
-        accept=(404,),
     )
 
 

@@ -10,7 +10,7 @@ import re
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container import selection as _select
-from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name, own_name
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     segment,
@@ -149,14 +149,13 @@ def _beside(engine: Engine) -> Dict[str, Tuple[List[Dict[str, Any]], Dict[str, A
 
     One call for all of them.
     """
-    from ansible_collections.wharf.docker.plugins.module_utils._tasks.plan_prune import container_name
     from ansible_collections.wharf.docker.plugins.module_utils._values.core import BESIDE
 
     query = {"all": True, "filters": {"name": [BESIDE + "$"]}}
     kept: Dict[str, List[Tuple[int, Dict[str, Any]]]] = {}
     given_up: Dict[str, Dict[str, Any]] = {}
     for entry in engine.get("/containers/json", tried="look for replaced containers", query=query):
-        name = container_name(entry)
+        name = listed_name(entry)
         found = re.fullmatch("(.+)" + BESIDE, name)
         if found is None:
             continue

@@ -11,9 +11,9 @@ takes the containers in it along, stopped ones too, so that it is done only wher
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
 from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Connect, Disconnect
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
@@ -27,9 +27,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.difference impo
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
-from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as named
+from ansible_collections.wharf.docker.plugins.module_utils._objects import create_only as named
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
 from ansible_collections.wharf.docker.plugins.module_utils._values import ipam
+
+if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 
 Api = Mapping[str, Any]
 
@@ -106,7 +109,9 @@ def run(call: Call) -> Result:
     plan = plan_network(wanted, observed)
     document = observed.network
     if plan.changed and not call.check_mode:
-        document = named.carry_out(call, wanted, "network", plan, _refuse_discarded)
+        from ansible_collections.wharf.docker.plugins.module_utils._apply.create_only import carry_out
+
+        document = carry_out(call, wanted, "network", plan, _refuse_discarded)
     return call.report(plan, network=document or {})
 
 
@@ -291,7 +296,7 @@ def _members(engine: Engine, wanted: Wanted, network: Api) -> List[Member]:
         networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
         if wanted.name not in networks and network["Id"] not in [api.get("NetworkID") for api in networks.values()]:
             continue
-        name, endpoint = container["Names"][0].lstrip("/"), {}
+        name, endpoint = listed_name(container), {}
         if wanted.force:
             inspected = engine.find("/containers/%s/json" % container["Id"], tried="look at the container %s" % name)
             if inspected is None:

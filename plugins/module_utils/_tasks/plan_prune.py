@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a prune removes: from the engine's listings to a list of objects, each with its reason and its size. Pure.
+"""The plan of a prune: from the engine's listings to a list of objects, each with its reason and its size. Pure.
 
 The kinds are planned in the order in which they are removed, since a container that goes frees its networks, volumes
 and image.
@@ -12,14 +12,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, ClassVar, Dict, Iterable, List, Mapping, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, Tuple
 
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
-from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
-from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import replaced_by, role_of
-from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW
+from ansible_collections.wharf.docker.plugins.module_utils._objects.unused import (
+    SAME_VOLUME,
+    STOPPED,
+    Item,
+    RemoveItem,
+    image_users,
+    leftovers,
+    network_users,
+    tags,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import role_of
 from ansible_collections.wharf.docker.plugins.module_utils._values.prune_filters import Clock, Filters, instant
 from ansible_collections.wharf.docker.plugins.module_utils._values.time import SECOND
 
@@ -33,13 +41,10 @@ KINDS: Mapping[str, str] = {
     "image": "images",
     "build cache": "builder_cache",
 }
-STOPPED = ("created", "dead", "exited")
 # Networks that an engine makes for itself.
 PREDEFINED = ("bridge", "docker_gwbridge", "host", "ingress", "none")
 ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 ANONYMOUS_LABEL = "com.docker.volume.anonymous"
-# What a volume has for all its life: another one of its name was made at another time, or otherwise.
-SAME_VOLUME = ("CreatedAt", "Driver", "Labels", "Options")
 # Records that BuildKit keeps for itself and gives up only where all are asked for.
 OWN_RECORDS = ("frontend", "internal")
 
@@ -73,29 +78,8 @@ class Observed:
     clock: Clock = field(default_factory=Clock)
 
 
-@dataclass(frozen=True)
-class Item:
-    """One object to be removed. ``size`` None: it has none, or the engine does not tell. ``names``: of an image.
-
-    ``seen``: what the listing said of it, where that can change, or where another object can get its name; of build
-    cache whether all of it was asked for, shared or not.
-    """
-
-    kind: str
-    id: str
-    name: str
-    reason: str
-    size: Optional[int] = None
-    names: Tuple[str, ...] = ()
-    digests: Tuple[str, ...] = ()
-    seen: Api = field(default_factory=dict)
-
-    def fact(self) -> Dict[str, Any]:
-        return {"kind": self.kind, "id": self.id, "name": self.name, "reason": self.reason, "size": self.size}
-
-
-def plan_prune(wanted: Wanted, observed: Observed) -> List[Item]:
-    """The objects to be removed, in the order of their removal."""
+def plan_prune(wanted: Wanted, observed: Observed) -> List[RemoveItem]:
+    """A step for each object to be removed, in the order of their removal."""
     items: List[Item] = []
     if "container" in wanted.filters:
         items += _containers(wanted, observed)
@@ -109,100 +93,22 @@ def plan_prune(wanted: Wanted, observed: Observed) -> List[Item]:
         items += _images(wanted.filters["image"], observed, staying)
     if "build cache" in wanted.filters:
         items += _records(wanted, observed)
-    return items
+    return [_step(item, wanted) for item in items]
 
 
-@dataclass(frozen=True)
-class RemoveItem(Step):
-    """Remove one object that nothing needs; its target has the kind and the name."""
-
-    ACTION: ClassVar[str] = "remove"
-
-    item: Item
+def _step(item: Item, wanted: Wanted) -> RemoveItem:
+    size = "" if item.size is None else " (%s)" % human(item.size)
+    target, causes = "%s %s" % (item.kind, item.name), (item.reason + size,)
+    return RemoveItem(target, causes, item, leftovers=wanted.leftovers, of_stopped=wanted.of_stopped)
 
 
-def plan_of(items: Iterable[Item]) -> Plan:
-    """The plan that removes ``items``: one step each, and a difference for each kind."""
-    steps, names = [], {}  # type: List[Step], Dict[str, List[str]]
-    for item in items:
-        size = "" if item.size is None else " (%s)" % human(item.size)
-        steps.append(RemoveItem("%s %s" % (item.kind, item.name), (item.reason + size,), item))
-        names.setdefault(KINDS[item.kind], []).append(item.name)
-    return Plan(tuple(steps), tuple(Difference(option, found, []) for option, found in names.items()))
-
-
-def why_left(item: Item, wanted: Wanted, containers: Iterable[Api], found: Optional[Api] = None) -> str:
-    """Why an object is left alone when its turn comes; "" where it is still as it was when the list was made.
-
-    ``containers``: as they are now. ``found``: a volume or an image as it is now, None where it is gone.
-    """
-    containers = list(containers)
-    if item.kind == "container":
-        found = next((container for container in containers if container["Id"] == item.id), None)
-    if found is None and item.kind != "network":
-        return "gone by then"
-    users: List[str] = []
-    if item.kind == "container":
-        needed = not wanted.leftovers and item.id in leftovers(containers)
-        return _why_container_left(item, found or {}) or ("a replacement needs it by then" if needed else "")
-    if item.kind == "network":
-        users = network_users({"Id": item.id, "Name": item.name}, containers, wanted.of_stopped)
-    elif item.kind == "image":
-        if tags(found or {}) != item.names:
-            return "its names changed meanwhile"
-        users = image_users(item.id, item.names, containers)
-    elif any((found or {}).get(key) != item.seen.get(key) for key in SAME_VOLUME):
-        return "another volume has its name by then"
-    return "used by then by %s" % ", ".join(users) if users else ""
-
-
-def leftovers(containers: Iterable[Api]) -> Set[str]:
-    """The ids of the containers that a replacement keeps, has left, or has not done with yet.
-
-    All of them have their names, but for the old one between the creation of the new one and its own renaming: then the
-    new one says which one it replaces.
-    """
-    needed = set()
-    for container in containers:
-        name = container_name(container)
-        if role_of(name):
-            needed.add(str(container["Id"]))
-        replaces = replaced_by({"Config": container})
-        if name.endswith(NEW) and replaces is not None:
-            needed.add(replaces)
-    return needed
-
-
-def network_users(network: Api, containers: Iterable[Api], of_stopped: bool) -> List[str]:
-    """The names of the containers that keep a network; with ``of_stopped`` the stopped ones that can go don't."""
-    containers = list(containers)
-    needed = leftovers(containers) if of_stopped else set()
-    return [
-        container_name(container)
-        for container in containers
-        if not (of_stopped and container["State"] in STOPPED and container["Id"] not in needed)
-        and _is_connected(container, network)
-    ]
-
-
-def image_users(image_id: str, names: Iterable[str], containers: Iterable[Api]) -> List[str]:
-    """The names of the containers that keep an image: made of it, or of something that has one of its names now."""
-    known = list(names)
-    return [
-        container_name(container)
-        for container in containers
-        if container["ImageID"] == image_id or any(_same_name(name, str(container["Image"])) for name in known)
-    ]
-
-
-def container_name(container: Api) -> str:
-    """Its own name: one with links has the names of the links too."""
-    names = sorted((str(name) for name in container.get("Names") or []), key=lambda name: name.count("/"))
-    return names[0].lstrip("/") if names else str(container["Id"])[:12]
-
-
-def tags(image: Api) -> Tuple[str, ...]:
-    return tuple(sorted(tag for tag in image.get("RepoTags") or [] if not tag.endswith("<none>")))
+def plan_of(steps: Iterable[RemoveItem]) -> Plan:
+    """The plan that has these steps, with a difference for each kind."""
+    found = tuple(steps)
+    names: Dict[str, List[str]] = {}
+    for step in found:
+        names.setdefault(KINDS[step.item.kind], []).append(step.item.name)
+    return Plan(found, tuple(Difference(option, before, []) for option, before in names.items()))
 
 
 def human(size: int) -> str:
@@ -223,7 +129,7 @@ def _containers(wanted: Wanted, observed: Observed) -> List[Item]:
         Item(
             "container",
             container["Id"],
-            container_name(container),
+            listed_name(container),
             _why(container),
             container.get("SizeRw") or 0,
             seen={"State": container["State"]},
@@ -237,17 +143,8 @@ def _containers(wanted: Wanted, observed: Observed) -> List[Item]:
     return sorted(items, key=lambda item: item.name)
 
 
-def _why_container_left(item: Item, now: Api) -> str:
-    """One that has run since then may have something that nobody has looked at yet, and another name another use."""
-    if container_name(now) != item.name:
-        return "it was renamed to %s meanwhile" % container_name(now)
-    if now["State"] != item.seen["State"]:
-        return "not removable by then: it is %s now, and was %s" % (now["State"], item.seen["State"])
-    return ""
-
-
 def _why(container: Api) -> str:
-    role = role_of(container_name(container))
+    role = role_of(listed_name(container))
     return "%s, %s" % (container["State"], role) if role else str(container["State"])
 
 
@@ -275,15 +172,6 @@ def _is_kept_network(network: Api) -> bool:
         or network.get("ConfigOnly")
         or network.get("Scope") == "swarm"
     )
-
-
-def _is_connected(container: Api, network: Api) -> bool:
-    """By name or id: before its first start a container has only what it was given."""
-    name, network_id = network["Name"], network["Id"]
-    words = {str((container.get("HostConfig") or {}).get("NetworkMode") or "")}
-    for key, endpoint in ((container.get("NetworkSettings") or {}).get("Networks") or {}).items():
-        words |= {key, str((endpoint or {}).get("NetworkID") or "")}
-    return any(word == name or (len(word) >= 12 and network_id.startswith(word)) for word in words)
 
 
 def _volumes(filters: Filters, observed: Observed, staying: List[Api]) -> List[Item]:
@@ -426,10 +314,3 @@ def _end_of(seconds: int) -> int:
 def _known(size: Optional[int]) -> Optional[int]:
     """The engine says -1 where it does not know."""
     return None if size is None or size < 0 else size
-
-
-def _same_name(first: str, second: str) -> bool:
-    try:
-        return values.same_image_name(first, second)
-    except ValueError:
-        return first == second

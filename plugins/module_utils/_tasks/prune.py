@@ -10,31 +10,21 @@ of the list is removed by itself, and the engine still refuses what is used by t
 
 from __future__ import annotations
 
-import functools
-import re
-from dataclasses import replace
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple, cast
+from typing import Any, Dict, Iterable, List, Mapping, Tuple, cast
 
-from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_image
-from ansible_collections.wharf.docker.plugins.module_utils._container.selection import each
-from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
-    Engine,
-    reference,
-    segment,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
     EngineError,
     Failure,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._objects.unused import Item, RemoveItem
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.plan_prune import (
     KINDS,
-    Item,
     Observed,
     Wanted,
     plan_of,
     plan_prune,
-    why_left,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._values import limits
 from ansible_collections.wharf.docker.plugins.module_utils._values.prune_filters import Clock, Filters, clock, filters
@@ -64,8 +54,6 @@ MORE: Dict[str, Tuple[str, ...]] = {
     "builder_cache": ("builder_cache_all", "builder_cache_filters", "builder_cache_keep_storage"),
 }
 REMOVED = {**{option: "%s are" % option for option in MORE}, "builder_cache": "build cache is"}
-# What the engine answers about an object that is gone, or used by then.
-GONE, IN_USE = (404,), (403, 409)
 # Images and build cache: a parent can't go before its children. Networks: the engine does not mind a container that is
 # not running, so that the look is to be as near to the removal as it can be.
 ONE_BY_ONE = ("network", "image", "build cache")
@@ -75,7 +63,7 @@ class Done:
     """What became of the objects of a list. ``left``: each with why; ``failures``: messages."""
 
     def __init__(self) -> None:
-        self.removed: List[Item] = []
+        self.removed: List[RemoveItem] = []
         self.left: List[Tuple[Item, str]] = []
         self.failures: List[str] = []
 
@@ -84,12 +72,12 @@ def run(call: Call) -> Result:
     wanted = normalise(call.params)
     call.warnings += without_effect(call.params)
     observed = observe(call.engine, wanted)
-    items = plan_prune(wanted, observed)
+    steps = plan_prune(wanted, observed)
     if call.check_mode:
         done = Done()
-        done.removed = items
+        done.removed = steps
     else:
-        done = remove(call.engine, wanted, items)
+        done = carry_out(call.engine, steps)
     return _report(call, wanted, done)
 
 
@@ -155,139 +143,49 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
     )
 
 
-def remove(engine: Engine, wanted: Wanted, items: Iterable[Item]) -> Done:
-    """Remove ``items``, kind by kind. What is gone or used by then is left; a failure ends it after its kind."""
+def carry_out(engine: Engine, steps: Iterable[RemoveItem]) -> Done:
+    """Carry out ``steps``, kind by kind. What is gone or used by then is left; a failure ends it after its kind."""
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.prune import OPERATIONS
+    from ansible_collections.wharf.docker.plugins.module_utils._container.selection import each
+
+    def one(step: RemoveItem) -> Tuple[str, str]:
+        """(why it was left, what went wrong); both empty: it is removed."""
+        executor = Executor(engine, OPERATIONS)
+        try:
+            executor.do(step)
+        except EngineError as error:
+            return "", error.message
+        return str(executor.facts.get("left", "")), ""
+
     done = Done()
-    todo = list(items)
+    todo = list(steps)
     for kind in KINDS:
-        of_kind = [item for item in todo if item.kind == kind]
+        of_kind = [step for step in todo if step.item.kind == kind]
         if not of_kind or done.failures:
             continue
-        one = functools.partial(_remove_one, engine, wanted)
         outcomes = each(one, of_kind, 1) if kind in ONE_BY_ONE else each(one, of_kind)
-        for item, (left, failure) in zip(of_kind, outcomes):
+        for step, (left, failure) in zip(of_kind, outcomes):
             if failure:
                 done.failures.append(failure)
             elif left:
-                done.left.append((item, left))
+                done.left.append((step.item, left))
             else:
-                done.removed.append(item)
+                done.removed.append(step)
     return done
-
-
-def _remove_one(engine: Engine, wanted: Wanted, item: Item) -> Tuple[str, str]:
-    """(why it was left, what went wrong); both empty: it is removed.
-
-    It is looked at right before. What happens between this look and the removal, the engine refuses in most cases: not
-    where a network gets a container that is not running, and not where one of several names of an image is moved.
-    """
-    try:
-        return _look(engine, wanted, item) or _REMOVERS[item.kind](engine, item), ""
-    except EngineError as error:
-        if error.status in GONE:
-            return "gone by then", ""
-        if error.status in IN_USE:
-            return _refused(error), ""
-        return "", error.message
-
-
-def _look(engine: Engine, wanted: Wanted, item: Item) -> str:
-    """Why it is to be left; "" if it is still as it was when the list was made."""
-    if item.kind == "build cache":
-        return ""  # The engine's prune looks by itself.
-    found = None
-    if item.kind == "volume":
-        found = engine.find("/volumes/%s" % segment(item.id), tried=_tried(item))
-    elif item.kind == "image":
-        found = find_image(engine, item.id)
-    return why_left(item, wanted, _list_containers(engine), found)
-
-
-def _remove_container(engine: Engine, item: Item) -> str:
-    engine.delete("/containers/%s" % segment(item.id), tried=_tried(item), query={"force": False, "v": False})
-    return ""
-
-
-def _remove_network(engine: Engine, item: Item) -> str:
-    engine.delete("/networks/%s" % segment(item.id), tried=_tried(item))
-    return ""
-
-
-def _remove_volume(engine: Engine, item: Item) -> str:
-    engine.delete("/volumes/%s" % segment(item.id), tried=_tried(item), query={"force": False})
-    return ""
-
-
-def _remove_image(engine: Engine, item: Item) -> str:
-    """By its id, which takes the last name along, wherever that has gone by then. Its parents are in the list.
-
-    The engine removes an image by its id only if all its names are of one repository, with one tag: so the other names
-    go first, each after a look.
-    """
-    query = {"force": False, "noprune": True}
-    names, gone = list(item.names), []  # type: List[str], List[str]
-    digests = item.digests
-    repository = names[-1].rpartition(":")[0] if names else digests[0].partition("@")[0] if digests else ""
-    try:
-        while len(names) > 1:
-            engine.delete("/images/%s" % reference(names[0]), tried=_tried(item), query=query)
-            gone.append(names.pop(0))
-            left = _look(engine, Wanted(), replace(item, names=tuple(names)))
-            if left:
-                return left + _without(gone)
-        for name in digests:
-            if name.partition("@")[0] != repository:
-                engine.delete("/images/%s" % reference(name), tried=_tried(item), query=query, accept=(404,))
-        engine.delete("/images/%s" % reference(item.id), tried=_tried(item), query=query)
-    except EngineError as error:
-        if error.status in IN_USE and gone:
-            return _refused(error) + _without(gone)
-        raise
-    return ""
-
-
-def _without(names: Iterable[str]) -> str:
-    return ". It has lost %s already" % ", ".join(names)
-
-
-def _refused(error: EngineError) -> str:
-    return "not removable by then: %s" % error.answer.rstrip(".").strip()
-
-
-def _remove_record(engine: Engine, item: Item) -> str:
-    """The engine's prune with a filter that one record passes. It says what it removed, and nothing else."""
-    answer = engine.post(
-        "/build/prune",
-        tried=_tried(item),
-        query={"all": item.seen["all"], "filters": {"id": ["^%s$" % re.escape(item.id)]}},
-        patient=True,
-    )
-    return "" if item.id in (answer.get("CachesDeleted") or ()) else "gone or used by then"
-
-
-_REMOVERS: Mapping[str, Callable[[Engine, Item], str]] = {
-    "container": _remove_container,
-    "network": _remove_network,
-    "volume": _remove_volume,
-    "image": _remove_image,
-    "build cache": _remove_record,
-}
-
-
-def _tried(item: Item) -> str:
-    return "remove the %s %s" % (item.kind, item.name)
 
 
 def _report(call: Call, wanted: Wanted, done: Done) -> Result:
     plan = plan_of(done.removed)
+    gone = [step.item for step in done.removed]
     facts: Dict[str, Any] = {
-        "removed": [item.fact() for item in done.removed],
+        "removed": [item.fact() for item in gone],
         "left": [{"kind": item.kind, "id": item.id, "name": item.name, "reason": reason} for item, reason in done.left],
-        "space_reclaimed": _space(done.removed),
+        "space_reclaimed": _space(gone),
     }
     for kind in wanted.filters:
         option = KINDS[kind]
-        removed = [item for item in done.removed if item.kind == kind]
+        removed = [item for item in gone if item.kind == kind]
         facts["builder_cache_caches_deleted" if kind == "build cache" else option] = [item.id for item in removed]
         if kind != "network":
             facts[option + "_space_reclaimed"] = _space(removed)

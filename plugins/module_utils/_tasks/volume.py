@@ -13,17 +13,20 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import DICT, VALUE, Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
-from ansible_collections.wharf.docker.plugins.module_utils._tasks import create_only as named
+from ansible_collections.wharf.docker.plugins.module_utils._objects import create_only as named
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
+
+if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 
 Api = Mapping[str, Any]
 
@@ -72,7 +75,9 @@ def run(call: Call) -> Result:
     if document is not None and wanted.state == "present" and not plan.changed:
         call.warnings += left_as_it_is(wanted, document)
     if plan.changed and not call.check_mode:
-        document = named.carry_out(call, wanted, "volume", plan, _refuse_other)
+        from ansible_collections.wharf.docker.plugins.module_utils._apply.create_only import carry_out
+
+        document = carry_out(call, wanted, "volume", plan, _refuse_other)
     return call.report(plan, volume=document or {})
 
 
@@ -102,7 +107,7 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
         query={"all": True, "filters": {"volume": [wanted.name]}},
     )
     users = [
-        "%s (%s)" % (container["Names"][0].lstrip("/"), container["State"])
+        "%s (%s)" % (listed_name(container), container["State"])
         for container in listed
         if any(mount.get("Name") == wanted.name for mount in container.get("Mounts") or [])
     ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A process in a container that runs already: starting it, being with it to its end, and ending it.
+"""What the step Exec does: a process in a container that runs already is started, followed to its end, and ended.
 
 The API starts such a process and knows its exit code, but can't end it. And what is told of it is its process id on
 the engine's host, which nothing inside the container knows.
@@ -15,10 +15,11 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, cast
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Type, cast
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.exec_paths import typed
 from ansible_collections.wharf.docker.plugins.module_utils._container.output import Output
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Exec
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     segment,
@@ -34,9 +35,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.messages impo
     no_frame,
     sentence,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
 
 if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
     from ansible_collections.wharf.docker.plugins.module_utils._engine.hijack import Duplex
 
 # Found by this variable of its environment, a process that takes too long can be ended from inside the container.
@@ -351,3 +354,27 @@ def _path(exec_id: str, verb: str) -> str:
 
 def _exit_code(document: Mapping[str, Any]) -> int:
     return int(document["ExitCode"] or 0)
+
+
+def _exec(executor: Executor, step: Exec) -> None:
+    """What the process wrote is in the facts wherever there was one, also if it took too long or its end got lost."""
+    process = Process(
+        executor.engine, executor.container(step), step.argv, step.tried, step.user, step.privileged, step.tty
+    )
+    if step.detach:
+        executor.facts["exec_id"] = process.start(step.env, step.chdir)
+        return
+    output = Output(step.tty, step.most)
+    ended = Ended(None)
+    try:
+        ended = process.run(step.env, step.chdir, step.stdin, step.limit, output)
+    finally:
+        if process.started:
+            executor.facts["rc"] = ended.rc
+            for name, kept in (("stdout", output.stdout), ("stderr", output.stderr)):
+                executor.facts.update({name: kept.text(), name + "_cut": kept.cut})
+    if ended.late:
+        raise Failure(ended.late, timed_out=True, pid=ended.pid)
+
+
+OPERATIONS: Mapping[Type[Step], Operation] = {Exec: _exec}

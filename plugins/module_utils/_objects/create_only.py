@@ -4,24 +4,16 @@
 
 """What networks and volumes share: they have a name, a driver, its options and labels, and the engine changes none.
 
-So each is created, removed, or removed and made anew. ``kind`` is the engine's word, "network" or "volume".
+So each is created, removed, or removed and made anew. ``kind`` is the engine's word, "network" or "volume". Pure;
+_apply/create_only.py carries the steps out.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
-from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
-    Engine,
-    segment,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
-    EngineError,
-    Failure,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import (
     ALLOW_MORE,
     DICT,
@@ -31,7 +23,6 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.difference impo
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import BY_ITSELF, Step
-from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call
 
 Api = Mapping[str, Any]
 # The options that stand in one place of the API's documents: the keys that create and inspect have for each, and how
@@ -44,7 +35,8 @@ Functions = Mapping[str, Callable[[Any], Any]]
 @dataclass(frozen=True)
 class CreateObject(Step):
     """``body``: of the create call. ``undone``: its removal is the way back. ``trial``: the name that it has
-    instead, to see that the engine takes its description. ``advice``: as in ``create()``.
+    instead, to see that the engine takes its description. ``advice``: what to do, by the engine's words: the first
+    pattern that they match is used.
     """
 
     ACTION: ClassVar[str] = "create"
@@ -159,60 +151,3 @@ def body_anew(rows: Rows, wanted: Wanted, document: Api, found: List[Difference]
         if comparison == DICT:
             new[key] = {**before.get(key, {}), **new.get(key, {})}
     return {**before, **new}
-
-
-def carry_out(
-    call: Call, wanted: Wanted, kind: str, plan: Plan, refuse: Callable[[Any, Api, Executor], None]
-) -> Optional[Dict[str, Any]]:
-    """Carry out the plan; returns the object's new inspect document, None where it is removed.
-
-    ``refuse`` is given ``wanted``, that document, and the executor: it raises where the object is not as wanted.
-    """
-    with Executor(call.engine, OPERATIONS) as executor:
-        executor.carry_out(plan)
-        call.warnings += executor.warnings
-        if wanted.state == "absent":
-            return None
-        path = "/%ss/%s" % (kind, segment(executor.created.get(wanted.name, wanted.name)))
-        document = call.engine.get(path, tried="look at the %s %s" % (kind, wanted.name))
-        refuse(wanted, document, executor)
-    return dict(document)
-
-
-def create(engine: Engine, kind: str, name: str, body: Api, advice: Tuple[Tuple[str, str], ...] = ()) -> Dict[str, Any]:
-    """Create an object. ``advice``: by the engine's words what to do; the first pattern that they match is used."""
-    try:
-        return engine.post("/%ss/create" % kind, tried="create the %s %s" % (kind, name), body=body)
-    except EngineError as error:
-        missing = (
-            r"plugin .* not found",
-            "Give the option driver one of the engine's drivers: 'docker info' lists them.",
-        )
-        for pattern, what_to_do in (missing, *advice):
-            if re.search(pattern, error.answer):
-                error.message += " " + what_to_do
-                break
-        raise
-
-
-def remove(engine: Engine, kind: str, identity: str, name: str) -> None:
-    """Remove an object. No error where it is gone already."""
-    engine.delete("/%ss/%s" % (kind, segment(identity)), tried="remove the %s %s" % (kind, name), accept=(404,))
-
-
-def _create(executor: Executor, step: CreateObject) -> None:
-    body = {**step.body, "Name": step.trial} if step.trial else step.body
-    answer = create(executor.engine, step.kind, step.target, body, step.advice)
-    identity = str(answer.get("Id") or step.target)
-    executor.created[step.target] = identity
-    if step.undone:
-        executor.push(RemoveObject(step.target, step.causes, step.kind, identity))
-    if answer.get("Warning"):
-        executor.warnings.append(str(answer["Warning"]))
-
-
-def _remove(executor: Executor, step: RemoveObject) -> None:
-    remove(executor.engine, step.kind, step.identity or step.target, step.target)
-
-
-OPERATIONS: Mapping[Type[Step], Operation] = {CreateObject: _create, RemoveObject: _remove}

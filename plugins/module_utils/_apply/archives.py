@@ -1,0 +1,48 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the steps of an export do: a file that is written takes its place, or the one that is there is changed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Mapping, Type
+
+from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import AtomicFile
+from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import Place
+from ansible_collections.wharf.docker.plugins.module_utils._archive.export_steps import ChangeFile, WriteArchive
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
+
+if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
+
+
+def operations(file: AtomicFile, place: Place) -> Mapping[Type[Step], Operation]:
+    """For one export: ``file`` is written to its end already, and waits for its ``place``."""
+
+    def write(_executor: Executor, step: WriteArchive) -> None:
+        file.commit(step.mode)
+
+    def change(_executor: Executor, step: ChangeFile) -> None:
+        _change(place, step)
+
+    return {WriteArchive: write, ChangeFile: change}
+
+
+def _change(place: Place, step: ChangeFile) -> None:
+    uid, gid = step.uid, step.gid
+    try:
+        with open(place.open_file(), "rb") as file:
+            found = os.fstat(file.fileno())
+            if (found.st_dev, found.st_ino) != step.inode:
+                raise Failure("Cannot change %s: it is another file now. Run the task again." % step.target)
+            if uid is not None or gid is not None:
+                os.fchown(file.fileno(), -1 if uid is None else uid, -1 if gid is None else gid)
+            os.fchmod(file.fileno(), step.mode)  # After the owner: a change of it can take bits away.
+    except OSError as error:
+        raise Failure(
+            "Cannot change %s (%s): %s. Use become, or leave these options as they are."
+            % (step.target, ", ".join(step.causes), error.strerror or error)
+        ) from None

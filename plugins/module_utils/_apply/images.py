@@ -1,0 +1,147 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the steps of an import do: an archive becomes an image, and names go that imports gave it or left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Iterator, Mapping, Optional, Type
+
+from ansible_collections.wharf.docker.plugins.module_utils._archive import unchecked_images as _unfinished
+from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import Hashed
+from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import CHUNK, StreamError, plain_chunks
+from ansible_collections.wharf.docker.plugins.module_utils._archive.imported_image import (
+    Import,
+    RemoveName,
+    Wanted,
+    cause_of,
+    changed_meanwhile,
+    differences,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import Content
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, reference
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import EngineError, Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
+
+if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
+
+
+def _import(executor: Executor, step: Import) -> None:
+    """Import under a name of one's own, see that it is what was sent, and only then move the tag.
+
+    A failing import can leave a broken image, and move the tag that it was given to it.
+    """
+    engine, wanted, content = executor.engine, step.wanted, step.content
+    name = "%s:%s" % (_unfinished.new_name(), _unfinished.TAG)
+    executor.restored = "Nothing of it stays, and the name %s is untouched." % wanted.name
+    executor.push(RemoveName(name, step.causes))
+    source = _Source(wanted.src, content)
+    query = {
+        "fromSrc": "-",
+        # Podman takes a tag only from here.
+        "repo": name,
+        "message": wanted.message,
+        "changes": list(wanted.instructions),
+    }
+    try:
+        engine.messages(
+            "/images/create",
+            tried="import %s as %s" % (wanted.src, wanted.name),
+            query=query,
+            data=source,
+            headers={"Content-Type": "application/x-tar"},
+        )
+    except EngineError:
+        if source.sent:
+            source.refuse_change(wanted)
+        raise
+    source.refuse_change(wanted)
+    image = engine.get("/images/%s/json" % reference(name), tried="look at the image %s" % name)
+    _refuse_other_image(wanted, content, image)
+    engine.post(
+        "/images/%s/tag" % reference(image["Id"]),
+        tried="give the imported image the name %s" % wanted.name,
+        query={"repo": wanted.repository, "tag": wanted.tag},
+    )
+    executor.forget()
+    try:
+        _remove_name(engine, name)
+    except Failure as failure:
+        executor.warnings.append(
+            "The image %s is imported, but has a further name: %s" % (wanted.name, failure.message)
+        )
+
+
+class _Source:
+    """The archive's bytes once more, for sending: always as many as were read at first, whatever became of the file.
+
+    That it changed is told afterwards: an engine that loses its client in the middle of a body goes on with what it
+    has, after the client has cleaned up. Of a body whose length is known (requests asks ``len()``), an engine's early
+    refusal can be read with every release of urllib3 1.26 and newer; of a chunked one only with newer ones.
+    """
+
+    def __init__(self, path: str, content: Content) -> None:
+        self._content = content
+        self._hashed = Hashed(plain_chunks(path))
+        self._error: Optional[BaseException] = None
+        self.sent = False
+
+    def __len__(self) -> int:
+        return self._content.size
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self._content.size
+        try:
+            for chunk in self._hashed:
+                if not left:
+                    break
+                yield chunk[:left]
+                left -= min(left, len(chunk))
+        except (OSError, StreamError) as error:
+            self._error = error
+        while left > 0:
+            yield bytes(min(left, CHUNK))
+            left -= min(left, CHUNK)
+        self.sent = True
+
+    def refuse_change(self, wanted: Wanted) -> None:
+        """Failure where what was sent was not the same at the second reading."""
+        whole = self._hashed.size >= self._content.size and self._hashed.digest == self._content.digest
+        if whole and self._error is None:
+            return
+        raise changed_meanwhile(wanted, " (%s)" % self._error if self._error is not None else "")
+
+
+def _refuse_other_image(wanted: Wanted, content: Content, image: Mapping[str, Any]) -> None:
+    found = differences(wanted, content.digest, image)
+    if found:
+        raise Failure(
+            "The engine made another image of %s than was asked for: %s. Write the instruction in changes in a plainer "
+            "way." % (wanted.src, ", ".join(cause_of(difference) for difference in found))
+        )
+
+
+def _remove_left(executor: Executor, step: RemoveName) -> None:
+    """What an import that was killed left: its failure is none of this one's."""
+    if executor.going_back:
+        _remove_name(executor.engine, step.target, force=True)
+        return
+    try:
+        _remove_name(executor.engine, step.target)
+    except Failure as failure:
+        executor.warnings.append(failure.message)
+
+
+def _remove_name(engine: Engine, name: str, force: bool = False) -> None:
+    """Take the name away; the image goes with its last name. No error where there is none."""
+    engine.delete(
+        "/images/%s" % reference(name),
+        tried="remove the image %s" % name,
+        query={"force": force, "noprune": not force},
+        accept=(404,),
+    )
+
+
+OPERATIONS: Mapping[Type[Step], Operation] = {Import: _import, RemoveName: _remove_left}
