@@ -370,7 +370,7 @@ def _start(executor: Executor, step: Start) -> Optional[bool]:
 
 
 def _run(executor: Executor, step: Run) -> None:
-    from ansible_collections.wharf.docker.plugins.module_utils._container.run_to_end import run_to_end
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.run_to_end import run_to_end
 
     document = inspect_container(executor.engine, executor.container(step), step.target)
     executor.facts.update(run_to_end(executor.engine, document, step.people_call_it))
@@ -551,7 +551,7 @@ def _proven(executor: Executor, _step: Proven) -> None:
 
 def _pull(executor: Executor, step: Pull) -> None:
     if step.pulled is None:
-        from ansible_collections.wharf.docker.plugins.module_utils._container.image import pull_image
+        from ansible_collections.wharf.docker.plugins.module_utils._apply.pull import pull_image
 
         executor.image, executor.pulled = pull_image(executor.engine, step.target, step.platform)
         return

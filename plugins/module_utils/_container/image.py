@@ -2,16 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images from a registry: whether it has a newer one, and pulling it."""
+"""Images from a registry: whether it has a newer one."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, List, Mapping, Optional
 
-from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_image
-from ansible_collections.wharf.docker.plugins.module_utils._container.observed import (
-    Observed,
-)
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     reference,
@@ -52,7 +48,7 @@ def why_pull(
             raise
         warnings.append("%s The image that the engine has is used." % error.message)
         return ""
-    return "" if _has_digest(image, digest) else "the registry has another: %s" % digest.replace("sha256:", "")[:12]
+    return "" if has_digest(image, digest) else "the registry has another: %s" % digest.replace("sha256:", "")[:12]
 
 
 def registry_digest(engine: Engine, name: str) -> str:
@@ -63,48 +59,6 @@ def registry_digest(engine: Engine, name: str) -> str:
     return str(document["Descriptor"]["digest"])
 
 
-def _has_digest(image: Mapping[str, Any], digest: str) -> bool:
+def has_digest(image: Mapping[str, Any], digest: str) -> bool:
+    """Whether an image came as the manifest with this digest."""
     return digest in {str(entry).rpartition("@")[2] for entry in image.get("RepoDigests") or []}
-
-
-def after_pull(engine: Engine, name: str, platform: str, observed: Observed, check_mode: bool) -> Observed:
-    """``observed``, where ``name`` has to be pulled, with what comes: it may be the image that the container has.
-
-    In check mode nothing is pulled: the image is the same if the container's has the digest that the registry tells.
-    """
-    container = observed.container or {}
-    if check_mode:
-        former = find_image(engine, str(container["Image"]))
-        try:
-            digest = registry_digest(engine, name)
-        except EngineError:
-            return observed  # A pull will tell why.
-        if former is None or not _has_digest(former, digest):
-            return observed
-        return observed._replace(image=former, newer="", pull=observed.newer)
-    image, told = pull_image(engine, name, platform)
-    observed = observed._replace(pulled=(image, told))
-    if image is None or image["Id"] != container["Image"]:
-        return observed
-    return observed._replace(image=image, newer="", pull=observed.newer)
-
-
-def pull_image(engine: Engine, name: str, platform: str = "") -> Tuple[Optional[Dict[str, Any]], Dict[str, Any]]:
-    """Pull ``name``. ``platform``: "" leaves the choice to the engine.
-
-    Returns the inspect document of what came, and what is to be told of it: ``image``, ``digest``, ``layers`` (how many
-    were transferred) and ``status`` (the engine's last words).
-    """
-    repository, tag = values.image_reference(name)
-    query = {"fromImage": repository, "tag": tag, **({"platform": platform} if platform else {})}
-    headers = engine.credentials(name)
-    messages = engine.messages("/images/create", tried="pull the image %s" % name, query=query, headers=headers)
-    said = [str(message.get("status") or "") for message in messages]
-    digests = [words.partition(" ")[2] for words in said if words.startswith("Digest: ")]
-    told = {
-        "image": name,
-        "digest": digests[-1] if digests else "",
-        "layers": said.count("Pull complete"),
-        "status": said[-1] if said else "",
-    }
-    return find_image(engine, name), told

@@ -43,7 +43,7 @@ def change(call: Call, wanted: Wanted, observed: Observed, comparison: Compariso
     """Observe the rest, plan, carry that out or foresee it, and wait for what the task waits for."""
     # A change that needs no new container does not need its image either.
     if comparison.replaced and observed.newer:
-        from ansible_collections.wharf.docker.plugins.module_utils._container.image import after_pull
+        from ansible_collections.wharf.docker.plugins.module_utils._apply.pull import after_pull
 
         observed = after_pull(call.engine, str(wanted.image), wanted.platform, observed, call.check_mode)
     try:
@@ -213,7 +213,7 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
     if plan.changed:
         document, facts = _apply(call, wanted, observed, plan)
     if not wanted.detach and wanted.runs and "rc" not in facts and document is not None and is_running(document):
-        from ansible_collections.wharf.docker.plugins.module_utils._container.run_to_end import run_to_end
+        from ansible_collections.wharf.docker.plugins.module_utils._apply.run_to_end import run_to_end
 
         if document["State"].get("Paused"):
             raise Failure("The container %s is paused, so that it won't end: unpause it first." % wanted.name)

@@ -13,7 +13,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 from ansible_collections.wharf.docker.plugins.module_utils._container import selection as _select
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import ASSUMED, about_id, find_container
 from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state import (
@@ -323,6 +322,8 @@ def _in_turn(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float
 
 def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
     """All steps of one container, in order, and the wait for what they lead to."""
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
+
     executor = Executor(engine)
     try:
         if outcome.first.changed:
