@@ -75,7 +75,8 @@ options:
         so on), those that are needed while a replacement runs and to recover one that was interrupted
         (C(NAME.wharf-old) and C(NAME.wharf-new)), and the one that a roll back gave up (C(NAME.wharf-new) too).
       - Without it they stay, and so do the networks that they use, also with O(networks_of_stopped=true).
-      - With it, a container that is replaced at that moment can be lost.
+      - Those that another task is at work on at that moment stay all the same. Of a task on another host, that is known
+        until the time is over that it said it would take.
     type: bool
     default: false
   images:

@@ -53,6 +53,7 @@ SCENARIOS = {
     "stopped": Scenario({}, "container_state", {"state": "stopped"}),
     "restarted": Scenario({}, "container_state", {"state": "restarted"}),
     "pruned": Scenario(KEPT, "prune", {"containers": True}, True),
+    "pruned, with leftovers": Scenario({}, "prune", {"containers": True, "containers_leftovers": True}),
 }
 
 Outcome = tuple[Any, ...]

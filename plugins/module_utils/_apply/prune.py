@@ -59,7 +59,12 @@ def _look(engine: Engine, step: RemoveItem) -> str:
     elif item.kind == "image":
         found = find_image(engine, item.id)
     containers = engine.get("/containers/json", tried="list the containers", query={"all": True, "size": False})
-    return why_left(step, containers, found)
+    left = why_left(step, containers, found)
+    if not left and item.kind == "container" and step.leftovers:
+        from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import needed_by_others
+
+        left = "another task needs it by then" if item.id in needed_by_others(engine, containers) else ""
+    return left
 
 
 def _remove_container(engine: Engine, step: RemoveItem) -> str:

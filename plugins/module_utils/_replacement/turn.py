@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, Callable, Dict, Mapping, Optional, TypeVar
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Set, TypeVar
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
-from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name, own_name
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import is_at_work, this_writer
@@ -30,7 +30,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels i
     WRITER,
     is_given_up,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, TURN
+from ansible_collections.wharf.docker.plugins.module_utils._values.core import BESIDE, NEW, TURN
 
 Api = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -130,6 +130,25 @@ def _is_at_work_on(engine: Engine, half_made: Api) -> bool:
     # The labels of one that was given up are of the time when it was made.
     given_up = turn is half_made or is_given_up(half_made, find_container(engine, name))
     return not given_up and writer_at_work(engine, half_made)
+
+
+def needed_by_others(engine: Engine, listed: Iterable[Api]) -> Set[str]:
+    """The ids of the ``listed`` containers (all that the engine has) that another task is at work on."""
+    listed = list(listed)
+    needed: Set[str] = set()
+    for container in listed:
+        name, labels = listed_name(container), container.get("Labels") or {}
+        if not name.endswith((NEW, TURN)) or is_at_work(str(labels.get(WRITER) or "")) is False:
+            continue
+        document = find_container(engine, str(container["Id"]))
+        if document is None or WRITER not in labels or not _is_at_work_on(engine, document):
+            continue
+        needed |= {str(container["Id"]), str(labels.get(REPLACES) or "")}
+        if name.endswith(TURN):
+            own = name[: -len(TURN)]
+            beside = re.compile(re.escape(own) + "(%s)?" % BESIDE)
+            needed |= {str(one["Id"]) for one in listed if beside.fullmatch(listed_name(one))}
+    return needed
 
 
 def warning(engine: Engine, name: str, new: Api) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Mapping, Optional, Set, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
@@ -65,7 +65,7 @@ class Observed:
     """The engine's listings; of a kind that is not asked for there need be none, but for containers.
 
     ``networks``: those without a running container. ``sizes``: bytes by a volume's name. ``own``: bytes that only this
-    image has, by its id.
+    image has, by its id. ``needed``: the ids of the containers that another task is at work on.
     """
 
     containers: Tuple[Api, ...] = ()
@@ -76,6 +76,7 @@ class Observed:
     sizes: Mapping[str, Api] = field(default_factory=dict)
     own: Mapping[str, int] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
+    needed: FrozenSet[str] = frozenset()
 
 
 def plan_prune(wanted: Wanted, observed: Observed) -> List[RemoveItem]:
@@ -124,7 +125,7 @@ def human(size: int) -> str:
 
 def _containers(wanted: Wanted, observed: Observed) -> List[Item]:
     filters = wanted.filters["container"]
-    needed = set() if wanted.leftovers else leftovers(observed.containers)
+    needed = observed.needed if wanted.leftovers else leftovers(observed.containers)
     items = [
         Item(
             "container",

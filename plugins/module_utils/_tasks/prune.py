@@ -10,7 +10,7 @@ of the list is removed by itself, and the engine still refuses what is used by t
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Tuple, cast
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple, cast
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
@@ -131,8 +131,10 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
             "/images/json", tried="list the images", query={"all": True, "shared-size": True if sized else None}
         )
     usage = _usage(engine, kinds, sized)
+    containers = () if only_records else tuple(_list_containers(engine, size="container" in kinds))
     return Observed(
-        containers=() if only_records else tuple(_list_containers(engine, size="container" in kinds)),
+        containers=containers,
+        needed=frozenset(_needed(engine, containers)) if wanted.leftovers and "container" in kinds else frozenset(),
         networks=tuple(networks),
         volumes=tuple(volumes),
         images=tuple(images),
@@ -141,6 +143,12 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
         own=_own_sizes(images if sized else usage.get("Images") or ()),
         clock=_clock(engine) if any(found.until is not None for found in kinds.values()) else Clock(),
     )
+
+
+def _needed(engine: Engine, containers: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import needed_by_others
+
+    return needed_by_others(engine, containers)
 
 
 def carry_out(engine: Engine, steps: Iterable[RemoveItem]) -> Done:
