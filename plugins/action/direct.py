@@ -14,6 +14,7 @@ import importlib
 import os
 import pkgutil
 import shutil
+import signal
 import sys
 from typing import Any, Dict, Iterator, Mapping, Optional
 
@@ -30,9 +31,18 @@ from ansible.utils.vars import merge_hash
 from ansible_collections.wharf.docker.plugins import module_utils
 from ansible_collections.wharf.docker.plugins.module_utils._engine.cache import forget_engines, kept_engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import sdk_problem
+from ansible_collections.wharf.docker.plugins.module_utils._flow.caller import watched
 from ansible_collections.wharf.docker.plugins.module_utils._flow.json_safe import plain
 from ansible_collections.wharf.docker.plugins.module_utils._flow.mask import for_core
-from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Task, finished, guarded, without_secrets
+from ansible_collections.wharf.docker.plugins.module_utils._flow.task import (
+    TIME_LIMIT,
+    Result,
+    Task,
+    finished,
+    guarded,
+    without_secrets,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._flow.time_limit import within
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.registry import TASKS
 
 COLLECTION = "wharf.docker."
@@ -59,6 +69,9 @@ constants.config.initialize_plugin_configuration_definitions("action", PLUGIN, S
 for _found in pkgutil.walk_packages(module_utils.__path__, module_utils.__name__ + "."):
     importlib.import_module(_found.name)
 SDK_PROBLEM = sdk_problem()
+
+# How many seconds a module has, after the time limit of its task, to undo what it had begun and to say so.
+PATIENCE = 30
 
 # These work on a Python that starts, or on the libraries that it loads: too late for one that runs.
 AT_START = ("PYTHON", "LD_", "LC_", "LANG", "TZ")
@@ -145,7 +158,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _module_face(self, name: str, task_vars: Dict[str, Any]) -> Dict[str, Any]:
         """What the action plugin of all modules without one of their own does."""
         wrap_async = self._task.async_val and not self._connection.has_native_async
-        result: Dict[str, Any] = self._execute_module(module_name=name, task_vars=task_vars, wrap_async=wrap_async)
+        if self._task.async_val:
+            result: Dict[str, Any] = self._execute_module(module_name=name, task_vars=task_vars, wrap_async=wrap_async)
+        else:
+            left = signal.getitimer(signal.ITIMER_REAL)[0]
+            limit = {TIME_LIMIT: [self._task.timeout, left]} if left else {}
+            with watched(end_worker), patient(left, name):
+                result = self._execute_module(
+                    module_name=name, module_args={**self._task.args, **limit}, task_vars=task_vars
+                )
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
@@ -155,7 +176,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     ) -> Dict[str, Any]:
         task = TASKS[name[len(COLLECTION) :]]
         with surroundings(environment, self._loader.get_basedir()):
-            result = run_task(task, name, arguments, self._task.check_mode, self._task.diff)
+            result = run_task(task, name, arguments, self._task.check_mode, self._task.diff, self._task.timeout)
         # Core from 2.21 on leaves it out, unless it is asked for.
         if constants.config.get_configuration_definition("INJECT_INVOCATION") and not constants.config.get_config_value(
             "INJECT_INVOCATION", variables=task_vars
@@ -168,8 +189,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return result
 
 
-def run_task(task: Task, name: str, arguments: Dict[str, Any], check_mode: bool, diff_mode: bool) -> Dict[str, Any]:
-    """What AnsibleModule does around a task: validation before it, warnings and masked values after it."""
+def run_task(
+    task: Task, name: str, arguments: Dict[str, Any], check_mode: bool, diff_mode: bool, limit: Optional[int] = None
+) -> Dict[str, Any]:
+    """What AnsibleModule does around a task: validation before it, warnings and masked values after it.
+
+    ``limit``: the seconds after which Ansible's alarm comes.
+    """
     validated = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(arguments)
     params = {**arguments, **validated.validated_parameters}
     if validated.error_messages:
@@ -178,11 +204,17 @@ def run_task(task: Task, name: str, arguments: Dict[str, Any], check_mode: bool,
             words = "Unsupported parameters for (%s) module: %s" % (name, words)
         result = finished({"failed": True, "msg": without_secrets(params, words)})
     else:
+
+        def run() -> Result:
+            return guarded(task, params, check_mode, diff_mode, kept_engine)
+
         try:
-            result = guarded(task, params, check_mode, diff_mode, kept_engine)
+            result = within(limit, None, run) if limit else run()
         except BaseException:
             forget_engines()
             raise
+        if "timedout" in result:  # It may have been within an answer.
+            forget_engines()
         result.setdefault("changed", False)
     warnings = ["Both option {option} and its alias {alias} are set.".format(**pair) for pair in validated._warnings]
     warnings += result.pop("warnings", [])
@@ -200,6 +232,46 @@ def run_task(task: Task, name: str, arguments: Dict[str, Any], check_mode: bool,
         return result
     untouched = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
     return {**remove_values(result, no_log_values), **untouched}
+
+
+def end_worker() -> None:
+    """Ansible itself is gone: its worker ends as it would have told it to, and takes the module along."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def patient(left: float, name: str) -> Iterator[None]:
+    """Let a module end by itself when its task's time limit is over, in ``left`` seconds (0: there is none).
+
+    It notices that itself, and then has to undo what it had begun. Who does not wait for that takes the task for failed
+    while the module is still at work, and learns nothing of how it ended.
+    """
+    if not left:
+        yield
+        return
+    former, is_over, given_up = signal.getsignal(signal.SIGALRM), False, False
+
+    def over(number: int, frame: Any) -> None:
+        nonlocal is_over, given_up
+        if not is_over:
+            is_over = True
+            signal.alarm(PATIENCE)
+        elif callable(former):
+            given_up = True
+            former(number, frame)
+
+    signal.signal(signal.SIGALRM, over)
+    try:
+        yield
+    finally:
+        if is_over:
+            signal.alarm(0)
+        signal.signal(signal.SIGALRM, former)
+        if given_up:
+            display.warning(
+                "%s has not ended %d seconds after the time limit of its task. It undoes what it had begun when it "
+                "notices the limit; if it can't, the next task for the same object does." % (name, PATIENCE)
+            )
 
 
 @contextlib.contextmanager

@@ -10,49 +10,25 @@ told then is what the engine has when that is done.
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Union
 
+from ansible_collections.wharf.docker.plugins.module_utils._apply.interruption import interruption
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name, state_of, status
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, EngineError, Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Ended, EngineError, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import (
     AFTER,
     BEFORE,
+    BY_ITSELF,
     Series,
     Step,
 )
 
 # What a class of steps does. False: it found nothing to do.
 Operation = Callable[["Executor", Any], Optional[bool]]
-
-
-class _Ended(BaseException):
-    """The process was told to end, by a signal. What was done is undone first."""
-
-
-def _end(number: int, _frame: Any) -> None:
-    raise _Ended(signal.Signals(number).name)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """No signal ends a way back half way: whoever presses Ctrl-C does so twice, and a task's time may be over."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
-    former = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 class Executor:
@@ -78,46 +54,34 @@ class Executor:
         self._undo: List[Step] = []
         self._series: Optional[Series] = None
         self._past_return = False
-        self._former: Dict[int, Any] = {}
+        self._begun = False
+        self._interruption = interruption()
 
     def __enter__(self) -> Executor:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                former = signal.getsignal(number)
-                # Python's own raises KeyboardInterrupt; a worker of Ansible kills itself.
-                if former not in (signal.SIG_IGN, signal.default_int_handler, _end, None):
-                    self._former[number] = signal.signal(number, _end)
+        self._interruption.enter()
         return self
-
-    def _end_handlers(self) -> None:
-        for number, former in self._former.items():
-            signal.signal(number, former)
-        self._former.clear()
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], _trace: Optional[TracebackType]
     ) -> None:
-        self._end_handlers()
-        if error is None:
-            return
-        with _undisturbed():
+        if error is not None:
             done, left = self._go_back()
-        if isinstance(error, _Ended):
-            error = Failure("The task was ended by %s." % error)
-            self._add_words(error, done, left)
-            raise error from None
-        if isinstance(error, Busy) and left:
-            failure = Failure("Another task changed the same container meanwhile.")
-            self._add_words(failure, done, left)
-            raise failure from None
-        if isinstance(error, Failure):
-            self._add_words(error, done, left)
+            if isinstance(error, Busy) and left:
+                busy, error = error, Failure("Another task changed the same container meanwhile.")
+                error.__cause__ = busy
+            if isinstance(error, (Failure, Ended)):
+                self._add_words(error, done, left)
+        self._interruption.leave(error)
+        if error is not None and isinstance(error.__cause__, Busy):
+            raise error
 
-    def _add_words(self, error: Failure, done: int, left: List[str]) -> None:
+    def _add_words(self, error: Union[Failure, Ended], done: int, left: List[str]) -> None:
         if left:
             error.message += " Not everything could be undone: %s" % " ".join(left)
         elif done:
             error.message += " " + self._in_words()
+        elif isinstance(error, Ended) and self._begun:
+            error.message += " What was done by then stays: run the task again to bring it to its end."
 
     def carry_out(self, plan: Plan) -> None:
         for step in plan.steps:
@@ -128,9 +92,12 @@ class Executor:
         if isinstance(step, Series):
             self._do_all(step)
         else:
+            if not self.going_back and not self._past_return:
+                self._interruption.check()
             if step.WAY_BACK == BEFORE:
                 self.push(*step.back)
-            self._operation(step)(self, step)
+            self._begun = True
+            self._operate(step)
             if step.WAY_BACK == AFTER:
                 self.push(*step.back)
 
@@ -162,6 +129,19 @@ class Executor:
             found = self._operations[type(step)]
         return found
 
+    def _operate(self, step: Step) -> None:
+        operation = self._operation(step)
+        by_then = step.WAY_BACK == BY_ITSELF or (step.WAY_BACK == AFTER and bool(step.back))
+        if by_then or self.going_back or self._past_return:
+            operation(self, step)
+            return
+        # Its way back holds whether it was done or not, or there is none.
+        self._interruption.open()
+        try:
+            operation(self, step)
+        finally:
+            self._interruption.close()
+
     def _do_all(self, series: Series) -> None:
         if series.apart and not self.going_back:
             self._do_apart(series)
@@ -187,7 +167,7 @@ class Executor:
             with own:
                 for step in series.steps:
                     own.do(step)
-        except Failure as failure:
+        except (Failure, Ended) as failure:
             if series.unfinished and own._past_return:
                 failure.message += " " + series.unfinished
             self.failures.append(failure.message)

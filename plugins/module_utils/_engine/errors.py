@@ -44,3 +44,15 @@ class Busy(Exception):
     def __init__(self, half_made: str = "") -> None:
         super().__init__(half_made)
         self.half_made = half_made
+
+
+class Ended(BaseException):
+    """The task has to end before it is done: by a signal, or because its time is over. What it had begun is undone.
+
+    What handles errors must not take it for one. ``message`` and ``facts``: as in Failure.
+    """
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts

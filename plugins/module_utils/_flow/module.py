@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, Any, Dict, Optional, Set
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set
 
 # A module's process is short, and most of it goes into imports, whose objects stay: to look among them for some that
 # could go takes a twentieth of its time. So this file is the first one that a module imports.
@@ -17,6 +17,8 @@ from ansible.module_utils import basic  # noqa: E402
 from ansible.module_utils.common.parameters import remove_values  # noqa: E402
 
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import (  # noqa: E402
+    TIME_LIMIT,
+    Result,
     Task,
     finished,
     guarded,
@@ -38,6 +40,7 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
     argument_spec: Dict[str, Any]
     params: Dict[str, Any]
     no_log_values: Set[str]
+    time_limit: Optional[List[float]]
 
     def exit_json(self, **facts: Any) -> Any:
         self._hide()
@@ -61,6 +64,8 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
 
     def _load_params(self) -> None:
         super()._load_params()
+        # Ansible's own arguments are the only ones that it takes beside the options.
+        self.time_limit = self.params.pop(TIME_LIMIT, None)
         if basic.AnsibleModule.__module__ != basic.__name__:
             from ansible_collections.wharf.docker.plugins.module_utils._flow.templates import not_judged
 
@@ -81,7 +86,17 @@ def run_module(task: Task) -> None:
     module = type("Module", (Module, basic.AnsibleModule), {})(
         argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules()
     )
-    result = guarded(task, module.params, module.check_mode, module._diff)
+
+    def run() -> Result:
+        return guarded(task, module.params, module.check_mode, module._diff)
+
+    if module.time_limit:
+        from ansible_collections.wharf.docker.plugins.module_utils._flow.time_limit import within
+
+        seconds, left = module.time_limit
+        result = within(seconds, left, run)
+    else:
+        result = run()
     # Python's last collection, as it ends, looks at what is not frozen: another twentieth.
     gc.freeze()
     # Core masks secrets in what a module returns, from 2.19 on not in what it warns of.

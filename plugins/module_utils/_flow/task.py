@@ -14,12 +14,15 @@ import traceback
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import CONNECTION_OPTIONS, Engine, connect
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Ended, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._values.core import MASKED_LABEL, SECRET_PLACES
 
 Result = Dict[str, Any]
 Connect = Callable[[Mapping[str, Any]], Engine]
+
+# The argument that tells a module the time limit of its task: how many seconds it has, and how many of them are left.
+TIME_LIMIT = "_ansible_wharf_docker_time_limit"
 
 # What Ansible writes to a terminal as it is. Everything else in a result (stdout, an inspect document) is data.
 SHOWN = ("msg", "warnings", "actions", "exception")
@@ -142,7 +145,7 @@ def guarded(
     call = Call(params, check_mode, diff_mode, kept)
     try:
         result = task.run(call)
-    except Failure as failure:
+    except (Failure, Ended) as failure:
         result = {"changed": False, "failed": True, "msg": failure.message, **failure.facts}
     except (Exception, SystemExit) as error:
         # Every face must end with a result: in Ansible's worker, anything else loses a loop's other results, and

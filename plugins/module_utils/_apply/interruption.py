@@ -1,0 +1,137 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What ends a task before it is done: a signal, its time limit, or the end of whoever began it.
+
+Each of them is noted when it comes, and raises Ended only in a step that can be left at any point, such as a wait, or
+before the next step. So no step is left of which nobody knows whether it was done, and no way back is left half way,
+whoever presses Ctrl-C twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from typing import Any, Dict, List, Optional
+
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Ended
+from ansible_collections.wharf.docker.plugins.module_utils._flow.caller import (
+    caller_is_gone,
+    parent_of_worker,
+    watched,
+)
+
+DONE = " What it had to do was done by then."
+
+
+class Interruption:
+    """That of a thread; only the main thread of a process gets signals. ``came``: the one that ends the task."""
+
+    def __init__(self) -> None:
+        self.came: Optional[int] = None
+        self._former: Dict[int, Any] = {}
+        self._open = False
+        self._around: List[bool] = []
+        self._gone = False
+        self._watch = contextlib.ExitStack()
+
+    def enter(self) -> None:
+        """Take the signals over. This can be done again inside."""
+        self._around.append(self._open)
+        self._open = False
+        if len(self._around) > 1 or threading.current_thread() is not threading.main_thread():
+            return
+        self._gone = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+            former = signal.getsignal(number)
+            # SIGHUP also tells that the caller is gone. An alarm is one only if somebody wants to know of it.
+            wanted = callable(former) if number == signal.SIGALRM else former != signal.SIG_IGN
+            if former is not None and (wanted or number == signal.SIGHUP):
+                self._former[number] = former
+                signal.signal(number, self._arrived)
+        if caller_is_gone():
+            self._on_gone()
+        else:
+            self._watch.enter_context(watched(self._on_gone))
+
+    def leave(self, error: Optional[BaseException]) -> None:
+        """Give the signals back. Ended: one came, and ``error``, with which the task ends anyhow, is none."""
+        self._open = self._around.pop()
+        if self._around:
+            if error is None and self._open:
+                self.check()
+            return
+        self._watch.close()
+        former, self._former = self._former, {}
+        for number, handler in former.items():
+            signal.signal(number, handler)
+        came, self.came = self.came, None
+        if came is None:
+            return
+        if came != signal.SIGALRM:
+            _pass_on(came, former.get(came))
+        if error is None:
+            try:
+                self._raise(came, former)
+            except Ended as ended:
+                ended.message += DONE
+                ended.facts.setdefault("changed", True)
+                raise
+
+    def open(self) -> None:
+        """From here to close(), Ended can be raised at any point."""
+        self._open = True
+        self.check()
+
+    def close(self) -> None:
+        self._open = False
+
+    def check(self) -> None:
+        """Ended: the task must not go on."""
+        if self.came is not None:
+            self._raise(self.came, self._former)
+
+    def _on_gone(self) -> None:
+        """In another thread: the main one is to leave what it waits for."""
+        self._gone = True
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGHUP)
+
+    def _arrived(self, number: int, _frame: Any) -> None:
+        if number == signal.SIGHUP and self._former.get(number) == signal.SIG_IGN and not self._gone:
+            return
+        first = self.came is None
+        if first or self.came == signal.SIGALRM:
+            self.came = number
+        if first and self._open:
+            self._raise(number, self._former)
+
+    def _raise(self, number: int, former: Dict[int, Any]) -> None:
+        if number == signal.SIGALRM:
+            former[number](number, None)  # Its owner raises, and says which limit this is.
+            self.came = None
+            return
+        if self._gone:
+            raise Ended("The task was ended, since the program that began it is gone.")
+        raise Ended("The task was ended by %s." % signal.Signals(number).name)
+
+
+def _pass_on(number: int, handler: Any) -> None:
+    """What the process does with a signal by itself, now that everything is undone.
+
+    A worker of Ansible ends: it would go on with the other items of a loop, for nobody. A module tells its result.
+    """
+    if callable(handler):
+        handler(number, None)
+    if parent_of_worker() is not None:
+        os._exit(1)
+
+
+_OF_MAIN_THREAD = Interruption()
+
+
+def interruption() -> Interruption:
+    """That of this thread."""
+    return _OF_MAIN_THREAD if threading.current_thread() is threading.main_thread() else Interruption()
