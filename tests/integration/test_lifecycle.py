@@ -93,7 +93,7 @@ def demo(engine: Any, url: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.timeout(1200)  # A demo is about two hundred tasks, some minutes on a busy host.
 def test_demo_on_an_engine_that_was_there(engine: Any, client: Any, image: str) -> None:
-    """What is foreign survives, also where a prune would take it, and nothing stays of the demo, nor of a second one."""
+    """What is foreign survives, also where a prune would take it, and nothing stays of the demo, nor of another one."""
     foreign = client.create_container(image, ["true"], name="foreign-container", volumes=["/data"])["Id"]
     client.start(foreign)
     client.wait(foreign)
