@@ -34,8 +34,8 @@ BENCH_OUT ?=
 export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT
 
 # Two with a "+" are made side by side: engines are waited for, and what is beside them computes.
-PARTS := lint unit engine-test+sanity newer-engine-test podman-test playbook-test docs-lint
-ALL_PARTS := lint unit engine-test+sanity newer-engine-test newer-overlay-test podman-test playbook-test matrix docs-lint
+PARTS := unit+lint engine-test+sanity newer-engine-test podman-test+docs-lint playbook-test
+ALL_PARTS := unit+lint engine-test+sanity newer-engine-test newer-overlay-test podman-test+docs-lint playbook-test matrix
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$(MARKERS)")
 # Options of pytest alone stand behind the folder, anything else in its place.
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
@@ -81,7 +81,7 @@ podman-test: setup podman ## What the README says of Podman, on a private one: [
 	$(PYTEST) --dist worksteal $(call chosen,tests/podman)
 
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
-	$(PYTEST) --dist loadfile $(call chosen,tests/integration)
+	$(PYTEST) --dist worksteal $(call chosen,tests/integration)
 
 sanity: setup ## ansible-test sanity, imports on all Python versions that are found
 	@tools/sanity.sh
