@@ -20,6 +20,9 @@ TESTS ?=
 # the run with that seed has drawn; each run prints its own.
 EXHAUSTIVE ?=
 SEED ?=
+# Of how many rows (parameters) of a test one is run: on a second engine a sample is enough, but for what is marked
+# each_row.
+ROWS ?=
 # Which markers of tests/ (pyproject.toml has them) are run.
 MARKERS ?= $(if $(EXHAUSTIVE),,not exhaustive)
 # How many engines share the work of engine-test, podman-test and playbook-test. They wait half of the time, so two for
@@ -29,10 +32,11 @@ WORKERS ?= 4
 ROUNDS ?= 5
 BENCH_OUT ?=
 BASE ?=
-export ENGINE STORE EXHAUSTIVE SEED ROUNDS BENCH_OUT
+export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT
 
-PARTS := lint unit engine-test newer-engine-test podman-test playbook-test sanity docs-lint
-ALL_PARTS := lint unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test matrix sanity docs-lint
+# Two with a "+" are made side by side: engines are waited for, and what is beside them computes.
+PARTS := unit+lint engine-test+sanity newer-engine-test podman-test+docs-lint playbook-test
+ALL_PARTS := unit+lint engine-test+sanity newer-engine-test newer-overlay-test podman-test+docs-lint playbook-test matrix
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$(MARKERS)")
 # Options of pytest alone stand behind the folder, anything else in its place.
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
@@ -66,19 +70,19 @@ unit: setup ## Tests without an engine
 engine-test: setup engine ## Tests with private engines: [ENGINE=20.10|26.1|28.5] [STORE=overlay2|containerd] [WORKERS=4] [TESTS=...]
 	$(PYTEST) --dist worksteal $(call chosen,tests/engine tests/faults)
 
-newer-engine-test: setup engine ## The same on Engine 28.5 with the containerd image store, without what one engine is enough for
-	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=containerd \
+newer-engine-test: setup engine ## The same on Engine 28.5 with the containerd image store: a sample, without what one engine is enough for
+	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=containerd ROWS=3 \
 	    MARKERS="$(if $(EXHAUSTIVE),,not exhaustive and not one_engine)"
 
 newer-overlay-test: setup engine ## The same on Engine 28.5 with overlay2
-	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=overlay2 \
+	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=overlay2 ROWS=3 \
 	    MARKERS="$(if $(EXHAUSTIVE),,not exhaustive and not one_engine)"
 
 podman-test: setup podman ## What the README says of Podman, on a private one: [TESTS=...]
 	$(PYTEST) --dist worksteal $(call chosen,tests/podman)
 
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
-	$(PYTEST) --dist loadfile $(call chosen,tests/integration)
+	$(PYTEST) --dist worksteal $(call chosen,tests/integration)
 
 sanity: setup ## ansible-test sanity, imports on all Python versions that are found
 	@tools/sanity.sh

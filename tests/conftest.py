@@ -46,12 +46,18 @@ def pytest_report_header() -> str:
     return "seed: %d (SEED=%d draws the same again)" % (sampled.SEED, sampled.SEED)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that one engine is enough for says why."""
+@pytest.hookimpl(trylast=True)  # A sample is of what the markers and -k have left.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that is run less, or more, on a second engine says why. Of the rows of each a sample may be asked for."""
     for item in items:
-        for marker in item.iter_markers("one_engine"):
-            if len(marker.args) != 1 or not str(marker.args[0]).strip() or marker.kwargs:
-                raise pytest.UsageError("%s: the marker one_engine wants a reason, and nothing else" % item.nodeid)
+        for name in ("one_engine", "each_row"):
+            for marker in item.iter_markers(name):
+                if len(marker.args) != 1 or not str(marker.args[0]).strip() or marker.kwargs:
+                    raise pytest.UsageError("%s: the marker %s wants a reason, and nothing else" % (item.nodeid, name))
+    chosen = sampled.rows(items)
+    if len(chosen) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Makes targets of the Makefile one after another, up to the first that fails: parts.sh MAKE TARGET...
+# Makes targets of the Makefile one after another, up to the first that fails: parts.sh MAKE TARGET[+TARGET]...
+#
+# Of two with a "+" between them the second one is made beside the first one, in the time that this one waits. What it
+# says is kept, and shown when both are done.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,21 +14,67 @@ cd "$(dirname "$0")/.."
 make=$1
 shift
 summary=()
+kept=$(mktemp -d "${TMPDIR:-/tmp}/wharf-parts-XXXXXX")
+beside=
+
+# What is made beside goes with this script, with all its processes: it has a process group of its own.
+end() {
+    if [ -n "$beside" ]; then
+        kill -TERM -- "-$beside" 2>/dev/null || true
+        wait "$beside" 2>/dev/null || true
+    fi
+    rm -rf "$kept"
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 about() {
     sed -n "s/^$1:.*## //p" Makefile
 }
 
-for part; do
-    printf '\n=== %s: %s ===\n' "$part" "$(about "$part")"
-    begin=$SECONDS
-    code=0
-    "$make" --no-print-directory "$part" || code=$?
+heading() {
+    printf '\n=== %s: %s ===\n' "$1" "$(about "$1")"
+}
+
+# Leaves the exit code and the seconds in $kept/TARGET.
+made() {
+    local begin=$SECONDS code=0
+    "$make" --no-print-directory "$1" || code=$?
+    printf '%d %d\n' "$code" $((SECONDS - begin)) >"$kept/$1"
+}
+
+# ended TARGET [HOW]
+ended() {
+    local code seconds
+    read -r code seconds <"$kept/$1"
     if [ "$code" -ne 0 ]; then
-        printf '\n=== FAILED: %s, after %d s. To run it alone: make %s ===\n' "$part" $((SECONDS - begin)) "$part" >&2
+        printf '\n=== FAILED: %s, after %d s. To run it alone: make %s ===\n' "$1" "$seconds" "$1" >&2
         exit 1
     fi
-    summary+=("$(printf '%-15s %4d s' "$part" $((SECONDS - begin)))")
+    summary+=("$(printf '%-17s %4d s%s' "$1" "$seconds" "${2:-}")")
+}
+
+for parts; do
+    part=${parts%%+*} other=
+    heading "$part"
+    if [ "$parts" != "$part" ]; then
+        other=${parts#*+}
+        printf '(Beside it: %s.)\n' "$other"
+        set -m
+        made "$other" </dev/null >"$kept/output" 2>&1 &
+        beside=$!
+        set +m
+    fi
+    made "$part"
+    ended "$part"
+    if [ -n "$other" ]; then
+        wait "$beside"
+        beside=
+        heading "$other"
+        cat "$kept/output"
+        ended "$other" ", beside $part"
+    fi
 done
 
 printf '\n=== All parts passed, in %d s ===\n' "$SECONDS"

@@ -26,6 +26,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow import task as 
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 zstandard = pytest.importorskip("zstandard")
+packing = pytest.mark.one_engine("an archive is packed where Ansible runs")
 
 # A user and a group without rights.
 OTHER, OTHER_NAME = 65534, "nobody"
@@ -129,6 +130,7 @@ def test_by_id_and_by_alias(run: Any, client: Any, container: str, dest: str) ->
     assert again["container"] == {"id": found, "name": container}
 
 
+@packing
 @pytest.mark.parametrize(
     ("ending", "option", "wanted"),
     [
@@ -161,6 +163,7 @@ def test_compressions(
     assert wanted == "none" or len(packed) < len(plain)
 
 
+@packing
 @pytest.mark.parametrize(("before", "after"), [("none", "gzip"), ("gzip", "zstd"), ("zstd", "xz"), ("xz", "none")])
 def test_another_compression_is_a_difference(
     before: str, after: str, run: Any, client: Any, container: str, dest: str
@@ -172,6 +175,7 @@ def test_another_compression_is_a_difference(
     assert UNPACK[after](Path(dest).read_bytes()) == exported(client, container)
 
 
+@packing
 @pytest.mark.parametrize(("form", "weak", "strong"), [("gzip", 1, 9), ("xz", 0, 6), ("zstd", 1, 19)])
 def test_compression_level(form: str, weak: int, strong: int, run: Any, container: str, dest: str) -> None:
     action = "export %s to %s: no such file" % (container, dest)

@@ -74,6 +74,7 @@ def identify(row: Row) -> str:
     return "%s %s" % (row.option, row.name) if row.name else row.option
 
 
+@pytest.mark.each_row("each option is another one of the engine")
 @pytest.mark.parametrize("row", ROWS, ids=identify)
 def test_option(row: Row, run: Any, client: Any, image: str, name: str, tell: Any) -> None:
     run = functools.partial(run, warnings=row.warns)

@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 from test_container_run_options import filled
 
-PAIRS = 50  # a test
+PAIRS = 30  # a test
 # What a container has for itself, whatever its spec says.
 OWN = ("Hostname", "Domainname")
 # These need another container, or can't be had on every engine and kernel.
@@ -146,7 +146,7 @@ def test_known_pairs(expected: str, first: dict[str, Any], second: dict[str, Any
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("drawn_by", sampled.seeds(sampled.number(1, exhaustive=6)))
+@pytest.mark.parametrize("drawn_by", sampled.seeds(sampled.number(1, exhaustive=10)))
 def test_pairs(drawn_by: int, way: Callable[[Pair], str], tell: Any) -> None:
     seen = {"live": 0, "replaced": 0, "unchanged": 0}
 

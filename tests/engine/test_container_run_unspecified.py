@@ -20,7 +20,7 @@ from test_container_run_pairs import BY_OPTION, EXCLUSIVE, comparable
 
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 OTHER = {"command": ["sleep", "1001"], "stop_signal": "KILL"}
-TRIPLES = 25  # a test
+TRIPLES = 20  # a test
 SPECIAL = ("command", "stop_signal", "auto_remove")
 # Rows whose first value is what the engine takes where nothing is said.
 DEFAULTS = ("volume_driver", "isolation")
@@ -40,7 +40,7 @@ def usable(row: Row) -> bool:
 
 
 @pytest.mark.one_engine("what each engine makes of an option is shown by test_container_run_options.py")
-@pytest.mark.parametrize("row", sampled.some(filter(usable, ROWS), sample=30), ids=identify)
+@pytest.mark.parametrize("row", sampled.some(filter(usable, ROWS), sample=20), ids=identify)
 def test_row(row: Row, run: Any, client: Any, image: str, name: str) -> None:
     """Of each option: told when it is dropped, refused, and carried over."""
     if "-other" in repr(row.first):
@@ -282,7 +282,7 @@ KNOWN: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("drawn_by", sampled.seeds(sampled.number(1, exhaustive=4)))
+@pytest.mark.parametrize("drawn_by", sampled.seeds(sampled.number(1, exhaustive=5)))
 def test_triples(drawn_by: int, run: Any, client: Any, image: str, name: str, tell: Any) -> None:
     """The old container has A and B, the task gives A': what there is then equals a fresh container of A' and B."""
     seen = 0

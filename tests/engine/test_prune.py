@@ -37,7 +37,7 @@ ALL = {"containers": True, "networks": True, "volumes": True, "images": True, "b
 PREDEFINED = {"bridge", "host", "none"}
 REPLACES = "wharf.docker.replaces"
 # Sets of objects that are always the same, and those that are drawn anew.
-KNOWN, SETS = 5, sampled.number(10, exhaustive=45)
+KNOWN, SETS = 5, sampled.number(6, exhaustive=45)
 
 Objects = dict[str, dict[str, Any]]
 

@@ -5,7 +5,7 @@
 """The process of a replacement is killed after each single step, and so is the one that mends it.
 
 After one more run the container of that name runs with its data, as the task describes it, and nothing else is left.
-Two scenarios take every step, of the others a sample takes some (see sampled.py); how many there were is printed.
+A sample has every step of one scenario, and some steps of the others (see sampled.py); how many there were is printed.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ MOST_STEPS = 40
 # The longest tests are cut: each part takes every third step, from its own first one on. A sample has one of them.
 PARTS = 3
 BEGINS = sampled.some(range(1, PARTS + 1), sample=1)
-# One that succeeds and one that fails.
-WHOLE = ("replaced, with a port and an address", "does not start")
+# Every step is taken of one that succeeds, or of one that fails.
+WHOLE = sampled.some(("replaced, with a port and an address", "does not start"), sample=1)
 TOLD = "Replacements that were killed after a step"
 
 WEB: dict[str, Any] = {
@@ -260,7 +260,7 @@ def test_a_way_back_is_killed(
 
 
 @pytest.mark.parametrize("begins", BEGINS)
-@pytest.mark.parametrize("keep", [0, 1])
+@pytest.mark.parametrize("keep", sampled.some((0, 1), sample=1))
 def test_with_dependents(
     keep: int, begins: int, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
 ) -> None:

@@ -30,6 +30,7 @@ from typing import Any
 
 import private_engine
 import pytest
+import sampled
 import world
 import yaml
 
@@ -68,6 +69,8 @@ def sections() -> Iterator[Section]:
 
 SECTIONS = list(sections())
 GROUPS = list(dict.fromkeys(section.group for section in SECTIONS))
+# The ad-hoc lines that are run: tests/unit/test_daily_commands.py shows that each says the same as its task.
+LINES = [section.title for section in sampled.some(SECTIONS, sample=12)]
 
 # What is on the engine before a command, see Prepared.make. Where nothing is said, it is nothing.
 RUNNING = "web"
@@ -466,6 +469,8 @@ def test_the_three_are_the_same(
     if title not in EACH_TIME:
         assert prepared.outcome() == wanted
 
+    if title not in LINES:
+        return
     again()
     played = play(shlex.split(prepared.place(section.line)))
     assert played.code == 0 and len(played.results) == 1, played.output

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Of the rows of a test a second engine runs a sample, which has something of each test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sampled
+
+
+@dataclass(frozen=True)
+class Item:
+    """What is asked of a test that pytest has collected."""
+
+    nodeid: str
+    marker: str = ""
+
+    def get_closest_marker(self, name: str) -> Any:
+        return self.marker == name or None
+
+
+ITEMS: list[Any] = [
+    Item("test_a.py::test_alone"),
+    *(Item("test_a.py::test_rows[%d-[x]]" % number) for number in range(10)),
+    *(Item("test_b.py::test_rows[%d]" % number) for number in range(2)),
+    *(Item("test_b.py::test_each[%d]" % number, "each_row") for number in range(5)),
+]
+
+
+@pytest.mark.parametrize(("one_of", "left"), [(1, [1, 10, 2, 5]), (3, [1, 4, 1, 5]), (100, [1, 1, 1, 5])])
+def test_rows(one_of: int, left: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampled, "ROWS", one_of)
+    found = sampled.rows(ITEMS)
+    assert found == sorted(found, key=ITEMS.index)
+    assert [
+        len([item for item in found if item.nodeid.startswith(test)])
+        for test in ("test_a.py::test_alone", "test_a.py::test_rows", "test_b.py::test_rows", "test_b.py::test_each")
+    ] == left
+    assert sampled.rows(ITEMS) == found
+
+
+def test_another_seed_draws_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampled, "ROWS", 3)
+    drawn = set()
+    for seed in range(200):
+        monkeypatch.setattr(sampled, "SEED", seed)
+        drawn.update(sampled.rows(ITEMS))
+    assert drawn == set(ITEMS)
