@@ -17,11 +17,17 @@ from typing import Callable, Iterator, Optional
 EVERY = 0.2  # how often is looked, in seconds
 
 
+# In which process this file was imported, and by whom that one was begun.
+_IMPORTED, _BEGUN_BY = os.getpid(), os.getppid()
+
+
 def parent_of_worker() -> Optional[int]:
     """The process that forked this one to share its work, as Ansible does with its workers; None: this is none."""
     process = sys.modules.get("multiprocessing.process")
     parent = process.parent_process() if process is not None else None
-    return None if parent is None else int(parent.pid)
+    # One that forks for others, as multiprocessing has it too, is another one, and the only one that can be watched.
+    known = _BEGUN_BY if os.getpid() == _IMPORTED else _IMPORTED
+    return known if parent is not None and parent.pid == known else None
 
 
 def caller_is_gone() -> bool:
