@@ -24,7 +24,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.wanted imp
     Wanted,
     under_own_name,
 )
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Ended, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import (
     Plan,
 )
@@ -276,7 +276,7 @@ def _wait_until_healthy(call: Call, wanted: Wanted, plan: Plan, document: Dict[s
 
     try:
         return becomes_healthy(call.engine, document["Id"], wanted.name, wanted.healthy_within)
-    except Failure as failure:
+    except (Failure, Ended) as failure:
         failure.facts["container"] = find_container(call.engine, document["Id"]) or {}
         if plan.changed:
             failure.facts.update(changed=True, actions=plan.actions(), steps=plan.single_steps())

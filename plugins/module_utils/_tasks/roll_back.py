@@ -40,7 +40,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
     TakeTurn,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Failure
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Ended, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series, Step
@@ -75,7 +75,7 @@ def run(call: Call, names: Sequence[str]) -> Result:
     done: List[Plan] = []
     try:
         facts = _roll_back_all(call, names, done)
-    except Failure as failure:
+    except (Failure, Ended) as failure:
         with contextlib.suppress(Failure):  # The engine may be away.
             failure.facts.update(call.report(joined(done), **_containers(call.engine, names, failed=True)))
         if done and not call.check_mode:
