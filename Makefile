@@ -35,8 +35,8 @@ BASE ?=
 export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT
 
 # Two with a "+" are made side by side: engines are waited for, and what is beside them computes.
-PARTS := unit+lint engine-test+sanity newer-engine-test podman-test+docs-lint playbook-test
-ALL_PARTS := unit+lint engine-test+sanity newer-engine-test newer-overlay-test podman-test+docs-lint playbook-test matrix
+PARTS := unit+lint engine-test+sanity newer-engine-test playbook-test+podman-test docs-lint
+ALL_PARTS := unit+lint engine-test+sanity newer-engine-test newer-overlay-test playbook-test+podman-test matrix docs-lint
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$(MARKERS)")
 # Options of pytest alone stand behind the folder, anything else in its place.
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))

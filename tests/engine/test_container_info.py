@@ -264,7 +264,10 @@ def test_stats(run: Any, client: Any, image: str, name: str) -> None:
     host = {"mem_limit": "64m", "nano_cpus": 500_000_000}
     create(client, image, name + "-busy", script="while :; do :; done", host=host)
     create(client, image, name + "-idle", script="sleep 1000 & sleep 1000 & wait")
-    create(client, image, name + "-paused")
+    create(client, image, name + "-paused", script="echo up; exec sleep 1000")
+    # Before that, what prepares its process can be in its place, with threads of its own.
+    while not client.logs(name + "-paused"):
+        time.sleep(0.02)
     client.pause(name + "-paused")
     create(client, image, name + "-host", host={"network_mode": "host"})
     create(client, image, name + "-new", run=False)

@@ -9,16 +9,16 @@ LOOPS times each: the moment between two of its runs is a matter of luck.
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any
 
 import pytest
+import sampled
 from leftovers import standing
 
 from ansible_collections.wharf.docker.plugins.module_utils._container import wait as _wait
 
-LOOPS = int(os.environ.get("LOOPS") or 5)
+LOOPS = sampled.number(4, 50)
 CRASHES = {"command": ["false"], "restart_policy": "always", "stop_signal": "KILL"}
 SLEEPS = {"command": ["sleep", "1000"], "restart_policy": "always", "stop_signal": "KILL"}
 WAY_BACK = {"command": ["/no/such/program"], "restart_policy": "always", "stop_signal": "KILL"}

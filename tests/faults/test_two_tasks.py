@@ -11,18 +11,18 @@ what is right. Then they run at once, ROUNDS times, and begin at random moments 
 from __future__ import annotations
 
 import collections
-import os
 import random
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
+import sampled
 import two_tasks
 from two_tasks import Done, History, Task, overlap
 
-ROUNDS = int(os.environ.get("ROUNDS") or 3)
-SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(2**32))
+ROUNDS = sampled.number(2, 30)
+SEED = sampled.SEED
 CONTROLS = 30  # how often tasks without protection are given a chance to go wrong
 TOLD = "Rounds of two tasks at one container"
 SCRIPT = (

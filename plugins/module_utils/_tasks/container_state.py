@@ -308,11 +308,17 @@ def _in_turn(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float
         def anew() -> None:
             document = find_container(engine, name if named else str(outcome.before["Id"]))
             outcome.document, outcome.first, outcome.plan = document, Plan(), Plan()
+            left = _recover(engine, wanted, name, False) if named and document is None else []
             if document is not None:
                 outcome.before, outcome.plan = document, plan_state(wanted, document)
-                _carry_out(engine, wanted, outcome, limit)
-            elif wanted.state != "absent":
+            elif left:
+                outcome.before, outcome.first, outcome.plan = left[0].before, left[0].first, left[0].plan
+                outcome.document = left[0].document
+            elif wanted.state == "absent":
+                return
+            else:
                 raise Failure("The container %s is gone: somebody removed it meanwhile." % name)
+            _carry_out(engine, wanted, outcome, limit)
 
         try:
             in_turn(engine, name, anew, busy, limit)
