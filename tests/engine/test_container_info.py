@@ -266,7 +266,9 @@ def test_stats(run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name + "-idle", script="sleep 1000 & sleep 1000 & wait")
     create(client, image, name + "-paused", script="echo up; exec sleep 1000")
     # Before that, what prepares its process can be in its place, with threads of its own.
+    limit = time.monotonic() + 30
     while not client.logs(name + "-paused"):
+        assert time.monotonic() < limit, "it writes nothing"
         time.sleep(0.02)
     client.pause(name + "-paused")
     create(client, image, name + "-host", host={"network_mode": "host"})

@@ -16,6 +16,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.observed i
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
     Api,
+    listed_name,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
     Wanted,
@@ -52,13 +53,13 @@ def dependents_of(engine: Engine, container_id: str, deep: bool) -> Tuple[Depend
     since = own[0]["Created"] if own else 0
     found = []
     for one in others:
-        if role_of(_name(one)):
+        if role_of(listed_name(one)):
             continue  # What stands beside another container goes and comes with that one.
-        by = ["links"] if _name(one) in linked else []
+        by = ["links"] if listed_name(one) in linked else []
         if one["Created"] >= since:
             by = [*_modes(engine, one, container_id), *by]
         if by:
-            found.append((_name(one), one["Id"], tuple(by)))
+            found.append((listed_name(one), one["Id"], tuple(by)))
     return tuple(
         Dependent(
             document,
@@ -81,7 +82,7 @@ def interrupted(engine: Engine, container: Api, new: Api, replaces: str) -> Inte
     other = replaces if own == new["Id"] else str(new["Id"])
     half_made = []
     for one in engine.get("/containers/json", tried="list the containers", query={"all": True}):
-        if _name(one).endswith(NEW) and set(_modes(engine, one, own) + _modes(engine, one, other)):
+        if listed_name(one).endswith(NEW) and set(_modes(engine, one, own) + _modes(engine, one, other)):
             document = find_container(engine, one["Id"])
             former = replaced_by(document)
             if document is not None and former is not None:
@@ -90,10 +91,6 @@ def interrupted(engine: Engine, container: Api, new: Api, replaces: str) -> Inte
     taken = {(old or {}).get("Id") for _new, old in half_made}
     left, left_other = (tuple(one for one in found if one.container["Id"] not in taken) for found in using)
     return Interrupted((own, other), (left, left_other), tuple(half_made), str(new.get("Created")))
-
-
-def _name(listed: Dict[str, Any]) -> str:
-    return str(min(listed.get("Names") or ["/"], key=lambda name: name.count("/"))).lstrip("/")
 
 
 def _modes(engine: Engine, listed: Dict[str, Any], container_id: str) -> List[str]:

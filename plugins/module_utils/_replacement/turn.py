@@ -167,7 +167,7 @@ def wait_for_replacements(engine: Engine, containers: Mapping[str, str]) -> None
     held = {name + TURN for name in containers.values()}
     for listed in engine.get("/containers/json", tried="look for replacements in progress", query=query):
         replaced = containers.get((listed.get("Labels") or {}).get(REPLACES) or "")
-        if replaced is not None or held & {name.lstrip("/") for name in listed.get("Names") or ()}:
+        if replaced is not None or listed_name(listed) in held:
             found = find_container(engine, str(listed["Id"]))
             names = held if replaced is None else {replaced + NEW}
             if found is not None and own_name(found) in names and writer_at_work(engine, found):
