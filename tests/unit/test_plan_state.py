@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.wharf.docker.plugins.module_utils._container import plan_state
 from ansible_collections.wharf.docker.plugins.module_utils._container import selection as select
+from ansible_collections.wharf.docker.plugins.module_utils._container import state as states
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
     Failure,
 )
@@ -43,7 +44,7 @@ def container(status: str = "running", host: Any = None, **state: Any) -> dict[s
 
 
 def planned(state: str | None, observed: dict[str, Any], **wanted: Any) -> Plan:
-    return plan_state.plan_state(plan_state.WantedState(state, **wanted), observed)
+    return plan_state.plan_state(states.WantedState(state, **wanted), observed)
 
 
 STOP = "stop web: state %s → exited"
@@ -94,7 +95,7 @@ TABLE: dict[str, list[Any]] = {
 
 
 def test_the_table_has_all_states() -> None:
-    assert (*TABLE, "rolled_back") == plan_state.STATES
+    assert (*TABLE, "rolled_back") == states.STATES
 
 
 @pytest.mark.parametrize("state", TABLE)
@@ -240,11 +241,11 @@ def test_what_the_steps_carry() -> None:
     ],
 )
 def test_shortfall(state: str | None, observed: dict[str, Any], short: str) -> None:
-    assert plan_state.shortfall(plan_state.WantedState(state), observed) == short
+    assert states.shortfall(states.WantedState(state), observed) == short
 
 
 def test_a_signal_promises_no_end() -> None:
-    assert plan_state.shortfall(plan_state.WantedState("killed", signal="SIGTERM"), container()) == ""
+    assert states.shortfall(states.WantedState("killed", signal="SIGTERM"), container()) == ""
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ Pure: nothing here talks to an engine, so it is tested with tables.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, Dict, List, Mapping, Tuple, Type
 
+from ansible_collections.wharf.docker.plugins.module_utils._container.state import KILL, WantedState, has_state
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
     has_health_check,
     is_running,
@@ -38,27 +38,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Se
 
 Api = Mapping[str, Any]
 
-# The signal that no process can catch: the engine answers when the container has ended.
-KILL = "SIGKILL"
 # What a container is after a step, where nothing else is known of it.
 _AFTER: Mapping[Type[Step], str] = {Start: "running", Unpause: "running", Pause: "paused"}
-
-
-@dataclass(frozen=True)
-class WantedState:
-    """What a task wants of each container. ``state`` None: only the new name is wanted.
-
-    ``signal``: as "SIGHUP". ``stop_timeout``: seconds; None: the container's own, or the engine's. ``within``: how many
-    seconds a removal may take that the engine has begun by itself; None: as many as it needs.
-    """
-
-    state: Optional[str] = None
-    signal: str = KILL
-    force: bool = False
-    volumes: bool = False
-    stop_timeout: Optional[int] = None
-    within: Optional[float] = None
-    new_name: Optional[str] = None
 
 
 def plan_state(wanted: WantedState, container: Api) -> Plan:
@@ -71,7 +52,7 @@ def plan_state(wanted: WantedState, container: Api) -> Plan:
     if target != name:
         steps.append(renamed(name, ("name %s → %s" % (name, target),), container, target))
         before["name"], after["name"] = name, target
-    if wanted.state is not None:
+    if wanted.state is not None and not has_state(wanted, container):
         steps += _PLANNERS[wanted.state](wanted, container, target)
     if not steps:
         return Plan()
@@ -92,32 +73,14 @@ def plan_assumed(wanted: WantedState, name: str) -> Plan:
     return Plan(tuple(steps), (Difference(name, {"state": "absent"}, after),))
 
 
-def shortfall(wanted: WantedState, container: Api) -> str:
-    """Why an inspected container is not what the task left it as ("it is exited, with exit code 1"); "": it is."""
-    now, state = status(container), container["State"]
-    if wanted.state in ("started", "restarted"):
-        # A process that ran to its end without an error was started too.
-        fine = now == "running" or (now == "exited" and state["ExitCode"] == 0)
-        return "" if fine else "it is %s, with exit code %s" % (now, state["ExitCode"])
-    if wanted.state == "stopped" or (wanted.state == "killed" and wanted.signal == KILL):
-        return "it is %s" % now if is_running(container) else ""
-    if wanted.state in ("paused", "unpaused"):
-        return "it is %s" % now if (now == "paused") != (wanted.state == "paused") else ""
-    return ""
-
-
 def _plan_started(wanted: WantedState, container: Api, name: str) -> List[Step]:
     if status(container) == "paused":
         return [_step(Unpause, container, name)]
-    if is_running(container):
-        return []
     _refuse_ended_for_good(container, name, "start")
     return [_step(Start, container, name)]
 
 
 def _plan_stopped(wanted: WantedState, container: Api, name: str) -> List[Step]:
-    if not is_running(container):
-        return []
     after = "absent, by its auto_remove" if _auto_remove(container) else "exited"
     return _gracefully(container, _stop(wanted, container, name, after))
 
@@ -132,8 +95,6 @@ def _plan_restarted(wanted: WantedState, container: Api, name: str) -> List[Step
 
 def _plan_killed(wanted: WantedState, container: Api, name: str) -> List[Step]:
     if not is_running(container):
-        if wanted.signal == KILL:
-            return []
         raise Failure(
             "Cannot send %s to the container %s: it is not running, but %s. Start it first."
             % (wanted.signal, name, status(container))
@@ -146,8 +107,6 @@ def _plan_killed(wanted: WantedState, container: Api, name: str) -> List[Step]:
 
 def _plan_paused(wanted: WantedState, container: Api, name: str) -> List[Step]:
     now = status(container)
-    if now == "paused":
-        return []
     if now != "running":
         raise Failure("Cannot pause the container %s: it is not running, but %s. Start it first." % (name, now))
     return [_step(Pause, container, name)]
@@ -156,8 +115,6 @@ def _plan_paused(wanted: WantedState, container: Api, name: str) -> List[Step]:
 def _plan_unpaused(wanted: WantedState, container: Api, name: str) -> List[Step]:
     if status(container) == "paused":
         return [_step(Unpause, container, name)]
-    if is_running(container):
-        return []
     raise Failure(
         "Cannot unpause the container %s: it is not paused, but %s. Use the state started to start it."
         % (name, status(container))
@@ -174,9 +131,7 @@ def _plan_healthy(wanted: WantedState, container: Api, name: str) -> List[Step]:
 
 
 def _plan_exited(wanted: WantedState, container: Api, name: str) -> List[Step]:
-    if status(container) == "created":
-        raise Failure("Cannot wait until the container %s exits: it was never started. Start it first." % name)
-    return []
+    raise Failure("Cannot wait until the container %s exits: it was never started. Start it first." % name)
 
 
 def _plan_absent(wanted: WantedState, container: Api, name: str) -> List[Step]:
@@ -276,6 +231,3 @@ _ASSUMED: Mapping[str, Tuple[Type[ContainerStep], str]] = {
     "healthy": (Start, "running"),
     "exited": (WaitFor, "exited"),
 }
-
-# What a container was replaced by is more than one container: _tasks/roll_back.py has that state.
-STATES: Tuple[str, ...] = (*_PLANNERS, "rolled_back")

@@ -9,39 +9,24 @@ Each container is on its own: what fails for one leaves the others as they are w
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container import selection as _select
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import ASSUMED, about_id, find_container
-from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state import (
-    STATES,
-    WantedState,
-    plan_assumed,
-    plan_state,
-    shortfall,
-)
+from ansible_collections.wharf.docker.plugins.module_utils._container.state import STATES, WantedState, is_as_wanted
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import is_running, own_name, status
-from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Remove, Rename, Restart, Start
-from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
-    Engine,
-    segment,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
-    Busy,
-    EngineError,
-    Failure,
-)
-from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
-from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import SECRET_PATTERNS, Call, Result, Task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_state_outcome import (
+    Outcome,
+    as_left,
+    differences,
+    prove,
+    settle,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as _values
-
-# The engine answers a start before it notices that the process ended at once: so long, in seconds, is waited before
-# the last look at a container that was started.
-MOMENT = 0.1
 
 OPTIONS: Dict[str, Dict[str, Any]] = {
     "name": {"type": "list", "elements": "str"},
@@ -57,23 +42,6 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "parallel": {"type": "int", "default": _select.PARALLEL},
     "secret_patterns": SECRET_PATTERNS,
 }
-
-
-@dataclass
-class Outcome:
-    """What became of one container: the steps that were done, what it is now (None: gone), and what went wrong.
-
-    ``first``: what ends an interrupted replacement, before its own plan.
-    """
-
-    name: str
-    before: Mapping[str, Any]
-    plan: Plan
-    document: Optional[Mapping[str, Any]]
-    done: List[Step] = field(default_factory=list)
-    exit_code: Optional[int] = None
-    failure: str = ""
-    first: Plan = field(default_factory=Plan)
 
 
 def run(call: Call) -> Result:
@@ -106,7 +74,10 @@ def _run(
     if names is not None and (missing or wanted.state == "absent"):
         known = {own_name(document) for document in documents} | {str(document["Id"]) for document in documents}
         gone = [name for name in names if name in missing or (name not in known and wanted.state == "absent")]
-        recovered = [found for name in gone for found in _recover(engine, wanted, name, call.check_mode)]
+        if gone:
+            from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_state_change import recover
+
+            recovered = [found for name in gone for found in recover(engine, wanted, name, call.check_mode)]
         missing = [name for name in missing if name not in {outcome.name for outcome in recovered}]
     call.about = _select.in_words([*(own_name(document) for document in documents), *missing])
     try:
@@ -137,36 +108,11 @@ def _run(
             wait_for_replacements(engine, changing)
         limit = call.params["wait_timeout"]
         _select.each(
-            lambda outcome: _in_turn(engine, wanted, outcome, limit, names is not None),
+            lambda outcome: _bring(engine, wanted, outcome, limit, named=names is not None),
             outcomes,
             call.params["parallel"],
         )
-    return _result(call, wanted, names, outcomes, [plan_assumed(wanted, name) for name in missing])
-
-
-def _recover(engine: Engine, wanted: WantedState, name: str, check_mode: bool) -> List[Outcome]:
-    """What is done about a container that is missing because its replacement was interrupted; nothing if it was not."""
-    from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
-    from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers, recovery
-    from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED
-
-    if wanted.state == "absent":
-        beside = leftovers.beside_it(engine, name, None, check_mode)
-        if not beside:
-            return []
-        plan = recovery.plan_absent(Wanted(name=name, state="absent", keep_volumes=not wanted.volumes), None, beside)
-        return [Outcome(name, next(iter(beside.values())), Plan(), None, first=plan)]
-    observed = leftovers.missing(engine, Wanted(name=name), check_mode)
-    if observed.container is None:
-        return []
-    first = Plan()
-    if observed.half_way is not None:
-        first, _container = recovery.recover(name, observed.half_way)
-    elif observed.renamed is not None:
-        former = own_name(observed.renamed)
-        step = Rename(former, (INTERRUPTED,), observed.renamed["Id"], new_name=name)
-        first = Plan((step,), (Difference("name", former, name),))
-    return [Outcome(name, observed.container, plan_state(wanted, observed.container), observed.container, first=first)]
+    return _result(call, wanted, names, outcomes, _assumed(wanted, missing))
 
 
 def normalise(params: Mapping[str, Any]) -> WantedState:
@@ -271,10 +217,14 @@ def _with_new_name(
 
 def _plans(wanted: WantedState, documents: List[Dict[str, Any]]) -> List[Plan]:
     """The plan of each container. Failure: for some there is none, with the reason of each."""
-    plans, reasons = [], []
-    for document in documents:
+    plans, reasons = [Plan() for _document in documents], []
+    for number, document in enumerate(documents):
+        if is_as_wanted(wanted, document):
+            continue
+        from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state import plan_state
+
         try:
-            plans.append(plan_state(wanted, document))
+            plans[number] = plan_state(wanted, document)
         except Failure as failure:
             reasons.append(failure.message)
     if reasons:
@@ -282,162 +232,38 @@ def _plans(wanted: WantedState, documents: List[Dict[str, Any]]) -> List[Plan]:
     return plans
 
 
+def _assumed(wanted: WantedState, missing: List[str]) -> List[Plan]:
+    """In check mode, the plans of containers that are not there yet."""
+    if not missing:
+        return []
+    from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state import plan_assumed
+
+    return [plan_assumed(wanted, name) for name in missing]
+
+
+def _bring(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float, named: bool) -> None:
+    """Bring one container to what is wanted, or see that it is so. ``named``: as in container_state_change."""
+    if outcome.plan.changed or outcome.first.changed:
+        from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_state_change import change
+
+        change(engine, wanted, outcome, limit, named)
+        return
+    try:
+        settle(engine, wanted, outcome, limit)
+    except Failure as failure:
+        outcome.failure = failure.message
+        outcome.document = as_left(engine, outcome)
+
+
 def _foresee(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
     """Check mode: what a container that needs no step is told to be."""
     try:
         if not outcome.plan.changed:
-            _prove(engine, wanted, outcome)
+            prove(engine, wanted, outcome)
     except Failure as failure:
         outcome.failure = failure.message
     if wanted.state == "exited" and status(outcome.before) in ("exited", "dead"):
         outcome.exit_code = int(outcome.before["State"]["ExitCode"])
-
-
-def _in_turn(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float, named: bool) -> None:
-    """Carry out the plan of one container; where another task is at work on it, what is right after that one.
-
-    ``named``: the task is about whatever has the name then; if not, it is about this container.
-    """
-    try:
-        _carry_out(engine, wanted, outcome, limit)
-    except Busy as busy:
-        from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn import in_turn
-
-        name = own_name(outcome.before)
-
-        def anew() -> None:
-            document = find_container(engine, name if named else str(outcome.before["Id"]))
-            outcome.document, outcome.first, outcome.plan = document, Plan(), Plan()
-            left = _recover(engine, wanted, name, False) if named and document is None else []
-            if document is not None:
-                outcome.before, outcome.plan = document, plan_state(wanted, document)
-            elif left:
-                outcome.before, outcome.first, outcome.plan = left[0].before, left[0].first, left[0].plan
-                outcome.document = left[0].document
-            elif wanted.state == "absent":
-                return
-            else:
-                raise Failure("The container %s is gone: somebody removed it meanwhile." % name)
-            _carry_out(engine, wanted, outcome, limit)
-
-        try:
-            in_turn(engine, name, anew, busy, limit)
-        except Failure as failure:
-            outcome.failure = failure.message
-
-
-def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
-    """All steps of one container, in order, and the wait for what they lead to."""
-    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
-
-    executor = Executor(engine)
-    try:
-        if outcome.first.changed:
-            with Executor(engine) as recovery:
-                recovery.carry_out(outcome.first)
-            outcome.done += outcome.first.steps
-        try:
-            for step in outcome.plan.steps:
-                executor.do(step)
-                outcome.done.append(step)
-        except EngineError as error:
-            # Somebody else removed it, or its own auto_remove does: that is where the steps lead to.
-            going = error.status == 409 and "already in progress" in error.answer
-            if outcome.plan.differences[0].after.get("state") != "absent" or not (going or error.status == 404):
-                raise
-            if going:
-                outcome.done.append(step)
-        else:
-            if outcome.done and isinstance(outcome.done[-1], Remove):  # It is known to be gone.
-                outcome.document = None
-                return
-        _settle(engine, wanted, outcome, limit)
-    except Failure as failure:
-        outcome.failure = failure.message
-        outcome.document = _as_left(engine, outcome)
-
-
-def _settle(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
-    container_id, name = str(outcome.before["Id"]), outcome.name
-    if wanted.state == "healthy":
-        from ansible_collections.wharf.docker.plugins.module_utils._container.wait import becomes_healthy
-
-        outcome.document = becomes_healthy(engine, container_id, name, limit)
-        return
-    if outcome.plan.changed and outcome.plan.differences[0].after.get("state") == "absent":
-        _gone(engine, container_id, name, limit)
-        outcome.document = None
-        return
-    if wanted.state == "exited" and status(outcome.before) not in ("exited", "dead"):
-        outcome.exit_code = _exit_code(engine, outcome.before, name, limit)
-        outcome.document = find_container(engine, container_id)
-        return
-    if outcome.done:
-        if isinstance(outcome.done[-1], (Start, Restart)):
-            time.sleep(MOMENT)
-        outcome.document = find_container(engine, container_id)
-    if wanted.state == "exited":
-        outcome.exit_code = int(outcome.before["State"]["ExitCode"])
-    _prove(engine, wanted, outcome)
-
-
-def _prove(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
-    """Failure: the container is not what it was brought to."""
-    document = outcome.document
-    if document is None:
-        if wanted.state in ("started", "restarted", "paused", "unpaused"):
-            raise Failure(
-                "The container %s ended and is gone: its option auto_remove is set, or somebody removed it."
-                % outcome.name
-            )
-        return
-    short = shortfall(wanted, document)
-    if not short:
-        return
-    text = "The container %s is not %s: %s" % (outcome.name, wanted.state, short)
-    if document["State"].get("Error"):
-        text += " (%s)" % document["State"]["Error"]
-    if wanted.state in ("started", "restarted"):
-        from ansible_collections.wharf.docker.plugins.module_utils._container.logs import last_lines
-
-        lines = last_lines(engine, document["Id"], bool(document["Config"].get("Tty")))
-        text += ". Its last lines: %s" % lines if lines else ". It wrote nothing."
-        raise Failure(text)
-    raise Failure("%s. Somebody else, or its restart policy, changed it meanwhile." % text)
-
-
-def _exit_code(engine: Engine, container: Mapping[str, Any], name: str, limit: float) -> int:
-    """The exit code of a container that runs, once it has ended."""
-    from ansible_collections.wharf.docker.plugins.module_utils._container.wait import exit_code
-
-    if not container["HostConfig"].get("AutoRemove"):
-        return exit_code(engine, container["Id"], name, limit)
-    # One with auto_remove is gone with its end, and only who waited since before then is told its exit code.
-    path = "/containers/%s" % segment(container["Id"])
-    waiting = engine.stream("POST", path + "/wait", tried="wait for the end of the container %s" % name)
-    try:
-        _gone(engine, container["Id"], name, limit, "did not end")
-        return int(waiting.json()["StatusCode"])
-    finally:
-        waiting.close()
-
-
-def _gone(engine: Engine, container_id: str, name: str, limit: float, what: str = "is not gone") -> None:
-    """Return once there is no such container. ``limit``: seconds; 0 or less: none."""
-    pause, began = 0.05, time.monotonic()
-    while find_container(engine, container_id) is not None:
-        if 0 < limit <= time.monotonic() - began:
-            raise Failure("The container %s %s after %g seconds." % (name, what, limit))
-        time.sleep(min(pause, limit) if limit > 0 else pause)
-        pause = min(pause * 1.5, 1.0)
-
-
-def _as_left(engine: Engine, outcome: Outcome) -> Optional[Mapping[str, Any]]:
-    """The container as a failure left it; as it was, where the engine does not answer."""
-    try:
-        return find_container(engine, str(outcome.before["Id"]))
-    except Failure:
-        return outcome.document
 
 
 def _result(
@@ -448,7 +274,7 @@ def _result(
     if call.check_mode:
         plan = joined([*(plan for outcome in outcomes for plan in (outcome.first, outcome.plan)), *assumed])
     else:
-        plan = joined([Plan(tuple(outcome.done), _differences(outcome)) for outcome in outcomes])
+        plan = joined([Plan(tuple(outcome.done), differences(outcome)) for outcome in outcomes])
     documents = [outcome.document for outcome in outcomes if outcome.document is not None]
     facts = _select.containers_in(names, documents, bool(failed))
     codes = {outcome.name: outcome.exit_code for outcome in outcomes if outcome.exit_code is not None}
@@ -465,19 +291,6 @@ def _result(
     if plan.changed and not call.check_mode:
         message += " What was done stays: %s." % "; ".join(plan.actions())
     raise Failure(message, **result)
-
-
-def _differences(outcome: Outcome) -> Tuple[Difference, ...]:
-    """What the steps changed: as planned, or what a failure left."""
-    if not outcome.done:
-        return ()
-    if not outcome.failure:
-        return outcome.first.differences + outcome.plan.differences
-    name = own_name(outcome.before)
-    before, after = {"state": status(outcome.before)}, {"state": status(outcome.document)}
-    if outcome.document is not None and own_name(outcome.document) != name:
-        before["name"], after["name"] = name, own_name(outcome.document)
-    return (Difference(name, before, after),)
 
 
 TASK = Task(

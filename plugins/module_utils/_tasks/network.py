@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
-from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Connect, Disconnect
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     segment,
@@ -183,6 +182,8 @@ def plan_network(wanted: Wanted, observed: Observed) -> Plan:
         return Plan() if wanted.state == "absent" else _plan_new(wanted)
     if not has_to_go(wanted, network):
         return Plan()
+    from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Connect, Disconnect
+
     tried, causes, found = named.why_it_goes("network", wanted, differences(wanted, network), "force")
     _refuse(wanted, observed, tried, causes)
     # Fixed addresses first: the engine could give them to another container.
