@@ -36,7 +36,7 @@ def install() -> None:
     print("Installing the Python packages of %s ..." % REQUIREMENTS.relative_to(ROOT), flush=True)
     shutil.rmtree(PLACE, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", PLACE], check=True)
-    pip = [PROGRAMS / "python", "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    pip: list[str | Path] = [PROGRAMS / "python", "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     subprocess.run([*pip, "--requirement", REQUIREMENTS], check=True)
     stamp.write_text(wanted, encoding="utf-8")
 
@@ -45,7 +45,7 @@ def run(program: str, *arguments: str | Path, folder: Path = ROOT) -> tuple[int,
     """The exit code and the output of one of the tools."""
     environment = {**os.environ, "PATH": "%s:%s" % (PROGRAMS, os.environ["PATH"])}
     done = subprocess.run(
-        [PROGRAMS / program, *arguments],
+        [str(PROGRAMS / program), *map(str, arguments)],
         cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout
