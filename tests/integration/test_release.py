@@ -20,9 +20,9 @@ import release
 ROOT = Path(__file__).resolve().parents[2]
 # What is in an artefact, at the top. Any more is a mistake, or belongs here.
 TOP = {
-    "CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "FILES.json", "LICENSE", "LICENSES", "MANIFEST.json",
-    "README.md", "REUSE.toml", "SECURITY.md", "bindep.txt", "changelogs", "docs", "meta", "playbooks", "plugins",
-    "requirements.txt", "roles",
+    ".ansible-lint", "CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "FILES.json", "LICENSE", "LICENSES",
+    "MANIFEST.json", "README.md", "REUSE.toml", "SECURITY.md", "bindep.txt", "changelogs", "docs", "meta", "playbooks",
+    "plugins", "requirements.txt", "roles",
 }  # fmt: skip
 # What a checkout may have beside the files of the repository.
 RUBBISH = (
