@@ -20,6 +20,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -36,6 +37,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Beside the Python that runs this, whose environment has Ansible.
 PROGRAMS = Path(sys.executable).parent
 FILES, MANIFEST = "FILES.json", "MANIFEST.json"
+# A collection has to work without anything else: distributions leave the rest out.
+KEPT = ("meta", "playbooks", "plugins", "roles")
 
 
 class ReleaseError(Exception):
@@ -43,7 +46,7 @@ class ReleaseError(Exception):
 
 
 def git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout.rstrip()
 
 
 def disagreements(
@@ -201,10 +204,14 @@ def first_playbook(readme: str) -> str:
 def play(environment: Mapping[str, str], folder: Path, url: str, enter: Callable[[Sequence[str]], list[str]]) -> None:
     """Run the README's first playbook twice on the engine at ``url``: the second run changes nothing.
 
-    The image that it names becomes a small one, with a web server on port 80. ``enter``: where published ports are.
+    Of the installed collection only the directories stay that it may depend on. A small image with a web server on port
+    80 bears the name of the playbook's. ``enter``: where published ports are.
     """
     installed = folder / "collections" / "ansible_collections" / "wharf" / "docker"
     playbook = first_playbook((installed / "README.md").read_text(encoding="utf-8"))
+    for path in installed.iterdir():
+        if path.name not in KEPT:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     (folder / "hello.yml").write_text(playbook, encoding="utf-8")
     rootfs.write(str(folder / "rootfs.tar"))
     here = {**environment, "DOCKER_HOST": url}

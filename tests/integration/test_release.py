@@ -69,6 +69,7 @@ def test_what_is_in_it(artefact: Path) -> None:
     assert manifest["file_manifest_file"]["chksum_sha256"] == hashlib.sha256(read["FILES.json"]).hexdigest()
     assert times == {int(release.git("log", "-1", "--format=%ct"))}
     assert owners == {(0, 0, "", "")}
+    assert artefact.stat().st_size < 2**22
 
 
 def test_it_is_the_same_each_time(artefact: Path, tmp_path: Path) -> None:
