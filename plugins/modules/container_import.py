@@ -82,7 +82,7 @@ options:
         empty. Another form, such as C(${NAME:-value}), is refused, since what becomes of it can't be foreseen.
       - The order of variables and labels does not matter when configurations are compared.
     type: raw
-  commit_message:
+  message:
     description:
       - The comment in the image's history.
       - If it is not given or empty, the engine writes its own, and any comment that the image has is right.
@@ -129,7 +129,7 @@ EXAMPLES = r"""
       - USER 1000:1000
       - WORKDIR /srv
       - LABEL org.opencontainers.image.title="The web server"
-    commit_message: Release 1.4
+    message: Release 1.4
   register: web
 
 - name: An archive that somebody else made

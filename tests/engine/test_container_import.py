@@ -151,9 +151,8 @@ CHANGES = [
         id="changes: WORKDIR",
     ),
     pytest.param(
-        {"commit_message": "one"}, {"commit_message": "two"}, "commit_message one → two",
-        ({"commit_message": "one"}, {"commit_message": "two"}),
-        id="commit_message",
+        {"message": "one"}, {"message": "two"}, "message one → two", ({"message": "one"}, {"message": "two"}),
+        id="message",
     ),
 ]  # fmt: skip
 
@@ -211,13 +210,10 @@ def test_another_tag_is_another_image(run: Any, client: Any, src: str, repositor
 
 
 def test_a_message_that_is_not_given(run: Any, src: str, repository: str) -> None:
-    run("container_import", src=src, repository=repository, commit_message="one")
-    for options in ({}, {"commit_message": ""}):
+    run("container_import", src=src, repository=repository, message="one")
+    for options in ({}, {"message": ""}):
         run("container_import", expect="ok", src=src, repository=repository, **options)
-    assert (
-        "commit_message"
-        not in run("container_import", src=src, repository=repository, changes="USER a")["diff"]["after"]
-    )
+    assert "message" not in run("container_import", src=src, repository=repository, changes="USER a")["diff"]["after"]
 
 
 @pytest.mark.parametrize(("changes", "config"), TAKEN)

@@ -90,7 +90,7 @@ def differences(wanted: Wanted, digest: str, image: Optional[Mapping[str, Any]])
             before, after = shown(DICT, STRICT, after, before)
         found.append(Difference(option, before, after, quiet=key == "Env"))
     if wanted.message is not None and (image or {}).get("Comment", "") != wanted.message:
-        found.append(Difference("commit_message", (image or {}).get("Comment"), wanted.message))
+        found.append(Difference("message", (image or {}).get("Comment"), wanted.message))
     return found
 
 
