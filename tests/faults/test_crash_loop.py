@@ -16,7 +16,11 @@ import pytest
 import sampled
 from leftovers import standing
 
+from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 from ansible_collections.wharf.docker.plugins.module_utils._container import wait as _wait
+from ansible_collections.wharf.docker.plugins.module_utils._container.steps import Rename
+from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 
 LOOPS = sampled.number(4, 50)
 CRASHES = {"command": ["false"], "restart_policy": "always", "stop_signal": "KILL"}
@@ -75,3 +79,26 @@ def test_in_a_crash_loop(what: str, run: Any, client: Any, image: str, name: str
             wrong.append("%d: %s %s" % (number, left, result.get("msg")))
         gone(client, "%s-%d" % (name, number))
     assert not wrong, "%d of %d\n%s" % (len(wrong), LOOPS, "\n".join(wrong))
+
+
+def connected(engine: Any) -> _engine.Engine:
+    options = {option: spec.get("default") for option, spec in _engine.CONNECTION_OPTIONS.items()}
+    return _engine.connect({**options, "docker_host": engine.url})
+
+
+def test_a_name_that_comes_back(client: Any, engine: Any, image: str, name: str) -> None:
+    """The way back from a rename, in the pause between two runs: that lasts longer each time."""
+    old = name + ".wharf-old"
+    made = crashing(client, image, old)
+    limit = time.monotonic() + 30
+    while (seen := client.inspect_container(made))["RestartCount"] < 4 or seen["State"]["Status"] != "restarting":
+        assert time.monotonic() < limit, seen["State"]
+        time.sleep(0.02)
+    with pytest.raises(Failure) as failed, Executor(connected(engine)) as executor:
+        executor.push(Rename(old, ("a test",), made, new_name=name, missing_ok=True))
+        raise Failure("It fails.")
+    assert "Not everything" not in failed.value.message
+    found = client.inspect_container(name)
+    assert (found["Id"], found["HostConfig"]["RestartPolicy"]["Name"]) == (made, "always")
+    assert found["State"]["Status"] in ("running", "restarting")
+    gone(client, name)

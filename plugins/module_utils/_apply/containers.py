@@ -17,6 +17,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
     state_of,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.steps import (
+    NO_RESTART,
     Check,
     Commit,
     Confirm,
@@ -508,6 +509,9 @@ def _rename(executor: Executor, step: Rename) -> Optional[bool]:
         if error.status == 404 and step.missing_ok and find_container(engine, container) is None:
             return False
         # Engine 20.10 looks for its network, which one that is restarted again and again has not for the moment.
+        if error.status == 404 and executor.going_back and "sandbox" in error.answer:
+            _rename_while_stopped(engine, container, step)
+            return None
         if error.status == 404 and not executor.going_back and (step.undone or "sandbox" in error.answer):
             raise Busy from None
         if step.undone and not executor.going_back and _is_taken(error):
@@ -516,6 +520,20 @@ def _rename(executor: Executor, step: Rename) -> Optional[bool]:
     if step.target in executor.created:
         executor.created[step.new_name] = executor.created[step.target]
     return None
+
+
+def _rename_while_stopped(engine: Engine, container: str, step: Rename) -> None:
+    """Rename a container that is in a crash loop, and let it go on."""
+    policy = inspect_container(engine, container, step.target)["HostConfig"].get("RestartPolicy") or NO_RESTART
+    name = step.target
+    set_restart_policy(engine, container, name, NO_RESTART)
+    try:
+        stop_container(engine, container, name)
+        rename_container(engine, container, name, step.new_name)
+        name = step.new_name
+    finally:
+        set_restart_policy(engine, container, name, policy)
+        start_container(engine, container, name)
 
 
 def _pause(executor: Executor, step: Pause) -> Optional[bool]:
