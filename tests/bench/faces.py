@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long tasks take: the two faces of this collection beside community.docker and ansible.builtin.ping.
+"""How long tasks take: direct and module execution beside community.docker and ansible.builtin.ping.
 
     make bench [ROUNDS=5] [BENCH_OUT=docs]
 

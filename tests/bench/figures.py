@@ -18,8 +18,8 @@ COUNT = 20  # containers, items of a loop, hosts
 DIRECT, MODULE, PEER, PING, FLOOR = "direct", "module", "community.docker", "ping", "debug"
 # Who does it, as people read it.
 WHO = {
-    DIRECT: "direct face",
-    MODULE: "module face",
+    DIRECT: "direct execution",
+    MODULE: "module execution",
     PEER: "community.docker",
     PING: "ansible.builtin.ping",
     FLOOR: "ansible.builtin.debug",
@@ -30,7 +30,7 @@ WHO = {
 class Work:
     """One thing that is measured: who does it, what is changed, and on how many items or hosts.
 
-    ``often``: how many times a round the direct face does it. Where that takes a moment only, one says little.
+    ``often``: how many times a round direct execution does it. Where that takes a moment only, one says little.
     """
 
     title: str
@@ -233,7 +233,7 @@ def text(report: Report) -> str:
         "Seconds, medians of %d rounds in one run:\n" % report.rounds
         + columns(("Work", *WHO.values()), peers(report.middle)),
         "Once a run, for a playbook that has a direct task: %s s" % seconds(report.once),
-        "The most expensive of %d imports of an unchanged task, module face (%.0f ms together), in ms:\n"
+        "The most expensive of %d imports of an unchanged task, module execution (%.0f ms together), in ms:\n"
         % (len(report.imports), total)
         + columns(("Import", "alone", "with its own imports"), listed),
         "What an unchanged task asks the engine:\n" + "\n".join(report.calls),
@@ -259,7 +259,7 @@ def page(before: str, report: Report) -> str:
         list_table(HEADS[:5], rows, (34, 10, 28, 16, 12)),
         "All medians, in seconds:",
         list_table(("Work", *WHO.values()), peers(report.middle), (30, 14, 14, 14, 14, 14)),
-        "Importing the direct face takes %s seconds, once a run." % seconds(report.once),
+        "Importing for direct execution takes %s seconds, once a run." % seconds(report.once),
     ]
     return head + begin + "\n" + "\n\n".join(parts) + "\n\n" + end + tail
 

@@ -222,7 +222,7 @@ def test_the_readme_claims_what_the_page_has() -> None:
     """Its one figure, in words, against the median of the page; no other page has a figure of its own."""
     page = PAGE.read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    [median] = set(re.findall(r"loop of 20, unchanged: direct face\n     - ([\d.]+)\n", page))
+    [median] = set(re.findall(r"loop of 20, unchanged: direct execution\n     - ([\d.]+)\n", page))
     assert "looking at 20 containers that need no change takes less than half a second" in " ".join(readme.split())
     assert float(median) < 0.5
     others = [path for path in ROOT.glob("docs/**/*.*") if path.suffix in (".md", ".rst") and path != PAGE]
