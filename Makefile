@@ -32,6 +32,8 @@ WORKERS ?= 4
 ROUNDS ?= 5
 BENCH_OUT ?=
 BASE ?=
+# Which pictures are made: all of them, or the named ones.
+PICTURES ?=
 export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT
 
 # Two with a "+" are made side by side: engines are waited for, and what is beside them computes.
@@ -42,7 +44,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all setup engine podman lint format unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test house matrix sanity docs-lint bench bench-streams clean
+.PHONY: help demo test test-all setup engine podman lint format unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test house pictures matrix sanity docs-lint bench bench-streams clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +96,9 @@ docs-lint: setup ## The documentation and the changelog
 
 house: ## Draw the rooms of module_utils from their imports: docs/house.svg
 	@python3 tools/house.py
+
+pictures: setup engine ## Make the pictures in docs/images, those of terminals by real runs: [PICTURES="timeline ..."]
+	@$(BIN)/python tools/pictures.py $(PICTURES)
 
 matrix: setup engine ## Both faces of the modules on each release of ansible-core; says which can't be had here
 	$(BIN)/python tests/matrix.py
