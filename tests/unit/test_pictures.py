@@ -18,6 +18,8 @@ import pictures_terminal
 import pictures_timeline
 import pytest
 
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Series
+
 SVG = "{http://www.w3.org/2000/svg}"
 FOUND = sorted(pictures.IMAGES.glob("*.svg"))
 
@@ -87,6 +89,14 @@ def test_the_timeline_has_the_steps_of_the_plan() -> None:
     drawn = [moment.action for moment in pictures_timeline.moments(works=True)]
     planned.remove("check")
     assert drawn == planned
+
+
+def test_the_failed_replacement_ends_with_the_words_of_the_plan() -> None:
+    """Otherwise its messages have changed: make the pictures of terminals again."""
+    root = ET.fromstring((pictures.IMAGES / "came_back.svg").read_text(encoding="utf-8"))
+    shown = " ".join(" ".join(element.itertext()) for element in root.iter(SVG + "text")).replace("\xa0", " ")
+    [replacement] = [step for step in pictures_timeline.planned().steps if isinstance(step, Series)]
+    assert replacement.restored in shown
 
 
 def test_a_picture_of_a_decision_that_changed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
