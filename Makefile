@@ -44,7 +44,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all setup engine podman lint format unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test house pictures matrix sanity docs-lint bench bench-streams clean
+.PHONY: help demo test test-all setup engine podman lint format unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test house matrix sanity docs-lint bench bench-streams clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,7 @@ docs-lint: setup ## The documentation and the changelog
 house: ## Draw the rooms of module_utils from their imports: docs/house.svg
 	@python3 tools/house.py
 
+.PHONY: pictures
 pictures: setup engine ## Make the pictures in docs/images, those of terminals by real runs: [PICTURES="timeline ..."]
 	@$(BIN)/python tools/pictures.py $(PICTURES)
 
