@@ -32,8 +32,6 @@ WORKERS ?= 4
 ROUNDS ?= 5
 BENCH_OUT ?=
 BASE ?=
-# Which pictures are made: all of them, or the named ones.
-PICTURES ?=
 export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT
 
 # Two with a "+" are made side by side: engines are waited for, and what is beside them computes.
