@@ -11,6 +11,7 @@ picture has a background of its own, and can be read on any page.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 WIDTH = 520  # Not more: on a phone a picture is some 360 pixels wide.
@@ -19,9 +20,8 @@ LINE = 20
 SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 MONO = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace'
 
-LICENCE = """<!-- Copyright (c) 2026, wharf.docker contributors
-GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later -->"""
+# As this file begins.
+LICENCE = "\n".join(one[2:] for one in Path(__file__).read_text(encoding="utf-8").splitlines()[:3])
 
 # class → its properties, each with a colour for light and one for dark.
 COLOURS: dict[str, dict[str, tuple[str, str]]] = {
@@ -80,7 +80,7 @@ def document(
         [
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" width="%g" height="%g" role="img" '
             'aria-labelledby="title desc">' % (width, height, round(width * scale), round(height * scale)),
-            LICENCE,
+            "<!-- %s -->" % LICENCE,
             '<title id="title">%s</title>' % escape(title),
             '<desc id="desc">%s</desc>' % escape(description),
             "<style>",
