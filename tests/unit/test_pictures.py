@@ -106,7 +106,7 @@ def test_a_picture_of_a_decision_that_changed_is_refused(monkeypatch: pytest.Mon
 
 
 def test_a_picture_of_a_role_that_changed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures_service, "tasks", lambda: reversed(pictures_service.ORDER))
+    monkeypatch.setattr(pictures_service, "order", lambda: [*pictures_service.STEPS, pictures_service.REFUSE])
     with pytest.raises(pictures_service.UnknownError):
         pictures_service.check()
 
