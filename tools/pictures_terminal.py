@@ -55,11 +55,13 @@ COLOURS = (
 SEPARATOR, PARTS = "\f", ("{styles}", "{backgrounds}", "{matrix}")
 REPLACED = (
     (r"\r+\n", "\n"),
+    (r"[^\n]*\r", ""),  # what was written over
     (r"\x1b\[[0-9;?]*[A-HJKSTfhlsu]", ""),  # what moves the cursor
     (r"/tmp/wharf-([a-z]+)-\w+", r"/tmp/wharf-\1"),
     (r"\n{3,}", "\n\n"),
     (r"\bUp (Less than a second|\d+ \w+)", "Up 2 seconds"),
     (r"\b\d+(\.\d+)? seconds ago", "2 seconds ago"),
+    (r" operations in \d+ seconds\b", " operations"),
 )
 STARS = re.compile(r"^(.*?) \*{3,}$", re.MULTILINE)
 IMAGE = re.compile(r"(\S+) \([0-9a-f]{12}\)")

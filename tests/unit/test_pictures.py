@@ -117,6 +117,8 @@ def test_a_picture_of_a_role_that_changed_is_refused(monkeypatch: pytest.MonkeyP
         ("one\r\ntwo\r\r\n", "one\ntwo\n"),
         ("TASK [a] %s\n" % ("*" * 70), "TASK [a] %s\n" % ("*" * 31)),
         ("at unix:///tmp/wharf-engine-x7_a/s.sock\n", "at unix:///tmp/wharf-engine/s.sock\n"),
+        ("  working, 3 s\r\x1b[K-- done --\r\n", "-- done --\n"),
+        ("2 operations in 31 seconds.\n", "2 operations.\n"),
         ("web   Up 14 seconds\n", "web   Up 2 seconds\n"),
         ("web   Up Less than a second\n", "web   Up 2 seconds\n"),
         ("Origin: %s/web.yml:6\n" % pictures.ROOT, "Origin: web.yml:6\n"),
