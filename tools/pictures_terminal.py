@@ -132,6 +132,13 @@ def between(words: str, start: str = "", end: str = "") -> str:
     return "\n".join([*lines[first:last], *cut, ""])
 
 
+def last_part(words: str, most: int) -> str:
+    """What stands below the last heading, "-- Words ---", and it; of that the last lines, and no more than ``most``."""
+    lines = words.rstrip().splitlines()
+    headings = [at for at, line in enumerate(lines) if re.match(r"(\x1b\[[0-9;]*m)*-- ", line)]
+    return "\n".join(lines[max([len(lines) - most, 0, *headings]) :])
+
+
 def picture(words: str, title: str, description: str, columns: int = 80) -> str:
     """``words``, with their colours, in a terminal of that width, as SVG."""
     sys.path[:0] = [str(library())]

@@ -141,6 +141,12 @@ def test_a_part_of_an_output_says_that_it_is_one() -> None:
     assert pictures_terminal.between(words, "b") == "b\nPLAY RECAP\nc\n"
 
 
+def test_the_last_part_begins_with_its_heading() -> None:
+    words = "-- One ---\na\n\x1b[1m-- Two ---\x1b[0m\nb\nc\n"
+    assert pictures_terminal.last_part(words, 9) == "\x1b[1m-- Two ---\x1b[0m\nb\nc"
+    assert pictures_terminal.last_part(words, 1) == "c"
+
+
 def test_a_command_is_run_in_a_terminal() -> None:
     code, words = pictures_terminal.output(["sh", "-c", "test -t 1 && stty size <&1; exit 3"], 64)
     assert (code, words.split()) == (3, ["200", "64"])
