@@ -25,7 +25,6 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
     ContainerStep,
     Create,
     Disconnect,
-    GiveTurn,
     Kill,
     Pause,
     Prove,
@@ -40,7 +39,6 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
     SetRestartPolicy,
     Start,
     Stop,
-    TakeTurn,
     Unpause,
     Update,
 )
@@ -286,9 +284,9 @@ def _create(executor: Executor, step: Create) -> None:
     try:
         answer = engine.post("/containers/create", tried=tried, query=query, body=body)
     except EngineError as error:
-        if _is_taken(error):
+        if is_taken(error):
             # Another task was quicker: what it made is to be looked at.
-            raise Busy(_id_of(engine, step.target)) from None
+            raise Busy(id_of(engine, step.target)) from None
         _push_volumes(executor, step)
         raise
     executor.warnings += [str(words) for words in answer.get("Warnings") or []]
@@ -298,41 +296,18 @@ def _create(executor: Executor, step: Create) -> None:
     executor.push(Remove(step.target, step.causes, created, volumes=True))
 
 
-def _is_taken(error: EngineError) -> bool:
+def is_taken(error: EngineError) -> bool:
     """Whether the engine refused a name because another container has it."""
     return error.status == 409 and "is already in use" in error.answer
 
 
-def _id_of(engine: Engine, *names: str) -> str:
+def id_of(engine: Engine, *names: str) -> str:
     """The id of the first container that is there; "" if there is none."""
     for name in names:
         found = find_container(engine, name)
         if found is not None:
             return str(found["Id"])
     return ""
-
-
-def _take_turn(executor: Executor, step: TakeTurn) -> None:
-    engine, tried = executor.engine, "create the container %s" % step.target
-    host = {"NetworkMode": "none"}
-    for image in step.images:
-        body = {"Image": image, "Entrypoint": ["true"], "Labels": step.labels, "HostConfig": host}
-        try:
-            answer = engine.post("/containers/create", tried=tried, query={"name": step.target}, body=body)
-        except EngineError as error:
-            if _is_taken(error):
-                raise Busy(_id_of(engine, step.target)) from None
-            # Somebody removed the image of a container that exists, by force.
-            if error.status != 404:
-                raise
-        else:
-            executor.created[step.target] = str(answer["Id"])
-            executor.push(Remove(step.target, step.causes, str(answer["Id"]), volumes=True))
-            return
-
-
-def _give_turn(executor: Executor, step: GiveTurn) -> None:
-    remove_container(executor.engine, executor.container(step), step.target, volumes=True)
 
 
 def _push_volumes(executor: Executor, step: Create) -> None:
@@ -442,7 +417,7 @@ def _remove_by_name(executor: Executor, step: Remove) -> None:
             raise
         # It has another name by now, or runs again. What was done to it is the other task's.
         executor.forget()
-        raise Busy(_id_of(engine, name + NEW, name + TURN)) from None
+        raise Busy(id_of(engine, name + NEW, name + TURN)) from None
 
 
 def _remove_volumes(executor: Executor, step: RemoveVolumes) -> bool:
@@ -514,8 +489,8 @@ def _rename(executor: Executor, step: Rename) -> Optional[bool]:
             return None
         if error.status == 404 and not executor.going_back and (step.undone or "sandbox" in error.answer):
             raise Busy from None
-        if step.undone and not executor.going_back and _is_taken(error):
-            raise Busy(_id_of(engine, step.new_name)) from None
+        if step.undone and not executor.going_back and is_taken(error):
+            raise Busy(id_of(engine, step.new_name)) from None
         raise
     if step.target in executor.created:
         executor.created[step.new_name] = executor.created[step.target]
@@ -590,8 +565,6 @@ def _commit(executor: Executor, step: Commit) -> None:
 OPERATIONS: Mapping[Type[Step], Operation] = {
     Pull: _pull,
     Create: _create,
-    TakeTurn: _take_turn,
-    GiveTurn: _give_turn,
     Check: _check,
     Confirm: _confirm,
     Start: _start,

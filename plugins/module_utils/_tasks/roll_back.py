@@ -16,6 +16,7 @@ import contextlib
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
+from ansible_collections.wharf.docker.plugins.module_utils._apply.turn import OPERATIONS
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
 from ansible_collections.wharf.docker.plugins.module_utils._container.selection import containers_in, in_words
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
@@ -101,7 +102,7 @@ def _carry_out(call: Call, name: str, plan: Plan, limit: float) -> Plan:
     engine = call.engine
 
     def carry_out(planned: Plan) -> Plan:
-        with Executor(engine) as executor:
+        with Executor(engine, OPERATIONS) as executor:
             executor.carry_out(planned)
         call.warnings += executor.warnings
         return planned
