@@ -6,15 +6,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
 import shutil
+import ssl
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import guides
 import pytest
+import through
 import world
 
 pytestmark = pytest.mark.one_engine("the guides are the same for all engines")
@@ -30,9 +36,19 @@ PROGRAMS = {
 class Reader:
     """Somebody who reads a guide, saves its files and runs its commands in a folder of their own."""
 
-    def __init__(self, folder: Path, play: Callable[..., Any], client: Any, **places: str) -> None:
-        self.folder, self.play, self.client, self.places = folder, play, client, places
+    def __init__(self, folder: Path, play: Callable[..., Any], client: Any, engine: Any) -> None:
+        self.folder, self.play, self.client, self.engine = folder, play, client, engine
+        self.places: dict[str, str] = {}
+        self.inside = True  # in the engine's network
         self.environment: dict[str, str] = {}
+
+    def program(self, name: str, script: str) -> None:
+        """A program that is found before others of its name."""
+        path = self.folder / "programs" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("#!/bin/sh\n" + script, encoding="utf-8")
+        path.chmod(0o755)
+        self.environment["PATH"] = "%s:%s" % (path.parent, os.environ["PATH"])
 
     def put(self, text: str) -> str:
         """A text of a guide with what is here in the place of what it names."""
@@ -46,14 +62,16 @@ class Reader:
         path.write_text(self.put(text), encoding="utf-8")
         return path
 
+    def docker(self, line: str) -> str:
+        """A command line of docker, in a shell on the engine's host."""
+        environment = {"PATH": os.defpath, "DOCKER_HOST": self.engine.url, "HOME": str(self.folder)}
+        argv = self.engine.enter(["bash", "-c", self.put(line)])
+        return subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout
+
     def command(self, line: str, failed: bool = False, **environment: str) -> Any:
         """A command line of Ansible."""
-        environment = {
-            **self.environment,
-            **environment,
-            "ANSIBLE_INVENTORY": environment.get("INVENTORY", "localhost,"),
-        }
-        done = self.play(shlex.split(self.put(line)), **environment)
+        given: dict[str, Any] = {**self.environment, **environment}
+        done = self.play(shlex.split(self.put(line)), inside=self.inside, **given)
         assert (done.code != 0) == failed, line + "\n" + done.output
         return done
 
@@ -68,9 +86,11 @@ class Reader:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, play: Callable[..., Any], client: Any, monkeypatch: pytest.MonkeyPatch) -> Reader:
+def reader(
+    tmp_path: Path, play: Callable[..., Any], client: Any, engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> Reader:
     monkeypatch.chdir(tmp_path)
-    return Reader(tmp_path, play, client)
+    return Reader(tmp_path, play, client, engine)
 
 
 @pytest.fixture(scope="session")
@@ -155,3 +175,189 @@ def test_three_services(reader: Reader, images: Callable[..., None]) -> None:
     reader.command(remove)
     assert reader.standing() == {}
     assert "shop-data" in [volume["Name"] for volume in reader.client.volumes()["Volumes"]]
+
+
+def test_registries(reader: Reader, images: Callable[..., None], locked_registry: str) -> None:
+    login, run, run_once, helper = (text for _kind, text in guides.blocks("registries"))
+    name = locked_registry + "/shop/api"
+    images(name + ":1.0")
+    secret = {"username": "ali", "password": "open sesame"}
+    assert "errorDetail" not in reader.client.push(name, "1.0", auth_config=secret)
+
+    def forget() -> None:
+        for container in reader.client.containers(all=True):
+            reader.client.remove_container(container, force=True)
+        reader.client.remove_image(name + ":1.0")
+
+    forget()
+    reader.places["registry.example.com"] = locked_registry
+    reader.environment.update(HOME=str(reader.folder), DOCKER_CONFIG="")
+    assert "Cannot pull the image" in reader.tasks(run, failed=True).output
+
+    # It needs no login, and would find none: what is stored goes.
+    given = {"registry_user": "ali", "registry_password": "open sesame"}
+    played = reader.tasks(run_once, options="-vvv -e '%s'" % json.dumps(given))
+    assert played.result("Run the API")["pulled"]["image"] == name + ":1.0"
+    assert given["registry_password"] not in "".join(line for line in played.output.splitlines() if "-e" not in line)
+    assert not list((reader.folder / "etc/shop/docker").iterdir())
+
+    forget()
+    reader.save("password.txt", "open sesame")
+    reader.docker(login)
+    assert changed(reader.tasks(run)) == 1
+
+    forget()
+    reader.save(".docker/config.json", helper)
+    answer = json.dumps({"ServerURL": locked_registry, "Username": "ali", "Secret": "open sesame"})
+    reader.program("docker-credential-pass", "read -r name; test $name = %s && echo '%s'\n" % (locked_registry, answer))
+    assert changed(reader.tasks(run)) == 1
+
+
+def test_secrets(reader: Reader, images: Callable[..., None]) -> None:
+    run, masked, look, patterns, file, command = (text for _kind, text in guides.blocks("secrets"))
+    images("postgres:17", "shop/worker:1")
+    secret, other = "correct-horse", "battery-staple"
+
+    def play(value: str, *tasks: str) -> Any:
+        variables = json.dumps({"vault_password": value, "vault_licence": "AB-%s" % value})
+        reader.save("variables.json", variables)
+        played = reader.tasks(*tasks, options="--diff -vvv -e @variables.json")
+        assert value not in played.output + json.dumps(played.results)
+        return played
+
+    before, after = masked.splitlines()
+    assert before in play(secret, run, look).output
+    environment = reader.client.inspect_container("db")["Config"]["Env"]
+    assert "POSTGRES_PASSWORD=" + secret in environment and "POSTGRES_DB=shop" in environment
+    again = play(other, run, look, patterns)
+    assert before in again.output and after in again.output
+    found = again.result("Look at the database")["container"]["Config"]["Env"]
+    assert "POSTGRES_PASSWORD=********" in found and "POSTGRES_DB=shop" in found
+    worker = again.result("Run a worker")["container"]["Config"]["Env"]
+    assert "LICENCE=********" in worker and "CACHE_KEY=build-17" in worker
+    assert changed(play(other, run, look, patterns)) == 0
+
+    (reader.folder / "etc/shop").mkdir(parents=True)
+    play(secret, file, command)
+    assert secret not in json.dumps(reader.client.inspect_container("db"))
+    assert secret in inside(reader, "db", "cat /run/secrets/password /tmp/statement")
+
+
+def inside(reader: Reader, container: str, command: str) -> str:
+    """What a command in a container writes."""
+    identity = reader.client.exec_create(container, ["sh", "-c", command])["Id"]
+    return str(reader.client.exec_start(identity).decode())
+
+
+def test_tls_and_contexts(reader: Reader) -> None:
+    by_ssh, tls, by_environment, create, context, whole_play = (
+        text for _kind, text in guides.blocks("tls_and_contexts")
+    )
+    there = "%s %s %s" % (sys.executable, through.__file__, reader.engine.url)
+    reader.program("ssh", "exec %s\n" % there)
+    reader.environment.update(HOME=str(reader.folder), DOCKER_CONFIG="", DOCKER_HOST="")
+    found = reader.tasks(by_ssh).result("List the containers of another host")
+    assert found["containers"] == []
+
+    reader.docker("unset DOCKER_HOST; " + create)
+    for task in (context, context.partition("  environment:")[0]):
+        found = reader.tasks(task).result("List the containers of the engine of a context")
+        assert found["containers"] == []
+    reader.save("play.yml", whole_play)
+    assert reader.command("ansible-playbook play.yml").result("List the containers")["containers"] == []
+
+    folder = reader.folder / "etc/shop/tls"
+    certificates(folder)
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secure.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    secure.load_verify_locations(folder / "ca.pem")
+    secure.verify_mode = ssl.CERT_REQUIRED
+    with through.through(reader.engine.url, secure) as way:
+        reader.places["tcp://host.example.com:2376"] = way.url
+        reader.inside = False
+        for task in (tls, by_environment):
+            found = reader.tasks(task).result("List the containers of an engine with TLS")
+            assert found["containers"] == [] and "warnings" not in found
+
+
+def certificates(folder: Path) -> None:
+    """ca.pem, an authority, and cert.pem and key.pem, signed by it for 127.0.0.1."""
+    folder.mkdir(parents=True)
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n", encoding="utf-8")
+    for line in (
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem",
+        "req -newkey rsa:2048 -nodes -subj /CN=engine -keyout key.pem -out request",
+        "x509 -req -in request -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem",
+    ):
+        subprocess.run(["openssl", *line.split()], cwd=folder, check=True, capture_output=True)
+
+
+def test_many_hosts(reader: Reader, images: Callable[..., None]) -> None:
+    hosts, on_them, line, from_here, said, serial, restart = (text for _kind, text in guides.blocks("many_hosts"))
+    images("nginx:1.29")
+    images(**{"nginx:1.30": "exit 1"})
+    # Whoever is asked by ssh is this host: the last word is the command. The engine has its own.
+    there = "%s %s %s" % (sys.executable, through.__file__, reader.engine.url)
+    own = "case $* in *dial-stdio*) exec %s ;; esac\n" % there
+    reader.program("ssh", own + 'while [ $# -gt 1 ]; do shift; done\nexec sh -c "$1"\n')
+    reader.environment.update(ANSIBLE_SSH_TRANSFER_METHOD="piped", ANSIBLE_BECOME_METHOD="su")
+    reader.save("hosts.ini", hosts.partition("web2")[0])
+    reader.save("web.yml", on_them)
+    one, other = said.splitlines()
+
+    first = reader.command(line + " -vv")
+    assert changed(first) == 1 and one in first.output
+    reader.save("web.yml", from_here)
+    second = reader.command(line + " -vv")
+    assert changed(second) == 0 and other in second.output
+
+    reader.save("hosts.ini", hosts)
+    reader.save("web.yml", serial)
+    failed = reader.command(line, failed=True)
+    assert list(failed.stats) == ["web1.example.com"], failed.output
+    assert reader.standing() == {"web": ("nginx:1.29", "running")}
+
+    reader.client.remove_container("web", force=True)
+    for name in ("shop-a", "shop-b"):
+        reader.client.create_container("nginx:1.29", name=name, labels={"app": "shop"})
+        reader.client.start(name)
+    assert len(reader.tasks(restart).result("Restart all containers of the shop")["actions"]) == 2
+
+
+def test_configuration_files(reader: Reader, images: Callable[..., None]) -> None:
+    by_signal, restart, replace, variables = (text for _kind, text in guides.blocks("configuration_files"))
+    images("shop/api:1.0")
+    images(**{"nginx:1.29": "if grep -q broken /etc/nginx/conf.d/*; then exit 1; fi; exec server"})
+    reader.save("web.yml", by_signal)
+    reader.command("ansible-playbook web.yml")
+    before = reader.client.inspect_container("web")
+    # It has mounted the single file too.
+    single = str(reader.folder / "etc/shop/web/shop.conf") + ":/single"
+    host = reader.client.create_host_config(binds=[single])
+    reader.client.start(reader.client.create_container("nginx:1.29", name="single", command="server", host_config=host))
+
+    reader.command("ansible-playbook web.yml -e server_name=other.example.com")
+    assert "other.example.com" in inside(reader, "web", "cat /etc/nginx/conf.d/shop.conf")
+    assert "shop.example.com" in inside(reader, "single", "cat /single")
+    after = reader.client.inspect_container("web")
+    assert (after["Id"], after["State"]["StartedAt"]) == (before["Id"], before["State"]["StartedAt"])
+    assert b"reading the configuration again" in reader.client.logs("web")
+    assert changed(reader.command("ansible-playbook web.yml -e server_name=other.example.com")) == 0
+
+    reader.client.restart("single", 0)
+    assert "other.example.com" in inside(reader, "single", "cat /single")
+    reader.tasks(restart)
+    assert reader.client.inspect_container("web")["State"]["StartedAt"] != before["State"]["StartedAt"]
+
+    good = reader.tasks(replace, options="-e configuration=good")
+    assert "labels.configuration" in good.result("Run the web server")["actions"][0]
+    assert changed(reader.tasks(replace, options="-e configuration=good")) == 0
+    foreseen = reader.tasks(replace, options="-e configuration=broken --check --diff")
+    assert foreseen.result("Run the web server")["changed"]
+    reader.tasks(replace, options="-e configuration=broken", failed=True)
+    assert "good" in inside(reader, "web", "cat /etc/nginx/conf.d/shop.conf")
+
+    reader.save("/etc/shop/api.env", "WORKERS=4\n")
+    reader.tasks(variables)
+    reader.save("/etc/shop/api.env", "WORKERS=8\n")
+    assert "env" in reader.tasks(variables).result("Run the API")["actions"][0]
