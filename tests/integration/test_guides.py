@@ -22,6 +22,7 @@ import guides
 import pytest
 import through
 import world
+import yaml
 
 pytestmark = pytest.mark.one_engine("the guides are the same for all engines")
 
@@ -361,3 +362,53 @@ def test_configuration_files(reader: Reader, images: Callable[..., None]) -> Non
     reader.tasks(variables)
     reader.save("/etc/shop/api.env", "WORKERS=8\n")
     assert "env" in reader.tasks(variables).result("Run the API")["actions"][0]
+
+
+def test_check_mode_in_ci(reader: Reader, images: Callable[..., None]) -> None:
+    site, line, lines, replaced, updated, compare = (text for _kind, text in guides.blocks("check_mode_in_ci"))
+    images("nginx:1.29")
+    reader.save("site.yml", site)
+    reader.command("ansible-playbook site.yml")
+    before = reader.client.inspect_container("web")
+
+    more = site.replace("64m", "128m")
+    reader.save("site.yml", more.replace('WORKERS: "4"', 'WORKERS: "8"'))
+    foreseen = reader.command(line)
+    has(foreseen.output, lines)
+    assert foreseen.result("Run the web server")["actions"] == [replaced.strip()]
+    reader.save("site.yml", more)
+    assert reader.command(line).result("Run the web server")["actions"] == [updated.strip()]
+    assert reader.client.inspect_container("web") == before
+
+    reader.tasks(compare)
+    reader.client.update_container("web", mem_limit="32m", memswap_limit="64m")
+    assert "memory" in reader.tasks(compare, failed=True).results[-1]["result"]["actions"][0]
+
+
+def test_from_docker_run_and_compose(reader: Reader, images: Callable[..., None]) -> None:
+    run, task, ask, warned, compose, role = (text for _kind, text in guides.blocks("from_docker_run_and_compose"))
+    images("nginx:1.29", "postgres:17")
+    reader.docker(run)
+    before = reader.client.inspect_container("web")
+    assert changed(reader.tasks(task)) == 0
+    assert reader.client.inspect_container("web")["Id"] == before["Id"]
+    asked = reader.command(ask).results[0]["result"]
+    [warning] = asked["warnings"]
+    assert set(asked["dropped"]) == set(warned.partition("give: ")[2].rstrip(".\n").split(", "))
+    has(warning, warned.partition("give: ")[0])
+    reader.client.remove_container("web", force=True)
+
+    # Both say the same, in other words.
+    services = yaml.safe_load(compose)["services"]
+    made = {each["name"][5:]: each for each in yaml.safe_load(role)[0]["roles"][0]["vars"]["service_containers"]}
+    assert list(services) == list(made)
+    for name, service in services.items():
+        spec = made[name]
+        assert (service["image"], service.get("healthcheck")) == (spec["image"], spec.get("healthcheck"))
+        assert service.get("environment") == spec.get("env") and service.get("ports") == spec.get("published_ports")
+        assert ["shop-" + each for each in service.get("volumes", [])] == spec.get("volumes", [])
+    reader.save("shop.yml", role)
+    reader.command("ansible-playbook shop.yml")
+    assert {name: state for name, (_image, state) in reader.standing().items()} == dict.fromkeys(
+        ("shop-db", "shop-web"), "running"
+    )
