@@ -131,11 +131,11 @@ def without_ids(text: str) -> str:
 
 
 def actions(played: Any) -> list[str]:
-    """What the role service has done."""
+    """What the role service reports of what was done."""
     [found] = [
         entry["result"]["msg"]
         for entry in played.results
-        if entry["task"].endswith(("Say what was done", "Say what would be done")) and entry["status"] == "ok"
+        if entry["action"].endswith("debug") and isinstance(entry["result"].get("msg"), list)
     ]
     return list(found)
 
