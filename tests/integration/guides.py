@@ -1,0 +1,59 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading the guides of docs/docsite/rst: their code blocks, and the messages that they quote."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "docsite" / "rst"
+BLOCK = re.compile(r"^( *)\.\. code-block:: (\S+)\n\n((?:\1 +.*\n|\n)+)", re.MULTILINE)
+
+
+def blocks(name: str) -> list[tuple[str, str]]:
+    """The code blocks of a guide, in their order: the language, and the text."""
+    text = (FOLDER / (name + ".rst")).read_text(encoding="utf-8")
+    found = [(kind, textwrap.dedent(block).strip() + "\n") for _indent, kind, block in BLOCK.findall(text)]
+    assert len(found) == text.count("code-block::") and "::\n\n  " not in text.replace("code-block::", "")
+    return found
+
+
+def of_kind(name: str, kind: str) -> list[str]:
+    return [text for found, text in blocks(name) if found == kind]
+
+
+def play_of(*tasks: str) -> str:
+    """Tasks of a guide as a play on localhost."""
+    return "- hosts: localhost\n  gather_facts: false\n  tasks:\n" + textwrap.indent("\n".join(tasks), "    ")
+
+
+def pattern(message: str) -> re.Pattern[str]:
+    """What matches a message as a guide quotes it, where "..." stands for names and values."""
+    parts = [r"\s+".join(map(re.escape, part.split())) for part in message.split("...")]
+    return re.compile(r".*?".join(r"\s*%s\s*" % part for part in parts), re.DOTALL)
+
+
+def molecule() -> Path:
+    """The directory with Molecule, which is fetched once. What it needs besides is in .venv, for ansible-lint."""
+    requirements, cache = ROOT / "tests" / "requirements-molecule.txt", ROOT / ".cache" / "molecule"
+    cache.mkdir(parents=True, exist_ok=True)
+    stamp, wanted = cache / "stamp", sys.version + requirements.read_text(encoding="utf-8")
+    packages = cache / "packages"
+    with (cache / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+            shutil.rmtree(packages, ignore_errors=True)
+            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "install"]
+            target = ["--no-deps", "--target", str(packages), "--requirement", str(requirements)]
+            subprocess.run([*pip, *target], check=True)
+            stamp.write_text(wanted, encoding="utf-8")
+    return packages
