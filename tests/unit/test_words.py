@@ -40,7 +40,7 @@ BANNED: Tuple[Tuple[str, str], ...] = (
     (r"\bremake\b", "recreate"),
     (r"\bhas to go\b|\bhave to go\b|\bwhy (it|they) goe?s?\b", "needs removal, cause of the removal"),
     (
-        r"\b(it|one|that|which|what|container|network|volume|image|archive|file|data) goes\b"
+        r"\b(it|one|that|which|what|container|network|volume|image|archive|file|data) goes\b(?! wrong)"
         r"|\b(that|which) (is|are) gone\b|\bgoe?s? (first|too|as well|away)\b|\blets? them go\b",
         "is removed, is lost",
     ),
@@ -139,6 +139,11 @@ def documentation(text: str) -> Iterator[Text]:
 READ: Tuple[Tuple[str, Reader], ...] = (
     ("plugins/modules/*.py", documentation),
     ("plugins/doc_fragments/*.py", documentation),
+    ("roles/*/README.md", paragraphs),
+    ("roles/*/meta/*.yml", yaml_texts),
+    ("roles/*/defaults/*.yml", yaml_texts),
+    ("roles/*/tasks/*.yml", yaml_texts),
+    ("roles/*/vars/*.yml", yaml_texts),
 )
 
 FILES = [pytest.param(path, read, id=str(path.relative_to(ROOT))) for glob, read in READ for path in ROOT.glob(glob)]
