@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Set, Tuple
 
 import pytest
 import yaml
@@ -52,7 +52,7 @@ BANNED: Tuple[Tuple[str, str], ...] = (
     (r"\bheld against\b|\bhold (the \w+|them|it) against\b", "checked against, compared with"),
     (r"\bpacked hard\b", "at high compression"),
     (r"\bturns? out to be\b", "is"),
-    (r"\b(takes?|taken|took) (\S+ ){0,4}for (failed|success|none|empty|an? )", "treats as"),
+    (r"\b(takes?|took) (\S+ ){1,4}for (failed|success|none|empty)\b|\b(taken|took) for\b", "treats as"),
     # Connectives
     (r"(^|[.:;] )Where [^.?]*,", "If, when"),
     (r"\bwhere (there|nothing|none|nobody|something|neither|both|no) \w+", "if, when"),
@@ -146,7 +146,10 @@ READ: Tuple[Tuple[str, Reader], ...] = (
     ("roles/*/vars/*.yml", yaml_texts),
 )
 
-FILES = [pytest.param(path, read, id=str(path.relative_to(ROOT))) for glob, read in READ for path in ROOT.glob(glob)]
+FILES = [
+    pytest.param(path, read, id=str(path.relative_to(ROOT))) for glob, read in READ for path in sorted(ROOT.glob(glob))
+]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 
 
 def found_in(texts: Iterator[Text]) -> List[str]:
@@ -165,6 +168,17 @@ def found_in(texts: Iterator[Text]) -> List[str]:
 def test_no_banned_word(path: Path, read: Reader) -> None:
     found = found_in(read(path.read_text(encoding="utf-8")))
     assert not found, "\n" + "\n".join(found)
+
+
+def test_what_all_modules_return_is_described_alike() -> None:
+    """In one way by modules that change something, and in another by modules that only read."""
+    found: Dict[str, Set[str]] = {"actions": set(), "steps": set()}
+    for name in MODULES:
+        text = (ROOT / "plugins" / "modules" / (name + ".py")).read_text(encoding="utf-8")
+        returned = yaml.safe_load(text.partition('RETURN = r"""')[2].partition('"""')[0])
+        for value, first in found.items():
+            first.add(returned[value]["description"][0])
+    assert [len(first) for first in found.values()] == [2, 2]
 
 
 @pytest.mark.parametrize("glob", [glob for glob, _read in READ])
