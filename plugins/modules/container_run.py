@@ -423,8 +423,8 @@ options:
     type: str
   networks:
     description:
-      - The networks of the container. The first one is the one of C(docker run --network), the others are connected as
-        with C(docker network connect). The networks must exist.
+      - The networks of the container. The first one corresponds to C(docker run --network), the others to
+        C(docker network connect). The networks must exist.
       - An entry is the name of a network, such as V(front), or a dictionary with O(networks[].name) and the other
         options below.
       - "Comparison: allow_more_present. Missing networks are connected live, and a network whose endpoint differs is
