@@ -16,13 +16,13 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: In check mode it reports what it would do, and changes nothing.
+    description: In check mode, reports what it would do without changing anything.
   diff_mode:
-    description: In diff mode it returns what differs, before and after.
+    description: In diff mode, returns the differences, before and after.
   idempotent:
     description:
-      - Run a second time with the same options, it changes nothing and says so.
-      - This holds as long as nobody else has changed the same things meanwhile.
+      - When run again with the same options, it changes nothing and reports no change.
+      - This assumes that the same objects were not changed in the meantime.
 """
 
     # Every module of the collection belongs to the action group.
@@ -30,7 +30,7 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: C(module_defaults) for C(group/wharf.docker.docker) hold for it.
+    description: Use C(group/wharf.docker.docker) in C(module_defaults) to set defaults for this module.
     support: full
     membership:
       - wharf.docker.docker
@@ -44,11 +44,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - It changes nothing in any mode.
+      - This module never changes anything.
   diff_mode:
     support: N/A
     details:
-      - It changes nothing in any mode.
+      - This module never changes anything.
 """
 
     IDEMPOTENT_NOT_MODIFY_STATE = r"""
@@ -57,5 +57,5 @@ attributes:
   idempotent:
     support: full
     details:
-      - It changes nothing in any mode.
+      - This module never changes anything.
 """

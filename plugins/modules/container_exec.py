@@ -7,17 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: container_exec
-short_description: Run a command in a container that runs
+short_description: Run a command in a running container
 version_added: 1.0.0
 description:
-  - Runs a command in a container, as C(docker exec) does, and returns its exit code and what it wrote.
-  - With O(creates) and O(removes) it runs only where a path in the container is not there, or is. The engine itself
-    is asked for that, and nothing is run in the container.
-  - The exit code is in RV(rc). Ansible takes the task for failed where it is not 0, unless C(failed_when) says
-    otherwise.
-  - The task fails if the command can't be started, for example because the container does not run or does not have the
-    program.
-  - Options have the names and the meaning they have in P(community.docker.docker_container_exec#module).
+  - Runs a command in a container, as C(docker exec) does, and returns its exit code and output.
+  - With O(creates) and O(removes), the command only runs if a path in the container is missing, or exists. The engine
+    itself is queried for the path, without running anything in the container.
+  - The exit code is in RV(rc). If it is not 0, the task fails, unless C(failed_when) overrides this.
+  - The task fails if the command can't be started, for example because the container is not running or does not have
+    the program.
+  - Options have the same names and meaning as in P(community.docker.docker_container_exec#module).
 extends_documentation_fragment:
   - wharf.docker._engine
   - wharf.docker._attributes
@@ -26,21 +25,21 @@ attributes:
   check_mode:
     support: full
     details:
-      - It looks for the paths of O(creates) and O(removes), says whether the command would be run, and runs nothing.
-      - If the container does not exist, it is assumed that an earlier task would create it. The task warns, and says
-        that the command would be run.
+      - Checks the paths of O(creates) and O(removes), and reports whether the command would run, without running it.
+      - If the container does not exist, the module assumes that an earlier task would create it. It warns, and reports
+        that the command would run.
   diff_mode:
     support: none
     details:
-      - What a command changes can't be known. The diff is empty.
+      - What a command changes is unknown. The diff is empty.
   idempotent:
     support: partial
     details:
-      - Only with O(creates) or O(removes). Without them the command is run each time.
+      - Only with O(creates) or O(removes). Without them the command runs every time.
 options:
   container:
     description:
-      - The name or the id of the container. It has to be running.
+      - The name or the ID of the container. It must be running.
     type: str
     required: true
     aliases:
@@ -48,111 +47,112 @@ options:
   argv:
     description:
       - The program and its arguments, as a list. No quoting is needed.
-      - Exactly one of O(argv) and O(command) is needed. A list is given here, not with O(command).
+      - Exactly one of O(argv) and O(command) is required. O(command) does not accept a list.
     type: list
     elements: str
   command:
     description:
       - The program and its arguments, as a string that is split into words as a shell does it.
-      - No shell is run. For variables, patterns and redirection, run one, as in V(sh -c 'echo "$HOME"').
-      - The command is shown in RV(actions). Give secrets with O(env) or O(stdin), which are not.
+      - No shell is run. For variables, patterns and redirection, run a shell, as in V(sh -c 'echo "$HOME"').
+      - The command is shown in RV(actions). Pass secrets in O(env) or O(stdin), which are not shown.
     type: str
   chdir:
     description:
-      - The folder in the container to run the command in, C(docker exec --workdir). It is an absolute path.
-      - If it is not given, it is the container's working directory.
+      - The directory in the container to run the command in (C(docker exec --workdir)). It must be an absolute path.
+      - If not given, it is the container's working directory.
     type: str
   creates:
     description:
-      - A path in the container. Where it is there, the command is not run.
-      - A relative path is below O(chdir), or else below the container's working directory. A link is there even if what
-        it leads to is not. A pattern such as V(/data/*.db) is refused.
-      - Files in volumes are seen. The engine does not see what is in a tmpfs, and below C(/proc), C(/sys) and C(/dev).
-        Where a path leads there, the task fails, as nobody could tell without running something.
+      - A path in the container. If it exists, the command is not run.
+      - A relative path is relative to O(chdir), or else to the container's working directory. A symbolic link exists
+        even if its target does not. Patterns such as V(/data/*.db) are not accepted.
+      - Files in volumes are found. The engine can't see the content of a tmpfs, and what is below C(/proc), C(/sys) and
+        C(/dev). The task fails if the path leads there, since the answer is unknown without running something.
     type: str
   removes:
     description:
-      - A path in the container. Where it is not there, the command is not run.
-      - The same rules as for O(creates) hold for it.
+      - A path in the container. If it does not exist, the command is not run.
+      - The same rules as for O(creates) apply.
     type: str
   detach:
     description:
-      - Whether to start the command and not wait for it, C(docker exec --detach).
-      - RV(exec_id) is returned then, in the place of what the command wrote and its exit code.
-      - It can't be used with O(stdin) and O(wait_timeout). O(max_output) has no meaning with it.
+      - Whether to start the command without waiting for it (C(docker exec --detach)).
+      - RV(exec_id) is returned instead of the output and the exit code.
+      - It can't be used with O(stdin) and O(wait_timeout). O(max_output) is ignored.
     type: bool
     default: false
   env:
     description:
-      - Environment variables for the command, beside those of the container, C(docker exec --env).
-      - Values must be strings. Quote those that YAML takes for something else, such as V("1") and V("yes").
-      - They are in no result of this module. Ansible itself shows a task's options where it is run with C(-vvv).
+      - Environment variables for the command, in addition to those of the container (C(docker exec --env)).
+      - Values must be strings. Quote values that YAML would convert, such as V("1") and V("yes").
+      - The module returns them in no result. Ansible itself shows the options of a task when run with C(-vvv).
     type: dict
   max_output:
     description:
-      - How much of each of RV(stdout) and RV(stderr) is returned at most, for example V(64k) or V(1m). A number without
-        a unit is bytes.
-      - Of more than that, the end is returned. How much was left out is in RV(stdout_cut) and RV(stderr_cut).
-      - If it is not given, everything is returned, and kept in memory until then.
+      - The maximum size of each of RV(stdout) and RV(stderr), for example V(64k) or V(1m). A number without a unit is
+        bytes.
+      - If there is more output, its end is returned. RV(stdout_cut) and RV(stderr_cut) have the number of bytes that
+        are left out.
+      - If not given, all output is returned, and kept in memory until then.
     type: str
   privileged:
     description:
-      - Whether to give the command all the rights of the engine's host, C(docker exec --privileged).
+      - Whether to give the command all privileges on the engine's host (C(docker exec --privileged)).
     type: bool
     default: false
   stdin:
     description:
-      - What the command reads on its stdin. It may be large. After it, the command reads the end of the input.
-      - With O(tty=true) it is typed at the terminal, with Control-D at the end. A terminal takes at most 4095 bytes a
-        line, and gives some characters a meaning of their own.
-      - If it is not given or empty, the command has no stdin, and reads the end of its input at once.
-      - An engine can lose the end of the input of a command that reads nothing but that (Docker 28 was seen to), and
-        then the command waits for it for ever. O(wait_timeout) protects against that, as against all that does not end.
+      - The command's stdin, of any size, followed by the end of input.
+      - With O(tty=true) it is typed at the terminal, followed by Control-D. A terminal accepts at most 4095 bytes in a
+        line, and interprets some characters.
+      - If not given or empty, the command has no stdin, and reads the end of its input at once.
+      - An engine can lose the end of the input of a command that reads nothing else (observed with Docker 28). Then the
+        command waits for it forever. O(wait_timeout) protects against this and all other commands that do not end.
     type: str
   stdin_add_newline:
     description:
-      - Whether to add a line break to O(stdin).
+      - Whether to append a newline to O(stdin).
     type: bool
     default: true
   strip_empty_ends:
     description:
-      - Whether to remove line breaks from the end of RV(stdout) and RV(stderr).
+      - Whether to remove newlines from the end of RV(stdout) and RV(stderr).
     type: bool
     default: true
   tty:
     description:
-      - Whether the command runs at a terminal, C(docker exec --tty).
-      - A terminal has one stream. Everything that the command writes is in RV(stdout) then, with C(\r\n) at the end of
-        lines, together with what is typed with O(stdin).
+      - Whether to run the command in a terminal (C(docker exec --tty)).
+      - A terminal has a single stream. All output of the command is in RV(stdout), with C(\r\n) at the end of lines,
+        together with the typed O(stdin).
     type: bool
     default: false
   user:
     description:
-      - The user to run the command as, C(docker exec --user), for example V(nobody), V(1000) or V(1000:1000).
-      - If it is not given, it is the container's user.
+      - The user to run the command as (C(docker exec --user)), for example V(nobody), V(1000) or V(1000:1000).
+      - If not given, it is the container's user.
     type: str
   wait_timeout:
     description:
-      - How many seconds the command may take. V(0) and less mean no limit, as if it is not given.
-      - It also holds if the engine itself does not answer. Without it, the engine has O(timeout) seconds for the
-        beginning of its answer.
-      - Where it takes longer, the task fails, and the command and the processes it has started are sent C(SIGTERM), and
-        C(SIGKILL) five seconds later if need be. Its output until then is in RV(stdout) and RV(stderr).
-      - The API of an engine can't end a command. It is done with a second command in the container, which needs C(sh)
-        and C(cat) there. It runs as the same user, and finds the processes by an environment variable C(WHARF_EXEC)
-        that the command is given for that. Where that is not possible, the command runs on. The task says why, and has
-        in RV(pid) which process of the engine's host it is.
+      - How many seconds the command may take. V(0) and less mean no limit, which is the default.
+      - The limit also applies if the engine itself does not respond. Without it, the engine has O(timeout) seconds to
+        begin its response.
+      - When the time is over, the task fails, and the command and the processes that it has started are sent
+        C(SIGTERM), and C(SIGKILL) five seconds later if needed. The output until then is in RV(stdout) and RV(stderr).
+      - The engine's API can't end a command. This is done with a second command in the container, which needs C(sh) and
+        C(cat) there. It runs as the same user, and finds the processes by the environment variable C(WHARF_EXEC), which
+        the module sets for the command. If that is impossible, the command continues to run. The task reports why, and
+        RV(pid) is the command's process ID on the engine's host.
     type: float
   secret_patterns:
     description:
-      - Shell patterns of the names of the container's environment variables and labels whose values are masked in
-        the output and in errors, in upper or lower case. Names that match a pattern beginning with V(!) are taken
-        out again.
-      - Such a value is masked from 12 characters on, and a shorter one only in the form C(NAME=value), since the output
-        may be what a later task works with. Passwords in URLs are masked too.
-      - The values of O(env) are left in the output, since the task itself gave them.
-      - The variables in O(wharf.docker.container_run#module:env_secret) are masked in any case, from 4 characters on.
-      - V([]) masks nothing but the variables in O(wharf.docker.container_run#module:env_secret).
+      - Shell patterns for the names of the container's environment variables and labels whose values are masked in the
+        output and in errors, in upper or lower case. A pattern that begins with V(!) excludes names again.
+      - Values of at least 12 characters are masked. Shorter ones are only masked in the form C(NAME=value), since later
+        tasks may work with the output. Passwords in URLs are masked too.
+      - The values of O(env) are not masked in the output, since the task itself has them.
+      - Variables in O(wharf.docker.container_run#module:env_secret) are always masked, if their values have at least 4
+        characters.
+      - V([]) masks only the variables in O(wharf.docker.container_run#module:env_secret).
     type: list
     elements: str
     default:
@@ -172,7 +172,7 @@ seealso:
   - module: wharf.docker.container_state
   - module: community.docker.docker_container_exec
   - name: docker exec
-    description: The command this module stands for.
+    description: The corresponding docker command.
     link: https://docs.docker.com/reference/cli/docker/container/exec/
 author:
   - wharf.docker contributors (@wharf-docker)
@@ -182,12 +182,12 @@ EXAMPLES = r"""
 # On the command line:
 # ansible localhost -m wharf.docker.container_exec -a "container=web command='nginx -s reload'"
 
-- name: Have a web server read its configuration again
+- name: Reload the configuration of a web server
   wharf.docker.container_exec:
     container: web
     command: nginx -s reload
 
-- name: Make a database once
+- name: Initialise a database once
   wharf.docker.container_exec:
     container: db
     argv:
@@ -197,7 +197,7 @@ EXAMPLES = r"""
     creates: /var/lib/db/VERSION
     user: db
 
-- name: Give a command its input, and a secret
+- name: Pass input and a secret to a command
   wharf.docker.container_exec:
     container: db
     command: psql --username app
@@ -206,7 +206,7 @@ EXAMPLES = r"""
       PGPASSWORD: "{{ app_password }}"
     wait_timeout: 300
 
-- name: Take one exit code for success
+- name: Accept another exit code
   wharf.docker.container_exec:
     container: web
     command: grep -q ready /srv/state
@@ -214,13 +214,13 @@ EXAMPLES = r"""
   changed_when: false
   failed_when: ready.rc not in [0, 1]
 
-- name: Use what a shell can do
+- name: Use a shell
   wharf.docker.container_exec:
     container: web
     command: sh -c 'rm -f "$CACHE"/*.tmp'
     removes: /var/cache/web
 
-- name: Look at the end of a long output
+- name: Get the end of a long output
   wharf.docker.container_exec:
     container: web
     command: cat /var/log/web.log
@@ -228,7 +228,7 @@ EXAMPLES = r"""
   register: log
   changed_when: false
 
-- name: Start something and leave it to itself
+- name: Start a command in the background
   wharf.docker.container_exec:
     container: web
     command: warm-up --all
@@ -238,7 +238,8 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description:
-    - What was done, or in check mode what would be done. It has the command, without O(env) and O(stdin).
+    - What was done, or in check mode would be done, in this order, each with its cause. Empty if nothing changes.
+    - The cause is the command, without O(env) and O(stdin).
   returned: always
   type: list
   elements: str
@@ -246,8 +247,8 @@ actions:
     - "exec web: nginx -s reload"
 steps:
   description:
-    - The single steps of RV(actions), in their order.
-    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+    - The single steps of RV(actions). Each has its C(action), such as V(create) or V(stop), its C(target) and its
+      C(causes).
   returned: always
   type: list
   elements: dict
@@ -259,57 +260,57 @@ steps:
 rc:
   description:
     - The exit code of the command.
-    - It is V(0) in check mode and if the command was not run because of O(creates) or O(removes).
-    - If the command could not be started, it is that of C(docker exec), V(126) or V(127), also with O(detach=true).
-    - It is V(null) if the command was not ended after O(wait_timeout).
+    - V(0) in check mode, and if the command was not run because of O(creates) or O(removes).
+    - V(126) or V(127), as with C(docker exec), if the command could not be started, also with O(detach=true).
+    - V(null) if the command was not ended after O(wait_timeout).
   returned: O(detach=false), or if the command could not be started
   type: int
   sample: 0
 stdout:
   description:
-    - What the command wrote to its stdout.
+    - The standard output of the command.
   returned: O(detach=false)
   type: str
   sample: It works
 stderr:
   description:
-    - What the command wrote to its stderr.
+    - The standard error output of the command.
   returned: O(detach=false)
   type: str
   sample: ""
 stdout_cut:
   description:
-    - How many bytes of the beginning of the command's stdout are left out because of O(max_output).
+    - How many bytes are left out at the beginning of RV(stdout) because of O(max_output).
   returned: O(detach=false)
   type: int
   sample: 0
 stderr_cut:
   description:
-    - How many bytes of the beginning of the command's stderr are left out because of O(max_output).
+    - How many bytes are left out at the beginning of RV(stderr) because of O(max_output).
   returned: O(detach=false)
   type: int
   sample: 0
 exec_id:
   description:
-    - The id under which the engine knows the command; V(null) if it was not run.
+    - The engine's ID of the command; V(null) if it was not run.
   returned: O(detach=true)
   type: str
   sample: 249d9e3075655baf705ed8f40488c5e9434049cf3431976f1bfdb73741c574c5
 msg:
   description:
-    - Why the command was not needed, why the task failed, or which exit code other than 0 there was.
-  returned: if there is something to say
+    - Why the command was not run, why the task failed, or the exit code if it is not 0.
+  returned: in these cases
   type: str
   sample: "It was not run: /var/lib/db/VERSION is there."
 timed_out:
   description:
-    - That the command took longer than O(wait_timeout).
-  returned: if it did
+    - V(true) if the command took longer than O(wait_timeout).
+  returned: if the command took longer than O(wait_timeout)
   type: bool
   sample: true
 pid:
   description:
-    - The process id of the command on the engine's host if it still runs there after O(wait_timeout), or V(null).
+    - The process ID of the command on the engine's host if it is still running there, or V(null).
   returned: if the command took longer than O(wait_timeout)
   type: int
   sample: 4711

@@ -10,9 +10,9 @@ module: container_info
 short_description: List and inspect containers
 version_added: 1.0.0
 description:
-  - Tells what containers there are, and what each of them is and does, as C(docker ps), C(docker inspect),
-    C(docker port), C(docker top), C(docker diff) and C(docker stats) do.
-  - The containers are named, or those that run, or those that pass some filters.
+  - Lists and inspects containers, as C(docker ps), C(docker inspect), C(docker port), C(docker top), C(docker diff) and
+    C(docker stats) do.
+  - Containers are selected by name or by filters. By default they are all running containers.
 extends_documentation_fragment:
   - wharf.docker._engine
   - wharf.docker._attributes
@@ -22,66 +22,69 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - The names of the containers, running or not. An id does too, in full or at least its first 12 characters.
-      - A name that the engine does not have is no error, see RV(missing).
-      - Can't be given together with O(filters). If neither is given, it is about all containers that run, or about all
+      - The names of the containers, running or not. IDs are accepted too, with at least their first 12 characters.
+      - A container that does not exist is not an error, see RV(missing).
+      - Mutually exclusive with O(filters). If neither is given, all running containers are returned, or all containers
         with O(all=true).
     type: list
     elements: str
   filters:
     description:
-      - The containers that pass all these filters of C(docker ps).
+      - Containers that match all these filters of C(docker ps).
       - The filters are V(ancestor), V(before), V(exited), V(expose), V(health), V(id), V(is-task), V(label), V(name),
         V(network), V(publish), V(since), V(status) and V(volume). Each has a value or a list of values.
-      - V(label) can be a dictionary too. One label of it without a value (V(null)) has to be there, with any value.
-      - A container passes with any one of the values of a list, but has to have all the labels of V(label).
-      - The engine takes V(name) for a regular expression that may match a part of the name. V(^web$) is exactly C(web).
+      - V(label) can also be a dictionary. A label with the value V(null) must exist, with any value.
+      - A container matches if it matches any value of a list, but it must have all the labels in V(label).
+      - The engine interprets V(name) as a regular expression that can match a part of the name. V(^web$) matches only
+        C(web).
     type: dict
   all:
     description:
-      - With V(true), containers that don't run count too. The filter V(status) looks at them in any case.
-      - With O(name) it makes no difference.
+      - Whether to include containers that are not running. With the filter V(status) they are always included.
+      - Makes no difference with O(name).
     type: bool
     default: false
   size:
     description:
-      - With V(true), each container has C(SizeRw), the bytes of its writable layer, and C(SizeRootFs), those of its
-        whole file system. The engine has to count them, which can take long.
+      - Whether to return the sizes of each container, C(SizeRw) (the bytes of its writable layer) and C(SizeRootFs)
+        (the bytes of its whole file system). The engine has to calculate them, which can take long.
     type: bool
     default: false
   processes:
     description:
-      - With V(true), each container has RV(containers[].processes).
+      - Whether to return RV(containers[].processes) of each container.
     type: bool
     default: false
   ps_args:
     description:
-      - The options of C(ps) for O(processes). It is the C(ps) of the engine's host, which needs a column C(PID).
+      - The options of C(ps) for O(processes). The C(ps) of the engine's host is used, and its output must have the
+        column C(PID).
     type: str
     default: -ef
   changes:
     description:
-      - With V(true), each container has RV(containers[].changes).
+      - Whether to return RV(containers[].changes) of each container.
     type: bool
     default: false
   stats:
     description:
-      - With V(true), each container has RV(containers[].stats).
-      - What it uses of the CPU is told from two readings, one second apart. That second passes once, for all containers
-        together.
+      - Whether to return RV(containers[].stats) of each container.
+      - CPU usage is calculated from two readings, one second apart. The task takes this second only once, for all
+        containers together.
     type: bool
     default: false
   previous:
     description:
-      - With V(true), each container has RV(containers[].previous) and RV(containers[].given_up), the containers that
-        replacements kept beside it. See O(wharf.docker.container_run#module:keep_previous).
+      - Whether to return RV(containers[].previous) and RV(containers[].given_up) of each container, the containers that
+        its replacements have kept. See O(wharf.docker.container_run#module:keep_previous).
     type: bool
     default: false
   format:
     description:
-      - What is told of each container. With V(full), it is all that C(docker inspect) shows.
-      - With V(brief), it is the columns of C(docker ps), and what is asked for with O(size), O(processes), O(changes),
-        O(stats) and O(previous).
+      - What to return of each container.
+      - V(full) - everything that C(docker inspect) shows.
+      - V(brief) - the columns of C(docker ps), and what is requested with O(size), O(processes), O(changes), O(stats)
+        and O(previous).
     type: str
     choices:
       - full
@@ -89,12 +92,12 @@ options:
     default: full
   secret_patterns:
     description:
-      - Shell patterns of the names of environment variables and labels whose values are masked in RV(containers), in
-        upper or lower case, such as V(*PASSWORD*). Names that match a pattern beginning with V(!) are taken out again.
-      - Where such a value stands in other text, it is masked from 6 characters on. Passwords in URLs are masked too.
-      - The variables in O(wharf.docker.container_run#module:env_secret) are masked in any case, and so are names that
-        match the patterns given to M(wharf.docker.container_run) when it created the container.
-      - V([]) masks nothing but the variables in O(wharf.docker.container_run#module:env_secret).
+      - Shell patterns for the names of environment variables and labels whose values are masked in RV(containers), in
+        upper or lower case, such as V(*PASSWORD*). A pattern that begins with V(!) excludes names again.
+      - Such a value is also masked in other text, from 6 characters on. Passwords in URLs are masked too.
+      - Variables in O(wharf.docker.container_run#module:env_secret) are always masked, and so are names that match the
+        patterns given to M(wharf.docker.container_run) when it created the container.
+      - V([]) masks only the variables in O(wharf.docker.container_run#module:env_secret).
     type: list
     elements: str
     default:
@@ -113,7 +116,7 @@ seealso:
   - module: wharf.docker.container_state
   - module: wharf.docker.container_run
   - name: docker ps
-    description: The filters, and what they mean.
+    description: The filters and their meaning.
     link: https://docs.docker.com/reference/cli/docker/container/ls/
 author:
   - wharf.docker contributors (@wharf-docker)
@@ -127,25 +130,25 @@ EXAMPLES = r"""
 # ansible all -m wharf.docker.container_info -a "stats=true"
 # ansible all -m wharf.docker.container_info -a "all=true format=brief"
 
-- name: Look at one container
+- name: Get one container
   wharf.docker.container_info:
     name: web
   register: web
 
-- name: Say where it listens
+- name: Show its published ports
   ansible.builtin.debug:
     msg: "{{ web.container.ports | map(attribute='host_port') | list }}"
   when: web.exists
 
-- name: The names of all containers that run
+- name: Get all running containers
   wharf.docker.container_info:
   register: running
 
-- name: Say them
+- name: Show their names
   ansible.builtin.debug:
     msg: "{{ running.containers | map(attribute='Name') | map('regex_replace', '^/', '') | list }}"
 
-- name: What is unhealthy or has failed
+- name: Find failed containers of an application
   wharf.docker.container_info:
     filters:
       label:
@@ -153,13 +156,13 @@ EXAMPLES = r"""
       status: exited
       exited: [1, 137]
 
-- name: What a container wrote outside its volumes, and how much
+- name: Get the changes and the size of a container's writable layer
   wharf.docker.container_info:
     name: web
     changes: true
     size: true
 
-- name: The processes of two containers
+- name: List the processes of two containers
   wharf.docker.container_info:
     name:
       - web
@@ -167,14 +170,14 @@ EXAMPLES = r"""
     processes: true
     ps_args: -o pid,user,etime,args
 
-- name: What the containers of an application use
+- name: Get the resource usage of an application's containers
   wharf.docker.container_info:
     filters:
       label: app=shop
     stats: true
   register: shop
 
-- name: Say how much memory that is
+- name: Show how much memory they use
   ansible.builtin.debug:
     msg: "{{ shop.containers | map(attribute='stats.memory_usage') | sum | ansible.builtin.human_readable }}"
 """
@@ -182,38 +185,39 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description:
-    - Always empty, since it changes nothing.
+    - Always empty, since the module changes nothing.
   returned: success
   type: list
   elements: str
   sample: []
 steps:
   description:
-    - The single steps of RV(actions). Always empty, since it changes nothing.
+    - Always empty, since the module changes nothing.
   returned: success
   type: list
   elements: dict
   sample: []
 containers:
   description:
-    - Each container as C(docker inspect) shows it, in the order of O(name) or else by name, with these keys more.
-    - With O(format=brief), each has C(name), C(id) (its first 12 characters), C(image), C(command), C(created),
+    - The containers as shown by C(docker inspect), with additional keys, in the order of O(name), or else sorted by
+      name.
+    - With O(format=brief), each has C(name), C(id) (the first 12 characters), C(image), C(command), C(created),
       C(status) (the state, such as V(running)), C(health) (V(null) without a health check), C(ports), C(networks) (the
       names) and, with O(size=true), C(size) (the bytes of its writable layer) instead.
-    - If O(name) has one name, RV(container) has the container instead.
+    - If O(name) has one name, RV(container) is returned instead.
   returned: success, unless O(name) has one name
   type: list
   elements: dict
   contains:
     ports:
       description:
-        - The published ports of a container that runs.
+        - The published ports of a running container.
       returned: always
       type: list
       elements: dict
       contains:
         container_port:
-          description: The port of the container, and its protocol.
+          description: The port of the container, with its protocol.
           type: str
           sample: 80/tcp
         host_ip:
@@ -226,8 +230,8 @@ containers:
           sample: 8080
     processes:
       description:
-        - The processes, each with the columns of C(ps). Empty for a container that does not run.
-        - Each process id is that of the engine's host, and the columns depend on O(ps_args).
+        - The processes, each with the columns of C(ps). Empty for a container that is not running.
+        - Process IDs are those of the engine's host, and the columns depend on O(ps_args).
       returned: O(processes=true)
       type: list
       elements: dict
@@ -242,7 +246,7 @@ containers:
           CMD: httpd -f
     changes:
       description:
-        - What differs in the container's file system from its image. What is in volumes does not count.
+        - The differences between the container's file system and its image, without volumes.
       returned: O(changes=true)
       type: list
       elements: dict
@@ -257,13 +261,13 @@ containers:
           sample: modified
     previous:
       description:
-        - The containers that this one and those before it replaced, as far as they are kept, the last one first.
+        - The previous containers that are kept, the latest one first.
       returned: O(previous=true)
       type: list
       elements: dict
       contains:
         Id:
-          description: The id.
+          description: The ID.
           type: str
           sample: 3f2a91c7e0b4d5a69788c1b2e3f4051627384950a1b2c3d4e5f60718293a4b5c
         name:
@@ -271,7 +275,7 @@ containers:
           type: str
           sample: web.wharf-previous-1
         image:
-          description: The image, by the name that the container was made from.
+          description: The name of the image that the container was created from.
           type: str
           sample: nginx:1.27
         state:
@@ -280,50 +284,51 @@ containers:
           sample: exited
     given_up:
       description:
-        - The container in whose place the previous one was brought back, with the keys of RV(containers[].previous).
+        - The container that was given up when the previous one was rolled back to, with the keys of
+          RV(containers[].previous).
       returned: O(previous=true)
       type: dict
       sample: {}
     stats:
       description:
-        - What the container uses, as C(docker stats) counts it. Empty for a container that does not run.
+        - The resource usage of the container, as in C(docker stats). Empty for a container that is not running.
       returned: O(stats=true)
       type: dict
       contains:
         cpu_percent:
-          description: How much of a CPU it used within the second. V(100) is one CPU, so that it can be more.
+          description: The CPU usage during the second. V(100) is one CPU, so the value can be higher.
           type: float
           sample: 12.5
         memory_usage:
-          description: The bytes of memory, without the cache of files that has not been used of late.
+          description: The memory usage in bytes, without file cache that has not been used recently.
           type: int
           sample: 25165824
         memory_limit:
-          description: The bytes of memory that it may use; without a limit of its own, the memory of the engine's host.
+          description: The memory limit in bytes; without a limit, the memory of the engine's host.
           type: int
           sample: 67108864
         memory_percent:
-          description: How much of the limit it uses.
+          description: The memory usage in percent of the limit.
           type: float
           sample: 37.5
         network_rx:
-          description: The bytes that came in through all its networks since it started. V(0) with the host's network.
+          description: The bytes received in all its networks since it started. V(0) with the host's network.
           type: int
           sample: 10240
         network_tx:
-          description: The bytes that went out through all its networks since it started.
+          description: The bytes sent in all its networks since it started.
           type: int
           sample: 2048
         block_read:
-          description: The bytes that it read from block devices.
+          description: The bytes read from block devices.
           type: int
           sample: 4096
         block_write:
-          description: The bytes that it wrote to block devices.
+          description: The bytes written to block devices.
           type: int
           sample: 0
         pids:
-          description: How many processes and threads it has.
+          description: The number of processes and threads.
           type: int
           sample: 3
   sample:
@@ -338,20 +343,20 @@ containers:
           host_port: 8080
 missing:
   description:
-    - The names in O(name) that the engine does not have.
+    - The names in O(name) that do not exist.
   returned: success
   type: list
   elements: str
   sample: []
 exists:
   description:
-    - Whether there is such a container.
+    - Whether the container exists.
   returned: O(name) has one name
   type: bool
   sample: true
 container:
   description:
-    - The container, with the keys of RV(containers); V(null) if there is none.
+    - The container, with the keys of RV(containers); V(null) if it does not exist.
   returned: O(name) has one name
   type: dict
   sample:

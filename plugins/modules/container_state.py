@@ -7,19 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: container_state
-short_description: Start, stop, restart, kill, pause, rename or remove containers that exist
+short_description: Start, stop, restart, kill, pause, rename or remove existing containers
 version_added: 1.0.0
 description:
-  - Brings containers that exist into a state, as C(docker start), C(docker stop), C(docker restart), C(docker kill),
+  - Brings existing containers into a state, as C(docker start), C(docker stop), C(docker restart), C(docker kill),
     C(docker pause), C(docker unpause), C(docker wait), C(docker rename) and C(docker rm) do. It needs no image and no
-    description of the container.
-  - The containers are named, or chosen by filters, or they are all that the engine has. Several are worked on at the
-    same time, and the steps of each are done in their order.
-  - Whatever is known to be impossible is told before anything is touched, for all containers, such as a name that does
-    not exist, pausing a container that does not run, or a new name that is taken.
-  - What fails later for one container leaves the others alone. The task fails then, names each container that failed
-    with its reason, and says what was done. That is not undone.
-  - To create a container, or to change what it is made of, use M(wharf.docker.container_run).
+    other options of the container.
+  - Containers are selected by name, by filters, or all containers of the engine. Several containers are processed in
+    parallel, and the steps of each container in order.
+  - Everything that is known to be impossible is reported before anything is changed, for all containers. Examples are a
+    name that does not exist, pausing a container that is not running, and a new name that is taken.
+  - If something fails later for one container, the others are still processed. The task then fails, reports each failed
+    container with its reason, and what was done. That is not undone.
+  - To create a container, or to change its options, use M(wharf.docker.container_run).
 extends_documentation_fragment:
   - wharf.docker._engine
   - wharf.docker._attributes
@@ -28,33 +28,34 @@ attributes:
   check_mode:
     support: full
     details:
-      - It waits for nothing, so that whether a container becomes healthy, ends, or stays up remains open.
-      - If a container does not exist, it is assumed that an earlier task would create it. The task warns, and is
-        changed. The states V(absent) and V(rolled_back) are exceptions.
+      - It does not wait for anything. Whether a container becomes healthy, ends, or stays up is unknown.
+      - If a container does not exist, the module assumes that an earlier task would create it. It warns, and reports a
+        change. The states V(absent) and V(rolled_back) are exceptions.
   diff_mode:
     support: full
   idempotent:
     support: partial
     details:
-      - The state V(restarted), and V(killed) with another signal than V(KILL), change something in every run.
+      - The state V(restarted), and V(killed) with another signal than V(KILL), are a change in every run.
 options:
   name:
     description:
-      - The names of the containers. An id does too, in full or at least its first 12 characters.
-      - A name that the engine does not have is an error, except with O(state=absent) and in check mode.
-      - An empty list is no container, so that nothing is done.
-      - Exactly one of O(name), O(filters) and O(all) must be given.
+      - The names of the containers. IDs are accepted too, with at least their first 12 characters.
+      - A container that does not exist is an error, except with O(state=absent) and in check mode.
+      - An empty list means no container, so nothing is done.
+      - Exactly one of O(name), O(filters) and O(all) is required.
     type: list
     elements: str
   filters:
     description:
-      - The containers that pass all these filters of C(docker ps), running or not.
+      - Containers that match all these filters of C(docker ps), running or not.
       - The filters are V(ancestor), V(before), V(exited), V(expose), V(health), V(id), V(is-task), V(label), V(name),
         V(network), V(publish), V(since), V(status) and V(volume). Each has a value or a list of values.
-      - V(label) can be a dictionary too. One label of it without a value (V(null)) has to be there, with any value.
-      - A container passes with any one of the values of a list, but has to have all the labels of V(label).
-      - The engine takes V(name) for a regular expression that may match a part of the name. V(^web$) is exactly C(web).
-      - No container at all is no error.
+      - V(label) can also be a dictionary. A label with the value V(null) must exist, with any value.
+      - A container matches if it matches any value of a list, but it must have all the labels in V(label).
+      - The engine interprets V(name) as a regular expression that can match a part of the name. V(^web$) matches only
+        C(web).
+      - It is not an error if no container matches.
     type: dict
   all:
     description:
@@ -63,28 +64,29 @@ options:
     default: false
   state:
     description:
-      - V(started) starts a container that does not run and unpauses one that is paused. It fails, with the last lines
-        of the container's log, if the container has ended by then with an exit code other than V(0), or is being
+      - The state of the containers after the task. At least one of O(state) and O(new_name) is required.
+      - V(started) - start a container that is not running, and unpause a paused one. The task fails, with the last
+        lines of the container's log, if the container has already ended with an exit code other than V(0), or is
         restarted again and again.
-      - V(stopped) asks the process to end, and kills it after O(stop_timeout). A paused container is unpaused before,
-        since its process could not answer.
-      - V(restarted) stops and starts a container that runs, paused or not, and starts one that does not run.
-      - V(killed) sends O(signal) to a container that runs.
-      - V(paused) freezes the processes of a container that runs. One that does not run is an error.
-      - V(unpaused) wakes them up. A container that runs is left alone, and one that does not run is an error.
-      - V(healthy) does the same as V(started), and waits until the health check says that the container is healthy. It
-        fails as soon as that can't be any more. A container without a health check is an error.
-      - V(exited) waits until a container has ended by itself, and returns its exit code. It changes nothing. A
-        container that was never started is an error, and one that its restart policy restarts has not ended.
-      - V(absent) removes a container and waits until it is gone. One that runs is stopped first, see also O(force). A
-        name that the engine does not have is right already.
-      - V(rolled_back) brings back the container that was replaced last, under its name and running, with its restart
-        policy. The option O(wharf.docker.container_run#module:keep_previous) has to have kept it. It has to become
-        healthy, or without a health check stay up for a second. Where it does not, all is as it was. The other one is
-        kept, stopped, as C(NAME.wharf-new), by which the next run sees that nothing is to be done. The next
-        replacement removes that one. It needs O(name). Other containers that use the one that is given up, such as its
-        network, are cut off. A warning and RV(dependents) name them.
-      - At least one of O(state) and O(new_name) must be given.
+      - V(stopped) - stop a running container, and kill it after O(stop_timeout). A paused container is unpaused first,
+        since its process could not react.
+      - V(restarted) - stop and start a running or paused container, and start one that is not running.
+      - V(killed) - send O(signal) to a running container.
+      - V(paused) - pause a running container. A container that is not running is an error.
+      - V(unpaused) - unpause a paused container. A running one is left alone. A container that is not running is an
+        error.
+      - V(healthy) - as V(started), and wait until the container is healthy. The task fails as soon as that is
+        impossible. A container without a health check is an error.
+      - V(exited) - wait until a container has ended by itself, and return its exit code. This changes nothing. A
+        container that was never started is an error. A container that its restart policy restarts has not ended.
+      - V(absent) - remove a container and wait until it is removed. A running container is stopped first, see also
+        O(force). A container that does not exist is not an error.
+      - V(rolled_back) - restore the container that was replaced last, under its name and running, with its restart
+        policy. It requires O(name), and that O(wharf.docker.container_run#module:keep_previous) has kept the container.
+        The container has to become healthy, or without a health check stay up for a second. If it does not, everything
+        is restored as it was. The container that was given up is kept, stopped, as C(NAME.wharf-new). It shows the next
+        run that there is nothing to do, and is removed by the next replacement. Other containers that use it, for
+        example its network, are cut off. A warning and RV(dependents) list them.
     type: str
     choices:
       - started
@@ -99,56 +101,57 @@ options:
       - rolled_back
   new_name:
     description:
-      - Renames the container, before O(state) is seen to. It needs O(name) with one name, and can't go with
+      - Rename the container, before O(state) is applied. It requires O(name) with one name, and can't be used with
         O(state=absent) or O(state=rolled_back).
-      - If there is no container O(name) but one with the new name, that one is taken to be renamed already.
-      - If there are both, it is an error.
+      - If there is no container O(name) but one with the new name, the container counts as already renamed.
+      - If both exist, it is an error.
     type: str
   signal:
     description:
-      - The signal that O(state=killed) sends, as a name (V(HUP), V(SIGHUP)) or as a number.
-      - With V(KILL), a container that does not run is right already. With any other it is an error.
-      - What the process does upon another signal is its own affair. It may end or not, and the task does not wait for
-        it (O(state=exited) does).
-      - Such a signal is sent in every run and always a change. A container that is paused gets it when it is unpaused.
+      - The signal for O(state=killed), by name (V(HUP), V(SIGHUP)) or number.
+      - With V(KILL), a container that is not running is not an error. With all other signals it is.
+      - The process may react to another signal by ending, or not. The module does not wait for a reaction. Use
+        O(state=exited) to wait for the end.
+      - Other signals are sent in every run, and are always a change. A paused container receives the signal when it is
+        unpaused.
     type: str
     default: KILL
   stop_timeout:
     description:
-      - How many seconds the states V(stopped), V(restarted) and V(absent) give a process to end before it is killed.
-        V(-1) is without a limit.
-      - If it is not given, it is what the container was created with, or else what the engine has (10 seconds).
+      - How many seconds a process has to end before it is killed, with the states V(stopped), V(restarted) and
+        V(absent). V(-1) means no limit.
+      - If not given, it is the value that the container was created with, or else the engine's default (10 seconds).
     type: int
   force:
     description:
-      - With V(true), O(state=absent) kills a container that runs, instead of stopping it before it is removed.
+      - Whether O(state=absent) kills a running container instead of stopping it before it is removed.
     type: bool
     default: false
   volumes:
     description:
-      - With V(true), O(state=absent) removes the container's anonymous volumes too.
+      - Whether O(state=absent) also removes the container's anonymous volumes.
     type: bool
     default: false
   wait_timeout:
     description:
       - How many seconds the states V(healthy), V(exited), V(absent) and V(rolled_back) wait for one container before
-        the task fails, and how long any state waits for another task that replaces it or rolls it back.
-        V(0) is without a limit.
-      - It is not how long one answer of the engine may take, which is O(timeout).
+        the task fails, and how long all states wait for another task that replaces the container or rolls it back.
+        V(0) means no limit.
+      - The limit for one response of the engine is O(timeout).
     type: float
     default: 300
   parallel:
     description:
-      - How many containers are worked on at the same time.
+      - How many containers to process in parallel.
     type: int
     default: 8
   secret_patterns:
     description:
-      - Shell patterns of the names of environment variables and labels whose values are masked in RV(containers) and in
-        errors, as with M(wharf.docker.container_run). Passwords in URLs are masked too.
-      - The variables in O(wharf.docker.container_run#module:env_secret) are masked in any case, and so are names that
-        match the patterns given to M(wharf.docker.container_run) when it created the container.
-      - V([]) masks nothing but the variables in O(wharf.docker.container_run#module:env_secret).
+      - Shell patterns for the names of environment variables and labels whose values are masked in RV(containers) and
+        in errors, as in M(wharf.docker.container_run). Passwords in URLs are masked too.
+      - Variables in O(wharf.docker.container_run#module:env_secret) are always masked, and so are names that match the
+        patterns given to M(wharf.docker.container_run) when it created the container.
+      - V([]) masks only the variables in O(wharf.docker.container_run#module:env_secret).
     type: list
     elements: str
     default:
@@ -167,7 +170,7 @@ seealso:
   - module: wharf.docker.container_run
   - module: wharf.docker.container_info
   - name: docker container
-    description: The commands this module stands for.
+    description: The corresponding docker commands.
     link: https://docs.docker.com/reference/cli/docker/container/
 author:
   - wharf.docker contributors (@wharf-docker)
@@ -185,13 +188,13 @@ EXAMPLES = r"""
     name: web
     state: started
 
-- name: Have a server read its configuration again
+- name: Send a signal to reload the configuration
   wharf.docker.container_state:
     name: web
     state: killed
     signal: HUP
 
-- name: Stop several, with half a minute to end
+- name: Stop several containers, with half a minute to end
   wharf.docker.container_state:
     name:
       - web
@@ -199,12 +202,12 @@ EXAMPLES = r"""
     state: stopped
     stop_timeout: 30
 
-- name: Freeze a database while its volume is copied
+- name: Pause a database while its volume is copied
   wharf.docker.container_state:
     name: db
     state: paused
 
-- name: Start what belongs to the shop, and go on when it is healthy
+- name: Start all containers of the shop, and wait until they are healthy
   wharf.docker.container_state:
     filters:
       label:
@@ -219,18 +222,18 @@ EXAMPLES = r"""
     wait_timeout: 3600
   register: job
 
-- name: See to it that the job was successful
+- name: Make sure that the job was successful
   ansible.builtin.assert:
     that: job.exit_code == 0
   when: not ansible_check_mode
 
-- name: Put a container aside
+- name: Stop a container, and keep it under another name
   wharf.docker.container_state:
     name: web
     new_name: web-before-upgrade
     state: stopped
 
-- name: Remove the ended containers of a test, with their anonymous volumes
+- name: Remove the containers of a test that have ended, with their anonymous volumes
   wharf.docker.container_state:
     filters:
       label:
@@ -241,7 +244,7 @@ EXAMPLES = r"""
     state: absent
     volumes: true
 
-- name: Remove all containers at once
+- name: Kill and remove all containers
   wharf.docker.container_state:
     all: true
     state: absent
@@ -251,9 +254,9 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description:
-    - What was done, or in check mode what would be done, with its causes. Container by container, in the order in which
-      they are named (or by their names, with O(filters) and O(all)).
-    - If the task fails, what had been done.
+    - What was done, or in check mode would be done, in this order, each with its cause. Empty if nothing changes.
+    - The steps of each container are together, in the order of O(name), or else sorted by name.
+    - If the task fails, what was done until then.
   returned: success, or failure after something was done
   type: list
   elements: str
@@ -262,8 +265,8 @@ actions:
     - "stop web: state running → exited"
 steps:
   description:
-    - The single steps of RV(actions), in their order.
-    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+    - The single steps of RV(actions). Each has its C(action), such as V(create) or V(stop), its C(target) and its
+      C(causes).
   returned: success, or failure after something was done
   type: list
   elements: dict
@@ -274,10 +277,10 @@ steps:
         - state running → exited
 containers:
   description:
-    - The containers as C(docker inspect) shows them after the task; in check mode, as they are.
-    - Those that are gone are left out.
-    - If the task fails and O(name) has one name, RV(container) alone has the container.
-  returned: always, unless the engine could not be asked
+    - The containers after the task, as shown by C(docker inspect). In check mode, the containers before the task.
+    - Removed containers are left out.
+    - If the task fails and O(name) has one name, only RV(container) is returned.
+  returned: always, unless the engine is unreachable
   type: list
   elements: dict
   sample:
@@ -288,8 +291,8 @@ containers:
         ExitCode: 0
 container:
   description:
-    - The container, if O(name) has one name. Empty if it is gone.
-  returned: O(name) has one name, unless the engine could not be asked
+    - The container, if O(name) has one name. Empty if it was removed.
+  returned: O(name) has one name, unless the engine is unreachable
   type: dict
   sample:
     Id: 1c4e5f2f3b7a1c0d5a9f0b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e
@@ -299,8 +302,8 @@ container:
       ExitCode: 0
 dependents:
   description:
-    - The other containers that use the one that is given up. Each has a C(name), says C(by) which of its options it
-      does (see M(wharf.docker.container_run)), and whether it is C(running).
+    - Other containers that use the container that is given up. Each has its C(name), C(by) (the options that refer to
+      that container, see M(wharf.docker.container_run)), and whether it is C(running).
   returned: O(state=rolled_back), and there are such containers
   type: list
   elements: dict
@@ -319,7 +322,7 @@ exit_codes:
     nightly-backup: 2
 exit_code:
   description:
-    - The exit code of the container; V(null) if it has not ended, such as in check mode.
+    - The exit code of the container; V(null) if it has not ended, for example in check mode.
   returned: O(state=exited), and O(name) has one name
   type: int
   sample: 0

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: network
-short_description: Create, remake or remove a network
+short_description: Create, recreate or remove a network
 version_added: 1.0.0
 description:
-  - Makes sure that a network is there as described, or that there is none of its name, as C(docker network create) and
-    C(docker network rm) do.
-  - The engine can't change a network. If an option differs, the network is removed and made anew. What the task does
-    not give stays as it was, such as the subnet, unless the driver changes.
-  - A network that containers are connected to is not removed, and not made anew, unless O(force=true). That holds for
-    stopped containers too, which the engine would leave without the network they need to start.
-  - If making it anew fails half way, the old network is made once more as it was, and the containers are connected to
-    it again.
+  - Makes sure that a network exists as described, or that no network of its name exists, as C(docker network create)
+    and C(docker network rm) do.
+  - The engine can't change a network. If an option differs, the network is removed and recreated. Options that the task
+    does not give are kept, such as the subnet, unless the driver changes.
+  - A network that containers are connected to is neither removed nor recreated, unless O(force=true). This applies to
+    stopped containers too, since the engine would leave them without the network that they need to start.
+  - If recreating the network fails midway, the old network is created again as it was, and its containers are connected
+    to it again.
 extends_documentation_fragment:
   - wharf.docker._engine
   - wharf.docker._attributes
@@ -26,27 +26,27 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only the engine knows whether it has the driver and takes its options, and whether a subnet is free.
+      - Only the engine knows whether it has the driver and accepts its options, and whether a subnet is free.
   diff_mode:
     support: full
   idempotent:
     support: partial
     details:
-      - With O(force=true) and O(state=present), a network that is there is made anew in every run.
+      - With O(force=true) and O(state=present), an existing network is recreated in every run.
 options:
   name:
     description:
-      - The network's name. An id is refused.
-      - The engine's own networks V(bridge), V(host) and V(none) can be neither removed nor made anew.
-      - Several networks of this name, which older engines allow, are an error.
+      - The name of the network. IDs are not accepted.
+      - The engine's own networks V(bridge), V(host) and V(none) can be neither removed nor recreated.
+      - Several networks with this name, which older engines allow, are an error.
     type: str
     required: true
     aliases:
       - network_name
   state:
     description:
-      - V(present) is a network as described.
-      - V(absent) is no network of this name.
+      - V(present) - the network exists as described.
+      - V(absent) - no network of this name exists.
     type: str
     default: present
     choices:
@@ -54,100 +54,95 @@ options:
       - present
   driver:
     description:
-      - What makes the network, as C(docker network create --driver). C(docker info) lists the drivers that the engine
-        has.
+      - The driver of the network (C(docker network create --driver)). C(docker info) lists the available drivers.
     type: str
     default: bridge
   driver_options:
     description:
-      - Options for the driver, as C(docker network create --opt), for example
-        V(com.docker.network.bridge.enable_icc).
-      - Numbers, V(true) and V(false) are given to the driver as text.
+      - Options for the driver (C(docker network create --opt)), for example V(com.docker.network.bridge.enable_icc).
+      - Numbers and booleans become strings.
       - The network may have more options than these.
     type: dict
     default: {}
   internal:
     description:
-      - Whether the network leads nowhere outside, as C(docker network create --internal).
-      - If it is not given, it is V(false) for a new network, and not looked at for one that is there.
+      - Whether access to external networks is restricted (C(docker network create --internal)).
+      - If not given, it is V(false) for a new network, and not compared for an existing one.
     type: bool
   attachable:
     description:
-      - Whether a container of any node may be connected to a swarm's network, as
-        C(docker network create --attachable).
-      - If it is not given, it is V(false) for a new network, and not looked at for one that is there.
+      - Whether containers of any node can be connected to a swarm's network (C(docker network create --attachable)).
+      - If not given, it is V(false) for a new network, and not compared for an existing one.
     type: bool
   enable_ipv6:
     description:
-      - Whether the network has IPv6 addresses, as C(docker network create --ipv6). Engines before Docker Engine 27
-        choose none by themselves, so that O(ipam_config) has to have a subnet of IPv6.
-      - If it is not given, it is V(false) for a new network, and not looked at for one that is there.
+      - Whether the network has IPv6 addresses (C(docker network create --ipv6)). Docker Engine 26 and older do not
+        choose an IPv6 subnet, so O(ipam_config) has to have one.
+      - If not given, it is V(false) for a new network, and not compared for an existing one.
     type: bool
   labels:
     description:
-      - Labels of the network, as C(docker network create --label).
-      - Numbers, V(true) and V(false) become text.
+      - Labels (C(docker network create --label)).
+      - Numbers and booleans become strings.
       - The network may have more labels than these.
     type: dict
     default: {}
   ipam_config:
     description:
-      - The ranges of addresses of the network.
-      - If it is not given, the engine chooses a range for a new network, and what a network has is not looked at.
-      - The network may have more ranges than these, such as the one of IPv4 that the engine chooses where only one of
-        IPv6 is given.
+      - The address ranges of the network.
+      - If not given, the engine chooses a range for a new network, and the ranges of an existing one are not compared.
+      - The network may have more ranges than these, such as the IPv4 range that the engine chooses if only an IPv6
+        range is given.
     type: list
     elements: dict
     suboptions:
       subnet:
         description:
-          - The range, as C(docker network create --subnet), for example V(192.0.2.0/24) or V(2001:db8::/64).
+          - The subnet (C(docker network create --subnet)), for example V(192.0.2.0/24) or V(2001:db8::/64).
         type: str
         required: true
       iprange:
         description:
-          - The part of O(ipam_config[].subnet) from which containers have their addresses, as
-            C(docker network create --ip-range).
+          - The part of O(ipam_config[].subnet) to allocate container addresses from
+            (C(docker network create --ip-range)).
         type: str
       gateway:
         description:
-          - The address of O(ipam_config[].subnet) that the engine takes for itself, as
-            C(docker network create --gateway).
+          - The address in O(ipam_config[].subnet) that the engine uses itself (C(docker network create --gateway)).
         type: str
       aux_addresses:
         description:
-          - Addresses of O(ipam_config[].subnet) that no container gets, each with the name of whatever has it, as
-            C(docker network create --aux-address).
+          - Addresses in O(ipam_config[].subnet) that containers must not get, each with a name
+            (C(docker network create --aux-address)).
         type: dict
   force:
     description:
-      - Whether the network is removed, or made anew, even while containers are connected to it.
-      - With O(state=present), a network that is there is made anew whether something differs or not.
-      - All its containers are disconnected, running or not. With O(state=present) they are connected again, with the
-        fixed IP addresses, aliases, links and driver options that they had. An address that the engine chose can be
-        another one afterwards.
-      - Docker Engine 20.10 gives a fixed MAC address back to a container. Docker Engine 28 was seen to give it another
-        one, so that such a container has to be made anew.
-      - A container that can't be connected again, for example because its fixed address is not in the new subnet, is a
-        failure, and the old network comes back.
+      - Whether to remove or recreate the network even if containers are connected to it.
+      - With O(state=present), an existing network is recreated even if nothing differs.
+      - All its containers are disconnected, running or not. With O(state=present) they are connected again, with their
+        fixed IP addresses, aliases, links and driver options. An address that the engine chose can change.
+      - Docker Engine 20.10 restores the fixed MAC address of a container. Docker Engine 28 has been observed to assign
+        another one, so such a container has to be recreated.
+      - If a container can't be connected again, for example because its fixed address is not in the new subnet, the
+        task fails, and the old network is restored.
     type: bool
     default: false
 notes:
-  - Networks of a swarm, and those that share a configuration (C(--config-only), C(--config-from)), can be removed, but
-    not made anew.
+  - Networks of a swarm, and networks that share a configuration (C(--config-only), C(--config-from)), can be removed,
+    but not recreated.
 seealso:
   - module: wharf.docker.container_run
   - module: wharf.docker.volume
   - name: docker network create
-    description: The command this module stands for.
+    description: The corresponding docker command.
     link: https://docs.docker.com/reference/cli/docker/network/create/
 author:
   - wharf.docker contributors (@wharf-docker)
 """
 
 EXAMPLES = r"""
-# The same from the command line:
-#   ansible localhost -m wharf.docker.network -a "name=backend"
+# On the command line:
+# ansible localhost -m wharf.docker.network -a "name=backend"
 
 - name: Create a network
   wharf.docker.network:
@@ -155,7 +150,7 @@ EXAMPLES = r"""
     labels:
       com.example.team: web
 
-- name: Create a network without a way outside, with addresses of its own
+- name: Create an internal network with a given subnet
   wharf.docker.network:
     name: database
     internal: true
@@ -174,14 +169,14 @@ EXAMPLES = r"""
       - subnet: 198.51.100.0/24
       - subnet: 2001:db8:1::/64
 
-- name: Give a network another option, and take its containers along
+- name: Change an option of a network, and reconnect its containers
   wharf.docker.network:
     name: backend
     driver_options:
       com.docker.network.bridge.enable_icc: false
     force: true
 
-- name: Remove a network that nothing is connected to
+- name: Remove a network
   wharf.docker.network:
     name: backend
     state: absent
@@ -189,7 +184,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: What was done, or would be done in check mode, each with its cause. Empty where nothing is to be done.
+  description:
+    - What was done, or in check mode would be done, in this order, each with its cause. Empty if nothing changes.
   returned: success
   type: list
   elements: str
@@ -197,8 +193,8 @@ actions:
     - "create backend: no network of this name"
 steps:
   description:
-    - The single steps of RV(actions), in their order.
-    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+    - The single steps of RV(actions). Each has its C(action), such as V(create) or V(stop), its C(target) and its
+      C(causes).
   returned: success
   type: list
   elements: dict
@@ -209,8 +205,8 @@ steps:
         - no network of this name
 network:
   description:
-    - What C(docker network inspect) says of the network after the task, or before it in check mode. Empty where there
-      is none.
+    - The network after the task, as shown by C(docker network inspect). In check mode, the network before the task.
+    - Empty if there is no network.
   returned: success
   type: dict
   sample:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: volume
-short_description: Create, remake or remove a volume
+short_description: Create, recreate or remove a volume
 version_added: 1.0.0
 description:
-  - Makes sure that a volume is there as described, or that there is none of its name, as C(docker volume create) and
+  - Makes sure that a volume exists as described, or that no volume of its name exists, as C(docker volume create) and
     C(docker volume rm) do.
-  - The engine can't change a volume. One with another driver, other options or other labels than described is left as
-    it is, with a warning, unless O(recreate) says otherwise.
-  - A volume that a container uses, running or stopped, is neither removed nor made anew. The task fails, and names the
+  - The engine can't change a volume. If its driver, options or labels differ from the task, the volume is left
+    unchanged, with a warning, unless O(recreate) is set.
+  - A volume that a container uses, running or stopped, is neither removed nor recreated. The task fails and lists the
     containers.
 extends_documentation_fragment:
   - wharf.docker._engine
@@ -24,25 +24,25 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only the engine knows whether it has the driver and takes its options.
+      - Only the engine knows whether it has the driver and accepts its options.
   diff_mode:
     support: full
   idempotent:
     support: partial
     details:
-      - With O(recreate=always), a volume that is there is made anew in every run.
+      - With O(recreate=always), an existing volume is recreated in every run.
 options:
   volume_name:
     description:
-      - The volume's name.
+      - The name of the volume.
     type: str
     required: true
     aliases:
       - name
   state:
     description:
-      - V(present) is a volume of this name, see also O(recreate).
-      - V(absent) is no volume of this name. Its data is lost.
+      - V(present) - the volume exists. See also O(recreate).
+      - V(absent) - no volume of this name exists. Its data is lost.
     type: str
     default: present
     choices:
@@ -50,31 +50,31 @@ options:
       - present
   driver:
     description:
-      - What keeps the data, as C(docker volume create --driver). C(docker info) lists the drivers that the engine has.
+      - The driver of the volume (C(docker volume create --driver)). C(docker info) lists the available drivers.
     type: str
     default: local
   driver_options:
     description:
-      - Options for the driver, as C(docker volume create --opt). Those of the driver V(local) are V(type), V(device),
+      - Options for the driver (C(docker volume create --opt)). The driver V(local) has the options V(type), V(device),
         V(o) and V(size).
-      - Numbers, V(true) and V(false) are given to the driver as text.
+      - Numbers and booleans become strings.
       - The volume may have more options than these.
     type: dict
     default: {}
   labels:
     description:
-      - Labels of the volume, as C(docker volume create --label).
-      - Numbers, V(true) and V(false) become text.
+      - Labels (C(docker volume create --label)).
+      - Numbers and booleans become strings.
       - The volume may have more labels than these.
     type: dict
   recreate:
     description:
-      - When a volume that is there is removed and made anew. B(All its data is lost then).
-      - V(never) leaves it as it is. A warning says what is not as described.
-      - V(options-changed) makes it anew if O(driver), O(driver_options) or O(labels) differ. What the task does not
-        give stays as it was, such as further labels.
-      - V(always) makes it anew in every run.
-      - The new description is tried before the old volume is removed, by creating another volume for a moment.
+      - When to remove and recreate an existing volume. B(All its data is lost then).
+      - V(never) - leave it unchanged. A warning lists the differences.
+      - V(options-changed) - if O(driver), O(driver_options) or O(labels) differ. What the task does not give is kept,
+        such as further labels.
+      - V(always) - in every run.
+      - The new options are tested before the old volume is removed, by creating another volume temporarily.
     type: str
     default: never
     choices:
@@ -85,15 +85,15 @@ seealso:
   - module: wharf.docker.container_run
   - module: wharf.docker.network
   - name: docker volume create
-    description: The command this module stands for.
+    description: The corresponding docker command.
     link: https://docs.docker.com/reference/cli/docker/volume/create/
 author:
   - wharf.docker contributors (@wharf-docker)
 """
 
 EXAMPLES = r"""
-# The same from the command line:
-#   ansible localhost -m wharf.docker.volume -a "name=data"
+# On the command line:
+# ansible localhost -m wharf.docker.volume -a "name=data"
 
 - name: Create a volume
   wharf.docker.volume:
@@ -109,7 +109,7 @@ EXAMPLES = r"""
       o: addr=nfs.example.com,rw
       device: ":/exports/media"
 
-- name: Have an empty cache in memory, as described, whatever was in it
+- name: Create an in-memory volume, and recreate it empty if its options differ
   wharf.docker.volume:
     name: cache
     driver_options:
@@ -126,7 +126,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: What was done, or would be done in check mode, each with its cause. Empty where nothing is to be done.
+  description:
+    - What was done, or in check mode would be done, in this order, each with its cause. Empty if nothing changes.
   returned: success
   type: list
   elements: str
@@ -134,8 +135,8 @@ actions:
     - "create data: no volume of this name"
 steps:
   description:
-    - The single steps of RV(actions), in their order.
-    - Each has its C(action), such as V(create) or V(stop), its C(target), and its C(causes).
+    - The single steps of RV(actions). Each has its C(action), such as V(create) or V(stop), its C(target) and its
+      C(causes).
   returned: success
   type: list
   elements: dict
@@ -146,8 +147,8 @@ steps:
         - no volume of this name
 volume:
   description:
-    - What C(docker volume inspect) says of the volume after the task, or before it in check mode. Empty where there is
-      none.
+    - The volume after the task, as shown by C(docker volume inspect). In check mode, the volume before the task.
+    - Empty if there is no volume.
   returned: success
   type: dict
   sample:

@@ -378,7 +378,7 @@ def test_a_damaged_archive(how: str, backup: Playbook, container: Any, client: A
 
     failed = backup(name, name + "-good", backup_keep=3, expect="failed")
     assert str(victim) in failure(failed) and "does not match its checksum" in failure(failed)
-    assert "%s-good" % name in failure(failed).split("The others are done")[1]
+    assert "%s-good" % name in failure(failed).split("The others succeeded")[1]
     assert len(dated(dest / (name + "-good"))) == 1
     assert dated(folder)[:-1] == before and note(dated(folder)[-1]) == "four"
 
@@ -393,7 +393,7 @@ def test_unknown_containers_and_filters(backup: Playbook, container: Any, dest: 
     container(name + "-two", labels={"team": name})
     failed = backup("no-such-" + name, name, backup_filters={"label": "team=none-" + name}, expect="failed")
     assert "there is no container no-such-" + name in failure(failed)
-    assert "backup_filters: no container passes" in failure(failed)
+    assert "backup_filters: no container matches" in failure(failed)
     assert sorted(path.name for path in dest.iterdir()) == [name]
     checked(dest / name)
 
@@ -416,7 +416,7 @@ def test_a_failing_container_keeps_its_archives(
     (folder / (name + ".tar.gz")).mkdir()
     before = tree(folder)
     failed = backup(name, name + "-good", backup_keep=1, expect="failed")
-    assert "%s: %s/%s.tar.gz is no file" % (name, folder, name) in failure(failed)
+    assert "%s: %s/%s.tar.gz is not a regular file" % (name, folder, name) in failure(failed)
     assert tree(folder) == before
     checked(dest / (name + "-good"))
 
@@ -494,12 +494,12 @@ def test_without_hard_links(
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"backup_keep": 0}, "backup_keep: 0 archives"),
+    ({"backup_keep": 0}, "backup_keep: 0 is not a valid number"),
     ({"backup_keep": "many"}, "backup_keep"),
-    ({"backup_containers": []}, "backup_containers, backup_filters: neither"),
-    ({"backup_dest": "archives"}, "backup_dest: archives is not the full path"),
-    ({"backup_dest": "/"}, "backup_dest: / is not the full path"),
-    ({"backup_dest": "/etc/passwd"}, "backup_dest: /etc/passwd is not a folder"),
+    ({"backup_containers": []}, "backup_containers, backup_filters: no containers to back up"),
+    ({"backup_dest": "archives"}, "backup_dest: archives can not be used"),
+    ({"backup_dest": "/"}, "backup_dest: / can not be used"),
+    ({"backup_dest": "/etc/passwd"}, "backup_dest: /etc/passwd is not a directory"),
     ({"backup_dest": None}, "backup_dest"),
     ({"backup_mode": 384}, "backup_mode"),
     ({"backup_mode": "rw"}, "backup_mode: rw"),
@@ -611,7 +611,7 @@ def test_what_another_user_has_put_in_the_way(
     before = tree(shared)
     for check in (True, False):
         played = backup(name, backup_dest=str(dest), check=check, expect="failed")
-        assert str(theirs) in failure(played) and "others may write to the folder that it is in" in failure(played)
+        assert str(theirs) in failure(played) and "others can write to its parent directory" in failure(played)
         assert tree(shared) == before and not list(elsewhere.iterdir())
 
 

@@ -152,7 +152,7 @@ def test_the_life_of_a_service(service: dict[str, Any], role: Callable[..., Any]
     orphan = service["service_containers"].pop()["name"]
     ignored = role(service)
     assert (changed(ignored), outcome(ignored)["orphans"]) == (0, [orphan])
-    assert orphan in ignored.result(ROLE + "Tell their names")["msg"]
+    assert orphan in ignored.result(ROLE + "Show the orphans")["msg"]
     foreseen = role(service, check=True, service_orphans="remove")
     assert orphan in everything(client)["containers"]
     removed = role(service, service_orphans="remove")
@@ -334,7 +334,7 @@ def test_foreign_things_are_refused(
     more = {"service_adopt": owner is not None, "service_remove_volumes": True, "service_state": state}
     played = role(service, expect="failed", **more)
     assert everything(client) == before
-    missing = "is there without the label" if state == "present" else "has no label"
+    missing = "exists without the label" if state == "present" else "has no label"
     reason = "belongs to the service another" if owner else missing
     for thing in ("network %s-net", "volume %s-data", "container %s-client"):
         assert "The %s %s" % (thing % name, reason) in failure(played)
@@ -372,7 +372,7 @@ def test_what_others_use_is_not_taken_away(
     more = {"service_state": "absent", "service_remove_volumes": kind == "volume"}
     played = role(service, expect="failed", **more)
     assert everything(client) == before
-    user = "The container %s-guest, which is not this service's, uses the %s %s-" % (name, kind, name)
+    user = "The container %s-guest, which does not belong to this service, uses the %s %s-" % (name, kind, name)
     assert user in failure(played)
 
 
@@ -404,12 +404,12 @@ def test_mistakes_are_told_together(service: dict[str, Any], role: Callable[...,
     for line, beginning in zip(
         lines,
         [
-            "service_name: 'a shop' can't be a service's: use letters",
+            "service_name: 'a shop' is not a valid name: use letters",
             "service_networks, entry 2: it has no name",
             "service_networks, entry 3 (net): state can't be given",
             "service_volumes, entry 2: it has no name",
             "service_containers, entry 3: it has no name",
-            "service_containers, entry 4 (%s): an entry before it" % service["service_containers"][0]["name"],
+            "service_containers, entry 4 (%s): an earlier entry" % service["service_containers"][0]["name"],
             "service_containers, entry 5 (labelled): its labels",
             "service_containers, entry 6 (gone): state can't be absent",
         ],

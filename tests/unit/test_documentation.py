@@ -242,9 +242,17 @@ def test_a_row_of_the_option_table_is_explained(field: Any) -> None:
     text = description(documented_options("container_run")[field.option])
     flag = field.flag.partition(" ")[0]
     assert not flag or "C(docker run %s" % flag in text or "C(%s)" % flag in text, "the flag it stands for"
-    assert "compared V(%s)" % field.default_mode() in text, "how it is compared"
+    assert re.search(r"Comparison: %s[.,]" % field.default_mode(), text), "how it is compared"
     # 1 and "1" are values that each row that can be changed live takes live; none of the others does.
     assert bool(re.search(r"\blive\b", text)) == field.live(1), "whether it changes live"
+
+
+def test_the_options_of_container_run_are_in_groups() -> None:
+    """The description names each option in one group, and they are documented in the order of the groups."""
+    document = part("container_run", "DOCUMENTATION")
+    groups = [text.partition(" - ")[2] for text in document["description"] if text.startswith("B(")]
+    named = [option for group in groups for option in re.findall(r"\bO\((\w+)\)", group)]
+    assert named == [*document["options"], "docker_host"]
 
 
 @pytest.mark.parametrize("module", MODULES)
