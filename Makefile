@@ -42,7 +42,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all setup engine podman lint format unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test house matrix sanity docs-lint bench bench-streams clean
+.PHONY: help demo test test-all setup engine podman lint format unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test house matrix sanity docs-lint docs bench bench-streams clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,7 +78,7 @@ newer-overlay-test: setup engine ## The same on Engine 28.5 with overlay2
 	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=overlay2 ROWS=3 \
 	    MARKERS="$(if $(EXHAUSTIVE),,not exhaustive and not one_engine)"
 
-podman-test: setup podman ## What the README says of Podman, on a private one: [TESTS=...]
+podman-test: setup podman ## What the page on Podman says, on a private one: [TESTS=...]
 	$(PYTEST) --dist worksteal $(call chosen,tests/podman)
 
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
@@ -91,6 +91,9 @@ docs-lint: setup ## The documentation and the changelog
 	$(WITH_ANSIBLE) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self \
 	    --check-extra-docs-refs "$(COLLECTION)"
 	$(BIN)/antsibull-changelog lint
+
+docs: setup ## Build the site, .cache/docs/html/index.html: the guides, and the documentation of all modules and roles
+	@$(BIN)/python tools/docs.py
 
 house: ## Draw the rooms of module_utils from their imports: docs/house.svg
 	@python3 tools/house.py
