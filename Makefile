@@ -32,17 +32,21 @@ WORKERS ?= 4
 ROUNDS ?= 5
 BENCH_OUT ?=
 BASE ?=
-export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT
+# Which release of ansible-core sanity runs; the one in .venv if empty.
+CORE ?=
+# Of release: it has to be the version in galaxy.yml.
+VERSION ?=
+export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT CORE
 
 # Two with a "+" are made side by side: engines are waited for, and what is beside them computes.
 PARTS := unit+lint engine-test+sanity newer-engine-test playbook-test+podman-test docs-lint
-ALL_PARTS := unit+lint engine-test+sanity newer-engine-test newer-overlay-test playbook-test+podman-test matrix docs-lint
+ALL_PARTS := unit+lint engine-test+sanity newer-engine-test newer-overlay-test playbook-test+podman-test matrix package docs-lint
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$(MARKERS)")
 # Options of pytest alone stand behind the folder, anything else in its place.
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all setup engine podman lint format unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test house matrix sanity docs-lint docs bench bench-streams clean
+.PHONY: help demo test test-all setup engine podman lint format unit engine-test newer-engine-test newer-overlay-test podman-test playbook-test house matrix sanity docs-lint bench bench-streams package changelog release clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,7 +88,7 @@ podman-test: setup podman ## What the page on Podman says, on a private one: [TE
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
 	$(PYTEST) --dist worksteal $(call chosen,tests/integration)
 
-sanity: setup ## ansible-test sanity, imports on all Python versions that are found
+sanity: setup ## ansible-test sanity, imports on all Python versions that are found: [CORE=2.17|2.18|2.19|2.20|2.21]
 	@tools/sanity.sh
 
 docs-lint: setup ## The documentation and the changelog
@@ -92,6 +96,7 @@ docs-lint: setup ## The documentation and the changelog
 	    --check-extra-docs-refs "$(COLLECTION)"
 	$(BIN)/antsibull-changelog lint
 
+.PHONY: docs
 docs: setup ## Build the site, .cache/docs/html/index.html: the guides, and the documentation of all modules and roles
 	@$(BIN)/python tools/docs.py
 
@@ -107,6 +112,15 @@ bench: setup engine ## How long tasks take, beside community.docker, or BASE=<co
 # Both are run, also where the first one fails.
 bench-streams: setup engine ## Time of much output of exec, memory of an export of 1 GB; fails where a bar is missed
 	@failed=; for part in exec_output export_memory; do $(BIN)/python tests/bench/$$part.py || failed=1; done; test -z "$$failed"
+
+package: setup ## The artefact as Galaxy imports it, the licences of all files, and what an execution environment gets
+	$(BIN)/python tools/package.py
+
+changelog: setup ## Put the fragments into the changelog of the version in galaxy.yml
+	cd "$(COLLECTION)" && $(WITH_ANSIBLE) antsibull-changelog release --update-existing --reload-plugins --refresh-plugins
+
+release: setup engine ## Build the artefact of a release and try it in a clean place, publish nothing: VERSION=1.0.0
+	@$(BIN)/python tools/release.py $(VERSION)
 
 format: setup ## Put the Python files into shape
 	$(BIN)/ruff check --select I --fix .

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Both faces of the modules on each release of ansible-core: runs test_faces.py for one after the other.
+"""Both executions of the modules on each release of ansible-core: equal results, and signals and time limits.
 
 Prints a table. A release for which there is no Python here is missing, which is not passed: the exit code is 1 where a
 release failed, and 0 where some are missing and the others passed.
@@ -21,6 +21,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import cores  # noqa: E402  (found through the line above)
 
+TESTS = ("tests/engine/test_faces.py", "tests/faults/test_interrupted.py")
+
 
 def row(release: str) -> tuple[str, str, str, str]:
     """(release, ansible-core, Python, outcome)."""
@@ -32,7 +34,7 @@ def row(release: str) -> tuple[str, str, str, str]:
     version = re.search(r"core ([\d.]+)", told)
     python = re.search(r"python version = ([\d.]+)", told)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--numprocesses", "2", "tests/engine/test_faces.py"],
+        [sys.executable, "-m", "pytest", "-q", "--numprocesses", "2", *TESTS],
         cwd=ROOT,
         env={**os.environ, "CORES": release},
         stdout=subprocess.PIPE,

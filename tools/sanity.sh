@@ -6,12 +6,16 @@
 # Runs "ansible-test sanity" on what git tracks or would track: sanity.sh [OPTION OR FILE...]
 #
 # All tests run with the Python of .venv; those of compiling and importing with each Python version that ansible-core
-# supports and that is found here, too.
+# supports and that is found here, too. With CORE=2.21 in the environment, that release of ansible-core is used instead
+# of the one in .venv.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 BIN=$PWD/.venv/bin
+if [ -n "${CORE:-}" ]; then
+    BIN=$(PYTHONPATH=tools "$BIN"/python -c 'import cores, sys; print(cores.programs(sys.argv[1]))' "$CORE")
+fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/wharf-sanity-XXXXXX")
 bootstraps=()
 trap 'rm -rf "$work" "${bootstraps[@]}"' EXIT

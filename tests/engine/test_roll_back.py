@@ -159,3 +159,15 @@ def test_refused(case: str, run: Any, client: Any, image: str, name: str) -> Non
         result = run("container_state", check=check, expect="failed", state="rolled_back", name=names)
         assert words in result["msg"]
     assert client.inspect_container(name) == before
+
+
+def test_a_name_that_it_needs(spec: Any, run: Any, client: Any, image: str, name: str) -> None:
+    """Somebody's container has it: that stays, and so does all else."""
+    client.create_container(image, name=name + ".wharf-turn")
+    before = standing(client, name)
+    for check in (True, False):
+        result = run("container_state", check=check, expect="failed", state="rolled_back", name=name)
+        assert "there is a container %s.wharf-turn, a name that is needed" % name in result["msg"]
+    assert standing(client, name) == before
+    client.remove_container(name + ".wharf-turn")
+    back(run, name)

@@ -18,10 +18,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import cores
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PROGRAMS = Path(sys.executable).parent
+# "make matrix" tries it with each release of ansible-core.
+CORE = os.environ.get("CORES")
+PROGRAMS = cores.programs(CORE) if CORE else Path(sys.executable).parent
 PLAYBOOK = """
 - hosts: localhost
   gather_facts: false

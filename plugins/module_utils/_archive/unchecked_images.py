@@ -31,8 +31,7 @@ _NAME = re.compile(
 
 def new_name() -> str:
     """A name for one import of this thread."""
-    writer = this_writer()
-    return _BEGINNING + (writer + "-" if writer else "") + os.urandom(8).hex()
+    return _BEGINNING + this_writer() + "-" + os.urandom(8).hex()
 
 
 def left_names(engine: Engine) -> List[str]:

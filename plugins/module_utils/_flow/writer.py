@@ -11,6 +11,7 @@ left, or is being worked on.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from typing import Optional
 
@@ -18,20 +19,18 @@ NAME = r"([0-9a-f]{12})-([0-9]+)-([0-9]+)-([0-9]+)"
 
 
 def this_writer() -> str:
-    """The name of this thread, for as long as it lives; "" where the system does not tell enough."""
-    place, started = _place(), _started(os.getpid())
-    return "%s-%d-%d-%d" % (place, os.getpid(), started, threading.get_native_id()) if place and started else ""
+    """The name of this thread, for as long as it lives."""
+    return "%s-%d-%d-%d" % (_place(), os.getpid(), _started(os.getpid()) or 0, threading.get_native_id())
 
 
 def is_at_work(writer: str) -> Optional[bool]:
     """Whether the writer of this name can still be at work; None: it can't be seen from here, as on another host."""
-    parts = writer.split("-")
-    if len(parts) != 4 or parts[0] != _place():
+    if re.fullmatch(NAME, writer) is None or not writer.startswith(_place() + "-"):
         return None
-    process, started, thread = (int(number) for number in parts[1:])
+    process, started, thread = (int(number) for number in writer.split("-")[1:])
     if process == os.getpid():
         # A thread does one thing after the other: what it works on now is not that.
-        return thread != threading.get_native_id() and os.path.exists("/proc/self/task/%d" % thread)
+        return thread != threading.get_native_id() and thread in {one.native_id for one in threading.enumerate()}
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -39,7 +38,8 @@ def is_at_work(writer: str) -> Optional[bool]:
     except OSError:
         pass  # It is there, and another user's.
     since = _started(process)
-    return since is None or since == started
+    # Another process may have its number by now.
+    return since == started if since is not None and started else None
 
 
 def _place() -> str:
@@ -50,7 +50,11 @@ def _place() -> str:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             words = file.read() + os.readlink("/proc/self/ns/pid")
     except OSError:
-        return ""
+        # A system without /proc, such as macOS. Hosts may have one name; where there is no address either, uuid draws
+        # one at random, and what is not seen then is another host's.
+        import uuid
+
+        words = "%s %x" % (os.uname().nodename, uuid.getnode())
     return hashlib.sha256(words.encode()).hexdigest()[:12]
 
 

@@ -62,8 +62,7 @@ def in_turn(engine: Engine, name: str, attempt: Callable[[], Made], busy: Busy, 
 
 def turn_labels(seconds: float) -> Dict[str, str]:
     """The labels of a container that says that this thread is at work, for so many seconds at the most."""
-    writer = this_writer()
-    return {WRITER: writer, WITHIN: "%d" % seconds} if writer else {}
+    return {WRITER: this_writer(), WITHIN: "%d" % seconds}
 
 
 def writer_at_work(engine: Engine, new: Api) -> bool:

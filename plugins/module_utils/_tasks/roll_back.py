@@ -136,6 +136,7 @@ def _plan(call: Call, name: str, limit: float) -> Plan:
     name = own_name(given) if given is not None else name
     new = find_container(engine, name + NEW)
     turn = turn_of(engine, name)
+    foreign = turn is None and find_container(engine, name + TURN) is not None
     for other in (turn, None if is_given_up(new, given) else new):
         if other is not None and writer_at_work(engine, other):
             if not call.check_mode:
@@ -144,6 +145,8 @@ def _plan(call: Call, name: str, limit: float) -> Plan:
             turn = None
     plan = _plan_found(engine, name, given, new, limit)
     if turn is None:
+        if foreign and plan.changed:
+            raise _needed(name, TURN)
         return plan
     left = removal(name + TURN, turn, "a roll back was interrupted", volumes=True)
     differences = plan.differences or (Difference(name, {"roll back": "interrupted"}, {"roll back": "done"}),)
@@ -173,11 +176,15 @@ def _plan_found(engine: Engine, name: str, given: Optional[Api], new: Optional[A
     if given is None or new is None:
         return plan
     if replaced_by(new) is None:
-        raise Failure(
-            "Cannot roll back the container %s: there is a container %s, a name that is needed for a moment. Remove or "
-            "rename that one; nothing was touched." % (name, name + NEW)
-        )
+        raise _needed(name, NEW)
     return Plan((removal(name + NEW, new, INTERRUPTED, volumes=True), *plan.steps), plan.differences)
+
+
+def _needed(name: str, suffix: str) -> Failure:
+    return Failure(
+        "Cannot roll back the container %s: there is a container %s, a name that is needed for a moment. Remove or "
+        "rename that one; nothing was touched." % (name, name + suffix)
+    )
 
 
 def _steps(name: str, current: Api, kept: Sequence[Api], limit: float) -> Plan:
