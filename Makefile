@@ -103,6 +103,10 @@ docs: setup ## Build the site, .cache/docs/html/index.html: the guides, and the 
 house: ## Draw the rooms of module_utils from their imports: docs/house.svg
 	@python3 tools/house.py
 
+.PHONY: pictures
+pictures: setup engine ## Make the pictures in docs/images, those of terminals by real runs: [PICTURES="timeline ..."]
+	@$(BIN)/python tools/pictures.py $(PICTURES)
+
 matrix: setup engine ## Both faces of the modules on each release of ansible-core; says which can't be had here
 	$(BIN)/python tests/matrix.py
 

@@ -104,10 +104,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
         host = task_vars.get("inventory_hostname")
         if reason:
-            display.vv("%s: module face, since %s" % (name, reason), host=host)
+            display.vv("%s: module execution, since %s" % (name, reason), host=host)
             return dict(merge_hash(result, self._module_face(name, task_vars)))
         display.vv(
-            "%s: direct face, since %s"
+            "%s: direct execution, since %s"
             % (name, "it is asked for" if wanted == "direct" else "the module would run here, as this user"),
             host=host,
         )

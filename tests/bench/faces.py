@@ -2,18 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long tasks take: the two faces of this collection beside community.docker and ansible.builtin.ping.
+"""How long tasks take: direct and module execution beside community.docker and ansible.builtin.ping.
 
     make bench [ROUNDS=5] [BENCH_OUT=docs]
 
 It starts an engine of its own and runs one ansible-playbook, in which the tasks to compare take turns. It prints what
 it found, and ends with 1 where a bar of figures.py is missed. With BENCH_OUT it also renews the figures of
-benchmarks.rst and the plot benchmarks.svg below that folder.
+benchmarks.rst below that folder, and images/benchmarks.json and the plot images/benchmarks.svg there.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import importlib.metadata
 import json
 import os
@@ -32,6 +33,7 @@ sys.path[:0] = [str(COLLECTIONS), str(ROOT / "tools"), str(HERE)]
 
 import figures  # noqa: E402  (found through the line above)
 import peer  # noqa: E402
+import plot  # noqa: E402
 import private_engine  # noqa: E402
 import rootfs  # noqa: E402
 
@@ -194,6 +196,7 @@ def measure(bench: Bench, rounds: int) -> figures.Report:
             float(subprocess.check_output([sys.executable, "-c", PLUGIN_IMPORT], env=bench.environment))
             for _run in range(rounds)
         ),
+        date=dt.datetime.now(tz=dt.timezone.utc).date().isoformat(),
     )
 
 
@@ -207,12 +210,16 @@ def running(version: str) -> Iterator[Bench]:
 
 
 def write(report: figures.Report, place: Path) -> None:
-    """Renew the page and the plot below ``place``."""
+    """Renew the page below ``place``, and the figures and their plot in its folder images."""
     pages = sorted(place.rglob("benchmarks.rst"))
     if len(pages) != 1:
         sys.exit("There is not one benchmarks.rst below %s, but %d. Give the folder docs." % (place, len(pages)))
     pages[0].write_text(figures.page(pages[0].read_text(encoding="utf-8"), report), encoding="utf-8")
-    (place / "benchmarks.svg").write_text(figures.plot(report.middle), encoding="utf-8")
+    images = place / "images"
+    images.mkdir(exist_ok=True)
+    kept = json.dumps(figures.stored(report), indent=2, ensure_ascii=False)
+    (images / "benchmarks.json").write_text(kept + "\n", encoding="utf-8")
+    (images / "benchmarks.svg").write_text(plot.picture(figures.restored(json.loads(kept))), encoding="utf-8")
 
 
 def main() -> int:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the benchmark asks for, and what becomes of its measurements: medians, a table, a page, a plot. Pure."""
+"""What the benchmark asks for, and what becomes of its measurements: medians, a table, a page. Pure.
+
+plot.py draws them.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,14 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from xml.sax.saxutils import escape
 
 COUNT = 20  # containers, items of a loop, hosts
 
 DIRECT, MODULE, PEER, PING, FLOOR = "direct", "module", "community.docker", "ping", "debug"
 # Who does it, as people read it.
 WHO = {
-    DIRECT: "direct face",
-    MODULE: "module face",
+    DIRECT: "direct execution",
+    MODULE: "module execution",
     PEER: "community.docker",
     PING: "ansible.builtin.ping",
     FLOOR: "ansible.builtin.debug",
@@ -30,7 +32,7 @@ WHO = {
 class Work:
     """One thing that is measured: who does it, what is changed, and on how many items or hosts.
 
-    ``often``: how many times a round the direct face does it. Where that takes a moment only, one says little.
+    ``often``: how many times a round direct execution does it. Where that takes a moment only, one says little.
     """
 
     title: str
@@ -209,6 +211,31 @@ class Report:
     calls: Sequence[str] = field(default_factory=tuple)
     # Seconds that a run with at least one direct task takes once, before its first task.
     once: float = 0.0
+    date: str = ""
+
+
+def stored(report: Report) -> dict[str, Any]:
+    """What is kept of a report, for JSON: all that the page and the plot show."""
+    return {
+        "date": report.date,
+        "rounds": report.rounds,
+        "facts": dict(report.facts),
+        "once": float("%.4g" % report.once),
+        "seconds": {
+            name: {who: float("%.4g" % report.middle[name, who]) for who in work.who} for name, work in WORKS.items()
+        },
+    }
+
+
+def restored(kept: Mapping[str, Any]) -> Report:
+    """The report of which this was kept."""
+    return Report(
+        rounds=kept["rounds"],
+        facts=kept["facts"],
+        middle={(name, who): value for name, values in kept["seconds"].items() for who, value in values.items()},
+        once=kept["once"],
+        date=kept["date"],
+    )
 
 
 IMPORT_LINE = re.compile(r"^import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)$", re.MULTILINE)
@@ -233,7 +260,7 @@ def text(report: Report) -> str:
         "Seconds, medians of %d rounds in one run:\n" % report.rounds
         + columns(("Work", *WHO.values()), peers(report.middle)),
         "Once a run, for a playbook that has a direct task: %s s" % seconds(report.once),
-        "The most expensive of %d imports of an unchanged task, module face (%.0f ms together), in ms:\n"
+        "The most expensive of %d imports of an unchanged task, module execution (%.0f ms together), in ms:\n"
         % (len(report.imports), total)
         + columns(("Import", "alone", "with its own imports"), listed),
         "What an unchanged task asks the engine:\n" + "\n".join(report.calls),
@@ -259,7 +286,7 @@ def page(before: str, report: Report) -> str:
         list_table(HEADS[:5], rows, (34, 10, 28, 16, 12)),
         "All medians, in seconds:",
         list_table(("Work", *WHO.values()), peers(report.middle), (30, 14, 14, 14, 14, 14)),
-        "Importing the direct face takes %s seconds, once a run." % seconds(report.once),
+        "Importing for direct execution takes %s seconds, once a run." % seconds(report.once),
     ]
     return head + begin + "\n" + "\n\n".join(parts) + "\n\n" + end + tail
 
@@ -269,67 +296,3 @@ def list_table(heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequ
     for row in [heads, *rows]:
         lines += [("   %s - %s" % (" " if at else "*", cell)).rstrip() for at, cell in enumerate(row)]
     return "\n".join(lines)
-
-
-# --- the plot ---
-
-WIDTH, LEFT, RIGHT = 760, 180, 70
-BAR_HEIGHT, BETWEEN, TITLE = 16, 14, 22
-SHORTEST = 0.01  # seconds: where the scale begins
-STYLE = """
-text { font: 12px sans-serif; fill: #24292f; } .title { font-weight: bold; } .grid { stroke: #d0d7de; }
-.direct { fill: #0969da; } .module { fill: #54aeff; } .other { fill: #8c959f; }
-@media (prefers-color-scheme: dark) {
-text { fill: #e6edf3; } .grid { stroke: #3d444d; } .direct { fill: #4493f8; } .module { fill: #1f6feb; }
-.other { fill: #7d8590; } }
-"""
-
-
-def plot(middle: Mapping[tuple[str, str], float]) -> str:
-    """The medians as an SVG: a bar for each who did a work. The scale is logarithmic."""
-    from math import ceil, log10
-
-    decades = ceil(log10(max(middle.values()) / SHORTEST))
-    a_decade = (WIDTH - LEFT - RIGHT) / decades
-
-    def along(value: float) -> float:
-        return round(LEFT + max(0.0, log10(value / SHORTEST)) * a_decade, 1)
-
-    drawn, top = [], 40
-    for name, work in WORKS.items():
-        drawn.append('<text class="title" x="8" y="%d">%s</text>' % (top + 14, escape(work.title)))
-        top += TITLE
-        for who in work.who:
-            value = middle[name, who]
-            kind = who if who in (DIRECT, MODULE) else "other"
-            end = along(value)
-            drawn.append('<text x="%d" y="%d" text-anchor="end">%s</text>' % (LEFT - 8, top + 12, escape(WHO[who])))
-            drawn.append(
-                '<rect class="%s" x="%d" y="%d" width="%s" height="%d"/>'
-                % (kind, LEFT, top, round(end - LEFT, 1), BAR_HEIGHT - 3)
-            )
-            drawn.append('<text x="%s" y="%d">%s s</text>' % (end + 6, top + 12, seconds(value)))
-            top += BAR_HEIGHT
-        top += BETWEEN
-    grid = []
-    for decade in range(decades + 1):
-        x = along(SHORTEST * 10**decade)
-        grid.append('<line class="grid" x1="%s" y1="36" x2="%s" y2="%d"/>' % (x, x, top))
-        grid.append('<text x="%s" y="30" text-anchor="middle">%g s</text>' % (x, SHORTEST * 10**decade))
-    heading = '<text x="8" y="14">Seconds of a task, logarithmic scale: shorter is faster</text>'
-    return "\n".join(
-        [
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">'
-            % (WIDTH, top, WIDTH, top),
-            "<!-- Copyright (c) 2026, wharf.docker contributors",
-            "GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)",
-            "SPDX-License-Identifier: GPL-3.0-or-later -->",
-            "<title>How long tasks take</title>",
-            "<style>%s</style>" % STYLE,
-            heading,
-            *grid,
-            *drawn,
-            "</svg>",
-            "",
-        ]
-    )

@@ -243,8 +243,8 @@ def test_ad_hoc(extra: list[str], both: Callable[..., tuple[Any, Any]], client: 
     words = "name=face-ad-hoc image=%s command='sleep 1000' stop_signal=KILL labels='{\"a\": \"b\"}'" % image
     module, auto = both(["ansible", "localhost", "-m", "wharf.docker.container_run", "-a", words, *extra])
     assert compare(module, auto) == ["wharf.docker.container_run"]
-    assert "wharf.docker.container_run: direct face" in auto.output
-    assert "wharf.docker.container_run: module face, since it is asked for" in module.output
+    assert "wharf.docker.container_run: direct execution" in auto.output
+    assert "wharf.docker.container_run: module execution, since it is asked for" in module.output
 
 
 # --- which face runs ---
@@ -274,14 +274,14 @@ def settings(play: Callable[..., Any], programs: Path, tmp_path: Path) -> Callab
 @pytest.mark.parametrize(
     ("given", "face"),
     [
-        ({}, "direct face, since the module would run here"),
-        ({"WHARF_DOCKER_EXECUTION": "module"}, "module face, since it is asked for"),
-        ({"WHARF_DOCKER_EXECUTION": "direct"}, "direct face, since it is asked for"),
-        ({"ini": "[wharf_docker]\nexecution = module\n"}, "module face, since it is asked for"),
-        ({"ini": "[wharf_docker]\nexecution = module\n", "WHARF_DOCKER_EXECUTION": "auto"}, "direct face"),
-        ({"words": ("-e", "wharf_docker_execution=module"), "WHARF_DOCKER_EXECUTION": "auto"}, "module face"),
-        ({"words": ("-e", "wharf_docker_execution={{ 'mod' ~ 'ule' }}")}, "module face"),
-        ({"ANSIBLE_KEEP_REMOTE_FILES": "true"}, "module face, since the module's files are to be kept"),
+        ({}, "direct execution, since the module would run here"),
+        ({"WHARF_DOCKER_EXECUTION": "module"}, "module execution, since it is asked for"),
+        ({"WHARF_DOCKER_EXECUTION": "direct"}, "direct execution, since it is asked for"),
+        ({"ini": "[wharf_docker]\nexecution = module\n"}, "module execution, since it is asked for"),
+        ({"ini": "[wharf_docker]\nexecution = module\n", "WHARF_DOCKER_EXECUTION": "auto"}, "direct execution"),
+        ({"words": ("-e", "wharf_docker_execution=module"), "WHARF_DOCKER_EXECUTION": "auto"}, "module execution"),
+        ({"words": ("-e", "wharf_docker_execution={{ 'mod' ~ 'ule' }}")}, "module execution"),
+        ({"ANSIBLE_KEEP_REMOTE_FILES": "true"}, "module execution, since the module's files are to be kept"),
     ],
 )
 def test_the_setting(given: dict[str, Any], face: str, settings: Callable[..., Any], engine: Any) -> None:
@@ -325,7 +325,7 @@ def test_no_sdk_where_ansible_runs(
     words = ("-e", '{"ansible_interpreter_python_fallback": ["%s"]}' % found)
     without = {"PYTHONPATH": str(broken.parent)}
     played = settings(words=words, ANSIBLE_PYTHON_INTERPRETER="auto_silent", **without)
-    assert "module face, since Ansible's own Python can't use the Docker SDK" in played.output
+    assert "module execution, since Ansible's own Python can't use the Docker SDK" in played.output
     assert played.code == 0 and played.result("a look")["exists"] is False, played.output
     messages = [
         settings(WHARF_DOCKER_EXECUTION=execution, **without).result("a look")["msg"] for execution in (DIRECT, MODULE)
@@ -405,7 +405,7 @@ def test_forks_share_no_connection(
     finally:
         way.close()
     assert played.code == 0, played.output
-    assert played.output.count("direct face") == 10 * 21
+    assert played.output.count("direct execution") == 10 * 21
 
 
 # --- a module that no collection should have ---
@@ -515,7 +515,7 @@ def test_exceptions_secrets_and_deprecations(odd: Path, settings: Callable[..., 
         for execution in (MODULE, "auto")
     )
     tasks = compare(module, auto)
-    assert "the play goes on" in tasks and "direct face" in auto.output and "module face" not in auto.output
+    assert "the play goes on" in tasks and "direct execution" in auto.output and "module execution" not in auto.output
     results = str([without_items(entry["result"]) for entry in auto.results])
     assert re.findall(".{80}a-password.{20}|.{80}a-token.{20}", results) == []
     assert "an error it does not know" in results and "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in results

@@ -38,7 +38,7 @@ def told(request: pytest.FixtureRequest, engine: Any, play: Callable[..., Any]) 
         }
         played = play([*argv, "--diff", "-vvv", *(["--check"] if check else [])], **settings)
         assert len(played.results) == 1, played.output
-        assert "%s face" % request.param in played.output
+        assert "%s execution" % request.param in played.output
         result = played.results[0]["result"]
         assert "module_args" in result["invocation"]
         return result, played.output + json.dumps(result, ensure_ascii=False)

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
+import json
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -20,11 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "tests" / "bench"
 PAGE = ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"
 
-_spec = importlib.util.spec_from_file_location("figures", BENCH / "figures.py")
-assert _spec and _spec.loader
-figures: Any = importlib.util.module_from_spec(_spec)
-sys.modules["figures"] = figures  # dataclasses look their module up there
-_spec.loader.exec_module(figures)
+sys.path[:0] = [str(BENCH)]
+figures: Any = importlib.import_module("figures")
+plot: Any = importlib.import_module("plot")
 
 
 def lines(rounds: int = 1) -> list[dict[str, Any]]:
@@ -172,13 +171,33 @@ def test_the_page_has_its_place_and_its_figures() -> None:
         assert work.title in words
 
 
-def test_the_plot_has_a_bar_for_each_median_and_longer_ones_for_more() -> None:
-    root = ET.fromstring(figures.plot(middle(loop_direct=0.1, loop_module=10.0, one_direct=0.001)))
-    bars = [float(rect.attrib["width"]) for rect in root.iter("{http://www.w3.org/2000/svg}rect")]
-    assert len(bars) == len(middle())
-    # A tenth of a second is one decade from the scale's beginning, ten seconds are three.
-    assert bars[1] == pytest.approx(3 * bars[0], rel=0.01)
-    assert min(bars) == 0
+def test_the_plot_has_a_bar_for_each_median_as_long_as_its_ratio() -> None:
+    root = ET.fromstring(plot.picture(report(loop_direct=0.1, loop_module=2.0)))
+    ground, *bars = [float(rect.attrib["width"]) for rect in root.iter("{http://www.w3.org/2000/svg}rect")]
+    assert len(bars) == len(middle()) and ground > sum(bars[:2])
+    direct, module, peer, *_others = bars
+    assert module == pytest.approx(2 * peer, rel=0.01)
+    assert direct == pytest.approx(0.1 * peer, rel=0.05)
+
+
+def test_the_plot_says_what_was_measured_when() -> None:
+    dated = figures.Report(rounds=5, facts={"cores": "2", "Python": "3.11"}, middle=middle(), date="2026-11-26")
+    words = " ".join(plot.about(dated)).replace("\xa0", " ")
+    assert words == "2 cores, Python 3.11. Medians of 5 rounds, measured on 2026-11-26."
+
+
+def test_what_is_kept_makes_the_same_page_and_plot() -> None:
+    first = report(loop_direct=0.032149)
+    again = figures.restored(json.loads(json.dumps(figures.stored(first))))
+    before = "Head\n\n%s\nold\n\n%s\nTail\n" % (figures.BEGIN, figures.END)
+    assert figures.page(before, again) == figures.page(before, first)
+    assert plot.picture(again) == plot.picture(first)
+
+
+def test_the_page_has_the_figures_that_are_kept() -> None:
+    kept = json.loads((ROOT / "docs" / "images" / "benchmarks.json").read_text(encoding="utf-8"))
+    words = PAGE.read_text(encoding="utf-8")
+    assert figures.page(words, figures.restored(kept)) == words
 
 
 def tasks(name: str) -> list[dict[str, Any]]:
@@ -222,7 +241,7 @@ def test_the_readme_claims_what_the_page_has() -> None:
     """Its one figure, in words, against the median of the page; no other page has a figure of its own."""
     page = PAGE.read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    [median] = set(re.findall(r"loop of 20, unchanged: direct face\n     - ([\d.]+)\n", page))
+    [median] = set(re.findall(r"loop of 20, unchanged: direct execution\n     - ([\d.]+)\n", page))
     assert "looking at 20 containers that need no change takes less than half a second" in " ".join(readme.split())
     assert float(median) < 0.5
     others = [path for path in ROOT.glob("docs/**/*.*") if path.suffix in (".md", ".rst") and path != PAGE]
