@@ -111,9 +111,9 @@ PREPARED = {
 }
 # The groups as plays: their tasks follow each other.
 PREPARED_FOR_GROUP = {
-    "Starting and stopping them": "web=exited job",
-    "Looking at them": RUNNING,
-    "Working inside them": RUNNING,
+    "Starting and stopping containers": "web=exited job",
+    "Looking at containers": RUNNING,
+    "Working inside containers": RUNNING,
     "Archives": RUNNING,
     "Clearing up": "web cart=exited tested=exited untagged old:1 backend anonymous cache",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 # A server whose processes stay the same, and which says what it does. After SIGHUP it reads its configuration again.
@@ -34,10 +35,11 @@ FILES = {
 }
 
 
-def add_programs(path: Path) -> None:
-    """Add the programs and files to a tar with a root file system."""
+def add_programs(path: Path, more: Mapping[str, str] | None = None) -> None:
+    """Add the programs, and ``more`` of them, and files to a tar with a root file system."""
+    programs = {**PROGRAMS, **(more or {})}
     with tarfile.open(path, "a") as archive:
-        for name, text in [*FILES.items(), *((name, "#!/bin/sh\n" + text) for name, text in PROGRAMS.items())]:
+        for name, text in [*FILES.items(), *((name, "#!/bin/sh\n" + text) for name, text in programs.items())]:
             member = tarfile.TarInfo(name)
             member.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
             member.mode, member.size = 0o777, len(text)

@@ -71,6 +71,18 @@ def test_all_are_there() -> None:
     assert len(titles) == len(set(titles)) == len(re.findall(r"^docker .*\n\^+$", TEXT, re.MULTILINE))
 
 
+def test_the_table_has_all() -> None:
+    """Each command with the module and options that its task has."""
+    rows = re.findall(r"^   \* - `(.*)`_\n     - ``(\w+)``\n     -(.*)$", TEXT, re.MULTILINE)
+    assert [title for title, _module, _options in rows] == [entry.title for entry in ENTRIES]
+    for (_title, module, options), entry in zip(rows, ENTRIES, strict=True):
+        (task,) = yaml.safe_load(entry.blocks[1])
+        given = task["wharf.docker." + module] or {}
+        for option in re.findall(r"``(.*?)``", options):
+            name, colon, value = option.partition(": ")
+            assert name in given and (not colon or str(given[name]).lower() == value), entry.title
+
+
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
 def test_command(entry: Entry) -> None:
     """The command, the task, and the line, in this order; the command is the one of the title."""
