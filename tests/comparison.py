@@ -19,7 +19,7 @@ CLAIMS = {line[0]: dict(zip(LINES[0][1:], line[1:], strict=True)) for line in LI
 
 AGAIN = "A second run changes nothing"
 FORESEEN = "Check mode foresees another memory limit"
-SHOWN = "`--diff` shows the old limit and the new one"
+SHOWN = "`--check --diff` shows the old limit and the new one"
 KEPT = "The container keeps running when its limit changes"
 RESTORED = "The old container runs again if its replacement does not start"
 TRIED = {AGAIN, FORESEEN, SHOWN, KEPT, RESTORED}

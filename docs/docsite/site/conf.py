@@ -21,6 +21,7 @@ extensions = ["sphinx_antsibull_ext"]
 nitpicky = True
 default_role = "any"
 highlight_language = "YAML+Jinja"
+smartquotes_action = "qe"  # The two dashes of an option stay two.
 antsibull_ext_color_scheme = "none"  # site.css has colours that follow the theme's switch
 
 html_theme = "furo"
@@ -60,7 +61,7 @@ def find_in_ansible(app: Any, env: Any, node: Any, content: Any) -> Any:
 
 
 def without_contents(app: Any, doctree: Any) -> None:
-    """The theme has a table of contents at the side of each page: the one in the page would be the second."""
+    """The theme has a table of contents at the side: the one in the page would be the second."""
     from docutils import nodes
 
     for topic in list(doctree.findall(nodes.topic)):
@@ -68,6 +69,9 @@ def without_contents(app: Any, doctree: Any) -> None:
             topic.parent.remove(topic)
     for title in doctree.findall(nodes.title):
         title.attributes.pop("refid", None)  # Of a heading, the link back to that table.
+        for text in list(title.findall(nodes.Text)):
+            if text.parent is title:
+                title.replace(text, nodes.Text(text.replace(" -- ", " – ")))
 
 
 def setup(app: Any) -> None:
