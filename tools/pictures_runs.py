@@ -58,7 +58,7 @@ NEXT = {"version": "2", "workers": "8", "memory": "128m"}
 BROKEN = {**FIRST, "version": "3"}
 
 
-DEMO_COLUMNS, DEMO_LINES = 80, 40
+DEMO_COLUMNS, DEMO_LINES = 80, 44
 
 
 class RunError(Exception):
@@ -162,9 +162,9 @@ def demo() -> str:
     code, words = terminal.output(["make", "--no-print-directory", "demo"], DEMO_COLUMNS, ROOT, environment)
     if code:
         raise RunError("make demo ended with %d:\n%s" % (code, words))
-    lines = terminal.normalised(words, columns=DEMO_COLUMNS).rstrip().splitlines()[-DEMO_LINES:]
+    words = terminal.last_part(terminal.normalised(words, columns=DEMO_COLUMNS), DEMO_LINES)
     return terminal.picture(
-        "%s\x1b[90m[...]\x1b[0m\n%s" % (terminal.prompt("make demo"), "\n".join(lines)),
+        "%s\x1b[90m[...]\x1b[0m\n%s" % (terminal.prompt("make demo"), words),
         "The end of the demo",
         "The last lines that make demo writes: what it did, and that nothing of it is left on the engine.",
         DEMO_COLUMNS,

@@ -18,53 +18,58 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 TASKS = ROOT / "roles" / "service" / "tasks"
-RUN = "wharf.docker.container_run"
-# A task of the role: its module with the file that it includes or "check" → what is called so in the picture.
-LOOK, CHECK, NETWORKS, VOLUMES, CONTAINER, HEALTHY, REST, RUNNING, ORPHANS = (
-    "look.yml",
-    RUN + ", check",
+# What tells a part of the picture in the role: a module, with "in check mode" or the state of container_state.
+REFUSE, CHECK = "ansible.builtin.assert", "wharf.docker.container_run in check mode"
+STEPS = (
     "wharf.docker.network",
     "wharf.docker.volume",
-    RUN,
-    "wharf.docker.container_state, healthy",
-    "rest.yml",
-    "running.yml",
-    "wharf.docker.container_state, absent",
+    "wharf.docker.container_run",
+    "wharf.docker.container_state healthy",
+    "wharf.docker.container_logs",  # of those that have ended
+    "wharf.docker.container_state absent",
 )
-ORDER = (LOOK, CHECK, NETWORKS, VOLUMES, CONTAINER, HEALTHY, RUNNING, ORPHANS)
-WITHIN = ("container.yml", REST)  # files whose own tasks count
+FILES = ("ansible.builtin.include_tasks", "ansible.builtin.import_tasks")
 
 
 class UnknownError(Exception):
     """The role has another order than the picture."""
 
 
-def tasks(name: str = "present.yml") -> Iterator[str]:
-    """What the role does, in its order, as keys of the picture. Notes, reports and looks are left out."""
-    for task in yaml.safe_load((TASKS / name).read_text(encoding="utf-8")):
-        included = task.get("ansible.builtin.include_tasks")
-        if included in WITHIN:
-            yield from tasks(included)
-        yield from (key for key in keys(task) if key in ORDER)
+def order() -> list[str]:
+    """What the role does for a service that is to be there, in its order, each once."""
+    return [key for key in dict.fromkeys(keys(*files("main.yml"))) if key in (REFUSE, CHECK, *STEPS)]
 
 
-def keys(task: dict[str, Any]) -> Iterator[str]:
-    yield str(task.get("ansible.builtin.include_tasks"))
-    for module, options in task.items():
-        state = options.get("state") if isinstance(options, dict) else None
-        yield (
-            "%s, check" % module
-            if task.get("check_mode") is True
-            else module
-            if not state
-            else "%s, %s" % (module, state)
-        )
+def files(name: str, *around: str) -> Iterator[dict[str, Any]]:
+    """The tasks of a file of the role, with those of the files that it includes in their place."""
+    if name not in around:
+        for task in parts_of(yaml.safe_load((TASKS / name).read_text(encoding="utf-8"))):
+            yield task
+            for included in [task[word] for word in FILES if word in task]:
+                yield from files(included.replace("{{ service_state }}", "present"), name, *around)
+
+
+def parts_of(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Single tasks: those of a block instead of it."""
+    for task in tasks:
+        yield from parts_of(task["block"] + task.get("always", [])) if "block" in task else [task]
+
+
+def keys(*tasks: dict[str, Any]) -> Iterator[str]:
+    for task in tasks:
+        for module, options in task.items():
+            if task.get("check_mode") is True:
+                yield module + " in check mode"
+            elif module == "wharf.docker.container_state":
+                yield "%s %s" % (module, options["state"])
+            else:
+                yield module
 
 
 def check() -> None:
-    found = list(tasks())
-    if found != list(ORDER):
-        raise UnknownError("The role does %s, and the picture shows %s." % (found, list(ORDER)))
+    found = order()
+    if {REFUSE, CHECK} != set(found[:2]) or tuple(found[2:]) != STEPS:
+        raise UnknownError("The role does %s, and the picture shows checks and %s." % (found, list(STEPS)))
 
 
 # The service of the picture: its containers, and whether each has a health check.

@@ -55,11 +55,13 @@ COLOURS = (
 SEPARATOR, PARTS = "\f", ("{styles}", "{backgrounds}", "{matrix}")
 REPLACED = (
     (r"\r+\n", "\n"),
+    (r"[^\n]*\r", ""),  # what was written over
     (r"\x1b\[[0-9;?]*[A-HJKSTfhlsu]", ""),  # what moves the cursor
     (r"/tmp/wharf-([a-z]+)-\w+", r"/tmp/wharf-\1"),
     (r"\n{3,}", "\n\n"),
     (r"\bUp (Less than a second|\d+ \w+)", "Up 2 seconds"),
     (r"\b\d+(\.\d+)? seconds ago", "2 seconds ago"),
+    (r" operations in \d+ seconds\b", " operations"),
 )
 STARS = re.compile(r"^(.*?) \*{3,}$", re.MULTILINE)
 IMAGE = re.compile(r"(\S+) \([0-9a-f]{12}\)")
@@ -128,6 +130,13 @@ def between(words: str, start: str = "", end: str = "") -> str:
     last = next((at for at, line in enumerate(lines) if end and end in line and at > first), len(lines))
     cut = [] if last == len(lines) else ["\x1b[90m[...]\x1b[0m"]
     return "\n".join([*lines[first:last], *cut, ""])
+
+
+def last_part(words: str, most: int) -> str:
+    """What stands below the last heading, "-- Words ---", and it; of that the last lines, and no more than ``most``."""
+    lines = words.rstrip().splitlines()
+    headings = [at for at, line in enumerate(lines) if re.match(r"(\x1b\[[0-9;]*m)*-- ", line)]
+    return "\n".join(lines[max([len(lines) - most, 0, *headings]) :])
 
 
 def picture(words: str, title: str, description: str, columns: int = 80) -> str:

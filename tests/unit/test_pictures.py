@@ -106,7 +106,7 @@ def test_a_picture_of_a_decision_that_changed_is_refused(monkeypatch: pytest.Mon
 
 
 def test_a_picture_of_a_role_that_changed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures_service, "tasks", lambda: reversed(pictures_service.ORDER))
+    monkeypatch.setattr(pictures_service, "order", lambda: [*pictures_service.STEPS, pictures_service.REFUSE])
     with pytest.raises(pictures_service.UnknownError):
         pictures_service.check()
 
@@ -117,6 +117,8 @@ def test_a_picture_of_a_role_that_changed_is_refused(monkeypatch: pytest.MonkeyP
         ("one\r\ntwo\r\r\n", "one\ntwo\n"),
         ("TASK [a] %s\n" % ("*" * 70), "TASK [a] %s\n" % ("*" * 31)),
         ("at unix:///tmp/wharf-engine-x7_a/s.sock\n", "at unix:///tmp/wharf-engine/s.sock\n"),
+        ("  working, 3 s\r\x1b[K-- done --\r\n", "-- done --\n"),
+        ("2 operations in 31 seconds.\n", "2 operations.\n"),
         ("web   Up 14 seconds\n", "web   Up 2 seconds\n"),
         ("web   Up Less than a second\n", "web   Up 2 seconds\n"),
         ("Origin: %s/web.yml:6\n" % pictures.ROOT, "Origin: web.yml:6\n"),
@@ -137,6 +139,12 @@ def test_a_part_of_an_output_says_that_it_is_one() -> None:
     words = "a\nPLAY\nb\nPLAY RECAP\nc\n"
     assert pictures_terminal.between(words, "PLAY", "PLAY RECAP") == "PLAY\nb\n\x1b[90m[...]\x1b[0m\n"
     assert pictures_terminal.between(words, "b") == "b\nPLAY RECAP\nc\n"
+
+
+def test_the_last_part_begins_with_its_heading() -> None:
+    words = "-- One ---\na\n\x1b[1m-- Two ---\x1b[0m\nb\nc\n"
+    assert pictures_terminal.last_part(words, 9) == "\x1b[1m-- Two ---\x1b[0m\nb\nc"
+    assert pictures_terminal.last_part(words, 1) == "c"
 
 
 def test_a_command_is_run_in_a_terminal() -> None:
