@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
+import shutil
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "docsite" / "rst"
 BLOCK = re.compile(r"^( *)\.\. code-block:: (\S+)\n\n((?:\1 +.*\n|\n)+)", re.MULTILINE)
 
 
@@ -35,3 +40,20 @@ def pattern(message: str) -> re.Pattern[str]:
     """What matches a message as a guide quotes it, where "..." stands for names and values."""
     parts = [r"\s+".join(map(re.escape, part.split())) for part in message.split("...")]
     return re.compile(r".*?".join(r"\s*%s\s*" % part for part in parts), re.DOTALL)
+
+
+def molecule() -> Path:
+    """The directory with Molecule, which is fetched once. What it needs besides is in .venv, for ansible-lint."""
+    requirements, cache = ROOT / "tests" / "requirements-molecule.txt", ROOT / ".cache" / "molecule"
+    cache.mkdir(parents=True, exist_ok=True)
+    stamp, wanted = cache / "stamp", sys.version + requirements.read_text(encoding="utf-8")
+    packages = cache / "packages"
+    with (cache / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+            shutil.rmtree(packages, ignore_errors=True)
+            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "install"]
+            target = ["--no-deps", "--target", str(packages), "--requirement", str(requirements)]
+            subprocess.run([*pip, *target], check=True)
+            stamp.write_text(wanted, encoding="utf-8")
+    return packages

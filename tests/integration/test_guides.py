@@ -178,6 +178,14 @@ def test_three_services(reader: Reader, images: Callable[..., None]) -> None:
     assert "shop-data" in [volume["Name"] for volume in reader.client.volumes()["Volumes"]]
 
 
+def test_execution(reader: Reader) -> None:
+    said, task = (text for _kind, text in guides.blocks("execution"))
+    there = said.splitlines()[0].partition("container_run")[2]
+    assert there.replace("direct", "module").partition("since")[0] in reader.tasks(task, options="-vv").output
+    plain = task.partition("  vars:")[0]
+    assert there in reader.tasks(plain, options="-vv").output
+
+
 def test_registries(reader: Reader, images: Callable[..., None], locked_registry: str) -> None:
     login, run, run_once, helper = (text for _kind, text in guides.blocks("registries"))
     name = locked_registry + "/shop/api"
@@ -412,3 +420,27 @@ def test_from_docker_run_and_compose(reader: Reader, images: Callable[..., None]
     assert {name: state for name, (_image, state) in reader.standing().items()} == dict.fromkeys(
         ("shop-db", "shop-web"), "running"
     )
+
+
+def test_molecule_and_others(reader: Reader, images: Callable[..., None]) -> None:
+    lint, site, said, *scenario, line = (text for _kind, text in guides.blocks("molecule_and_others"))
+    images("nginx:1.29")
+    programs = Path(sys.executable).parent
+    path = "%s:%s" % (programs, os.environ["PATH"])
+    reader.environment.update(PATH=path, HOME=str(reader.folder), NO_COLOR="1")
+    reader.save("site.yml", site)
+    has(reader.command(lint, failed=True).output, said)
+    reader.save("site.yml", site.replace("published_port:", "published_ports:"))
+    reader.command(lint)
+
+    for name, text in zip(("molecule", "converge", "verify", "cleanup"), scenario, strict=True):
+        reader.save("molecule/default/%s.yml" % name, text)
+    tested = reader.command("python -m " + line, PYTHONPATH=str(guides.molecule()))
+    assert [(entry["task"], bool(entry["result"].get("changed"))) for entry in tested.results] == [
+        ("Run the web server", True),
+        ("Run the web server", False),
+        ("Look at the web server", False),
+        ("Check that it runs", False),
+        ("Remove the web server", True),
+    ]
+    assert reader.standing() == {}
