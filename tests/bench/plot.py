@@ -76,7 +76,7 @@ def picture(report: figures.Report) -> str:
         )
         for name, work in figures.WORKS.items()
     )
-    return svg.document("How long tasks take, beside community.docker", described + ".", y + 18, parts)
+    return svg.document("How long tasks take, compared with community.docker", described + ".", y + 18, parts)
 
 
 def scale(most: float, unit: float) -> list[tuple[float, str]]:
