@@ -119,6 +119,7 @@ ELSEWHERE = {
     "make test-all": "it runs this file",
     "make bench": "by hand: figures are no tests",
     "make docs": "by hand: it needs packages of its own",
+    "make pictures": "tests/unit/test_pictures.py, but for the terminals",
     "make engine-test": "it is make newer-engine-test, which make test runs",
     "make matrix": "tests/engine/test_faces.py, for two of its releases",
     ".venv/bin/python -m pytest": "Makefile",
