@@ -82,7 +82,7 @@ newer-overlay-test: setup engine ## The same on Engine 28.5 with overlay2
 	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=overlay2 ROWS=3 \
 	    MARKERS="$(if $(EXHAUSTIVE),,not exhaustive and not one_engine)"
 
-podman-test: setup podman ## What the README says of Podman, on a private one: [TESTS=...]
+podman-test: setup podman ## What the page on Podman says, on a private one: [TESTS=...]
 	$(PYTEST) --dist worksteal $(call chosen,tests/podman)
 
 playbook-test: setup engine ## Tests that run whole playbooks: [ENGINE=...] [STORE=...] [TESTS=...]
@@ -95,6 +95,10 @@ docs-lint: setup ## The documentation and the changelog
 	$(WITH_ANSIBLE) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self \
 	    --check-extra-docs-refs "$(COLLECTION)"
 	$(BIN)/antsibull-changelog lint
+
+.PHONY: docs
+docs: setup ## Build the site, .cache/docs/html/index.html: the guides, and the documentation of all modules and roles
+	@$(BIN)/python tools/docs.py
 
 house: ## Draw the rooms of module_utils from their imports: docs/house.svg
 	@python3 tools/house.py

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""community.docker, which the benchmark measures beside, and from whose docker_container people move over."""
+"""community.docker, which the benchmark measures beside and from whose docker_container people move over, and
+containers.podman, which the README compares, too."""
 
 from __future__ import annotations
 
@@ -17,25 +18,29 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "peer"
 REQUIREMENTS = ROOT / "tests" / "requirements-peer.txt"
-# What its modules need of the package, itself included.
-PARTS = ("ansible_collections/community/docker/", "ansible_collections/community/library_inventory_filtering_v1/")
-# The package asks for a newer Python than its collection does: it is unpacked, and not installed.
+# What their modules need of the package, themselves included.
+PARTS = (
+    "ansible_collections/community/docker/",
+    "ansible_collections/community/library_inventory_filtering_v1/",
+    "ansible_collections/containers/podman/",
+)
+# The package asks for a newer Python than its collections do: it is unpacked, and not installed.
 PYTHON = "3.13"
 
 
 class PeerError(Exception):
-    """Why it is not there."""
+    """Why they are not there."""
 
 
 def collections() -> Path:
-    """The folder of collections that it is in, from the package that tests/requirements-peer.txt names."""
+    """The folder of collections that they are in, from the package that tests/requirements-peer.txt names."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    stamp, wanted = CACHE / "stamp", REQUIREMENTS.read_text(encoding="utf-8")
+    stamp, wanted = CACHE / "stamp", "\n".join([REQUIREMENTS.read_text(encoding="utf-8"), *PARTS])
     with (CACHE / "lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
             return CACHE
-        print("Getting community.docker, once (some 50 MB)", flush=True)
+        print("Getting community.docker and containers.podman, once (some 50 MB)", flush=True)
         shutil.rmtree(CACHE / "ansible_collections", ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "download"]

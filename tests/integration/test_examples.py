@@ -13,12 +13,9 @@ from __future__ import annotations
 import gzip
 import importlib
 import lzma
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,7 +46,7 @@ PREPARED = {
     "container_state": "web worker db cart nightly-report tested",
     "prune": "web tested frontend",
 }
-PREPARED_FOR_COMMANDS = {**PREPARED, "container_state": "web db cart broken", "README.md": "tested"}
+PREPARED_FOR_COMMANDS = {**PREPARED, "container_state": "web db cart broken"}
 NETWORKS = {"frontend": "172.30.0.0/24", "backend": "172.30.1.0/24"}
 STOPPED = "cart"
 CONTAINERS: dict[str, dict[str, Any]] = {
@@ -116,15 +113,15 @@ FILES = {
     "hosts": "localhost ansible_connection=local\n",
 }
 
-# What this file does not run, and where it is run.
+# What stands in CONTRIBUTING.md, and where it is run. README.md is followed by test_getting_started.py.
 ELSEWHERE = {
-    "make demo": "tests/integration/test_lifecycle.py",
     "make test": "it runs this file",
     "make test-all": "it runs this file",
     "make bench": "by hand: figures are no tests",
+    "make docs": "by hand: it needs packages of its own",
+    "make pictures": "tests/unit/test_pictures.py, but for the terminals",
     "make engine-test": "it is make newer-engine-test, which make test runs",
     "make matrix": "tests/engine/test_faces.py, for two of its releases",
-    "pip install docker": "tools/setup.sh",
     ".venv/bin/python -m pytest": "Makefile",
     "---\nbugfixes:": "no task; make docs-lint checks such files",
 }
@@ -223,19 +220,14 @@ def test_tasks_of_a_module(module: str, folder: Path, place: Placed, client: Any
     assert found == CHANGED_AGAIN.get(module, found)
 
 
-@pytest.mark.parametrize("name", [*MODULES, *TEXTS])
-def test_command_lines_and_playbooks(
-    name: str, folder: Path, place: Placed, client: Any, play: Callable[..., Any], playbook: Callable[..., Any]
-) -> None:
-    """Those of a text in their order. A module's last one comes first: it removes what can't be started any more."""
+@pytest.mark.parametrize("name", MODULES)
+def test_command_lines(name: str, folder: Path, place: Placed, client: Any, play: Callable[..., Any]) -> None:
+    """The last one comes first: it removes what can't be started any more."""
     prepare(client, PREPARED_FOR_COMMANDS.get(name, ""))
-    for example in map(place, BLOCKS[name] if name in BLOCKS else reversed(COMMANDS[name])):
-        if example.startswith("ansible "):
-            played = play(shlex.split(example), ANSIBLE_INVENTORY=str(folder / "hosts"))
-            outcome = played.code, len(played.results), bool(changed(played))
-            assert outcome == (0, 1, not any(name in example for name in LOOKING)), example + "\n" + played.output
-        elif is_playbook(example):
-            playbook(example)
+    for example in map(place, reversed(COMMANDS[name])):
+        played = play(shlex.split(example), ANSIBLE_INVENTORY=str(folder / "hosts"))
+        outcome = played.code, len(played.results), bool(changed(played))
+        assert outcome == (0, 1, not any(name in example for name in LOOKING)), example + "\n" + played.output
 
 
 def test_the_first_playbook(place: Placed, playbook: Callable[..., Any]) -> None:
@@ -248,22 +240,11 @@ def test_the_first_playbook(place: Placed, playbook: Callable[..., Any]) -> None
     assert forecast["changed"] and forecast["actions"] and forecast["diff"]
 
 
-def test_the_installation(tmp_path: Path) -> None:
-    """The collection is built and installed as README.md says, into a home of its own."""
-    copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "output"))
-    for line in [block for block in BLOCKS["README.md"] if block.startswith("ansible-galaxy ")]:
-        argv = [str(Path(sys.executable).parent / "ansible-galaxy"), *shlex.split(line)[1:]]
-        home = {"HOME": str(tmp_path), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
-        done = subprocess.run(argv, cwd=copy, env=home, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_no_example_is_left_out() -> None:
-    """Every code block is run here, or is known to be run elsewhere; every module has tasks and command lines."""
-    known = ("ansible ", "ansible-galaxy ", *ELSEWHERE)
-    everything = BLOCKS["README.md"] + BLOCKS["CONTRIBUTING.md"]
-    assert [block for block in everything if not block.startswith(known) and not is_playbook(block)] == []
-    assert [start for start in known if not any(block.startswith(start) for block in everything)] == []
+    """What CONTRIBUTING.md has is run elsewhere, as is README.md; every module has tasks and command lines."""
+    everything = BLOCKS["CONTRIBUTING.md"]
+    assert [block for block in everything if not block.startswith((*ELSEWHERE,))] == []
+    assert [start for start in ELSEWHERE if not any(block.startswith(start) for block in everything)] == []
     for module, text in EXAMPLES.items():
         comments = [line for line in text.splitlines() if "wharf.docker" in line and line.lstrip().startswith("#")]
         assert yaml.safe_load(text) and COMMANDS[module] and len(COMMANDS[module]) == len(comments), module

@@ -265,17 +265,31 @@ def test_the_readme_names_each_module(module: str) -> None:
 def test_the_readme_has_playbooks_that_can_be_run() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
-    tasks = [task for block in blocks for task in tasks_in(yaml.safe_load(block))]
+    plays = [play for play in map(yaml.safe_load, blocks) if isinstance(play, list)]
+    tasks = [task for play in plays for task in tasks_in(play)]
     assert tasks
     for task in tasks:
         test_an_example_is_a_task_that_can_be_run("README", task)
 
 
-def test_the_readme_names_each_connection_option() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_on_connections_names_each_connection_option() -> None:
+    text = (ROOT / "docs" / "docsite" / "rst" / "connections.rst").read_text(encoding="utf-8")
     for name, option in CONNECTION_OPTIONS.items():
         for word in (name, *(option["fallback"][1] if "fallback" in option else ())):
-            assert "`%s`" % word in text, word
+            assert "``%s``" % word in text, word
+
+
+def test_links_of_the_pages_lead_to_files() -> None:
+    """Those of README.md and its like; the ones of the site are checked where it is built, by make docs."""
+    for path in ROOT.glob("*.md"):
+        for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
+            assert "://" in target or (ROOT / target).exists(), "%s: %s" % (path.name, target)
+
+
+def test_each_guide_is_on_the_site() -> None:
+    sections = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
+    listed = [name for section in sections for name in section["toctree"]]
+    assert sorted(listed) == sorted(path.stem for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
 
 
 def test_the_architecture_names_each_file() -> None:

@@ -107,6 +107,12 @@ CASES = [
         ["recreate web: labels.a (none) → 1, user (none) → 1000, memory 0 → 64m"],
     ),
     (
+        "entries without a value",
+        wanted(options={"labels": {"a": ""}, "tmpfs": ["/run"]}),
+        Observed(container(), IMAGE),
+        ['recreate web: labels.a (none) → "", tmpfs./run (none) → ""'],
+    ),
+    (
         "memory",
         wanted(options={"memory": "128m"}),
         Observed(container(host=LIMITS), IMAGE),

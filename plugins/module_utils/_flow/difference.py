@@ -48,7 +48,7 @@ class Difference(NamedTuple):
             return "%s %s" % (self.option, _list_change(self.before, self.after))
         if isinstance(self.before, dict) and isinstance(self.after, dict):
             return ", ".join(
-                "%s.%s %s → %s" % (self.option, key, _words(self.before.get(key)), _words(self.after.get(key)))
+                "%s.%s %s → %s" % (self.option, key, _entry(self.before, key), _entry(self.after, key))
                 for key in sorted({**self.before, **self.after})
             )
         return "%s %s → %s" % (self.option, _words(self.before), _words(self.after))
@@ -126,6 +126,11 @@ def _list_change(before: List[Any], after: List[Any]) -> str:
     if not added and not removed:
         return "%s → %s" % (_words(before), _words(after))
     return " ".join([*("+" + word for word in added), *("-" + word for word in removed)])
+
+
+def _entry(values: Dict[str, Any], key: str) -> str:
+    """An entry that is there and empty is not one that is missing."""
+    return '""' if values.get(key) == "" else _words(values.get(key))
 
 
 def _words(value: Any) -> str:
