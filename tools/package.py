@@ -79,7 +79,7 @@ def execution_environment(artefact: Path, folder: Path) -> bool:
     texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "bindep.txt")]
     python, system = ([line for line in text.splitlines() if line and line[0] != "#"] for text in texts)
     # A line ends with a comment that says which collection it is of.
-    as_said = [[str(line).split("  #")[0] for line in found.get(kind, [])] for kind in ("python", "system")]
+    as_said = [[str(line).partition("  #")[0] for line in found.get(kind, [])] for kind in ("python", "system")]
     right = as_said == [python, system]
     print("ansible-builder: %s" % (", ".join(python + system) if right else told), flush=True)
     return right

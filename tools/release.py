@@ -235,7 +235,8 @@ def release(version: str) -> Path:
     check(version)
     with tempfile.TemporaryDirectory(prefix="wharf-release-") as work:
         print("Building the artefact twice ...", flush=True)
-        first, second = build(Path(work, "first")), build(Path(work, "second"))
+        commit = git("rev-parse", "HEAD")
+        first, second = build(Path(work, "first"), commit), build(Path(work, "second"), commit)
         if first.read_bytes() != second.read_bytes():
             raise ReleaseError("The artefact is not the same when it is built again.")
         print("Installing it in a clean place, and reading its documentation ...", flush=True)

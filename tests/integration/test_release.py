@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The artefact of a release: what is in it, that it is the same each time, and that it works where it is installed."""
+"""The artefact of a release, built from the last commit: what is in it, that it is the same each time, and that it
+works where it is installed.
+"""
 
 from __future__ import annotations
 
