@@ -36,6 +36,8 @@ BASE ?=
 CORE ?=
 # Of release: it has to be the version in galaxy.yml.
 VERSION ?=
+# Anything: demo shows all that Ansible says.
+V ?=
 export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT CORE
 
 # Two with a "+" are made side by side: engines are waited for, and what is beside them computes.
@@ -51,8 +53,8 @@ chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: setup ## Play the life of a container, on the engine that is there or else on a private one
-	@$(BIN)/python tools/demo.py
+demo: ## The life of a container, on the engine that is there or else on a private one: [V=1]
+	@python=$$(tools/setup.sh demo) && V="$(V)" "$$python" tools/demo.py
 
 test: setup engine ## All of the parts below, one after another
 	@+tools/parts.sh "$(MAKE)" $(PARTS)

@@ -2,17 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo: run playbooks/lifecycle.yml on an engine that is there, or else on a private, throw-away one.
+"""The demo: play playbooks/lifecycle.yml on an engine that is there, or else on a private, throw-away one.
 
-An engine that was there keeps all it had: the playbook touches only what bears the demo's own label and names.
+It prints the playbook as a story, in lines of at most 80 columns, and a table of it at the end; with V=1 in the
+environment, Ansible's own output and the table. An engine that was there keeps all it had: the playbook touches only
+what bears the demo's own label and names.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import re
+import select
 import subprocess
 import sys
 import tempfile
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +46,162 @@ LABEL, VALUE = "wharf.demo", "true"
 UNFINISHED = "wharf-import-"
 
 
-def find_engine() -> str | None:
+WIDTH = 80
+# Where the second column of the story begins: the docker command, and below it why something is done.
+SECOND = 28
+HEAD = ("check", "done", "again")
+TABLE = "%-30s%-19s"
+COLOURS = {"heading": "1;36", "bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+COLOUR_OF = {"change": "yellow", "changed": "yellow", "unchanged": "green", "failed": "red"}
+# When a step that takes long is told, in seconds, where the output is no terminal; and how often at most in a demo.
+REMINDERS = (10, 60, 300)
+MOST_REMINDERS = 4
+
+
+class Screen:
+    """What the demo prints: lines of at most 80 columns and, on a terminal, a last one that says what goes on."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stdout.isatty()
+        self.coloured = self._terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self._lock = threading.Lock()
+        self._step, self._since, self._reminders = "", 0.0, 0
+        threading.Thread(target=self._remind, daemon=True).start()
+
+    def line(self, *parts: str | tuple[str, str]) -> None:
+        """Print a line of parts, each a text or a text and its colour. What would not fit is cut off."""
+        room, line = WIDTH, ""
+        for number, part in enumerate(parts, 1):
+            text, colour = (part, "") if isinstance(part, str) else part
+            text = cut(text if number < len(parts) else text.rstrip(), room)
+            room -= len(text)
+            line += "\033[%sm%s\033[0m" % (COLOURS[colour], text) if text and colour and self.coloured else text
+        line = line.rstrip()
+        with self._lock:
+            self._clear()
+            print(line, flush=True)
+
+    def text(self, text: str) -> None:
+        """Print a text, broken into lines between words."""
+        for paragraph in text.splitlines():
+            for line in textwrap.wrap(paragraph, WIDTH, break_on_hyphens=False):
+                self.line(line)
+
+    def heading(self, text: str) -> None:
+        self.line((("-- %s " % text).ljust(WIDTH, "-"), "heading"))
+
+    @contextlib.contextmanager
+    def during(self, step: str) -> Iterator[None]:
+        self.step(step)
+        try:
+            yield
+        finally:
+            self.step("")
+
+    def step(self, step: str) -> None:
+        """What goes on from now on; "" for nothing."""
+        with self._lock:
+            self._clear()
+            self._step, self._since = step, time.monotonic()
+
+    def _remind(self) -> None:
+        told = 0
+        while True:
+            time.sleep(0.2)
+            with self._lock:
+                seconds = time.monotonic() - self._since
+                if not self._step or seconds < 1:
+                    told = 0
+                elif self._terminal:
+                    text = cut("  %s, %d s" % (self._step, seconds), WIDTH - 1)
+                    print("\r\033[K\033[2m%s\033[0m" % text if self.coloured else "\r\033[K" + text, end="", flush=True)
+                elif told < len(REMINDERS) and seconds > REMINDERS[told] and self._reminders < MOST_REMINDERS:
+                    print(cut("  (%s: %d s so far)" % (self._step, seconds), WIDTH), flush=True)
+                    told += 1
+                    self._reminders += 1
+
+    def _clear(self) -> None:
+        if self._terminal:
+            print("\r\033[K", end="", flush=True)
+
+
+def cut(text: str, room: int) -> str:
+    """``text`` without what a terminal would take for an order, in at most ``room`` columns."""
+    text = re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", text)
+    return text if len(text) <= room else text[: max(room - 1, 0)] + "\u2026"[:room]
+
+
+class Story:
+    """The rows of the playbook, told one after the other, and then together in a table."""
+
+    def __init__(self, screen: Screen, quiet: bool) -> None:
+        self.screen, self.quiet = screen, quiet
+        self.rows: list[dict[str, Any]] = []
+        self.failure = ""
+        self._since = time.monotonic()
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Tell an event of the callback demo_events."""
+        if "row" in event:
+            self.rows.append(event["row"])
+            if not self.quiet:
+                self._tell(event["row"])
+        elif "failed" in event:
+            self.failure = "%s: %s" % (event["failed"], event["message"])
+        elif not self.quiet:
+            self.screen.step(event["task"])
+
+    def begin(self) -> None:
+        self.screen.line()
+        self.screen.text(
+            "The life of a container. Each operation is tried in check mode, done, and done again: "
+            "so the second time changes nothing. On the right is the docker command that does the same, "
+            "and below it why something is done."
+        )
+        self.screen.line((" %-7s%-10s%-10s" % HEAD, "dim"))
+
+    def _tell(self, row: dict[str, Any]) -> None:
+        if row.get("chapter"):
+            self.screen.heading(row["chapter"])
+        self.screen.line((cut(row["title"], SECOND - 1).ljust(SECOND), "bold"), (row["docker"], "dim"))
+        before: list[str | tuple[str, str]] = [" ", *statuses(row, 7, 10, 10)]
+        for why in row["why"] or ["as it is already"]:
+            for line in textwrap.wrap(why, WIDTH - SECOND, subsequent_indent="  ", break_on_hyphens=False, max_lines=2):
+                self.screen.line(*before, line)
+                before = [" " * SECOND]
+
+    def table(self) -> None:
+        """All rows together."""
+        self.screen.heading("What was done")
+        self.screen.line((TABLE % ("what", "task") + "%-9s%-11s%-9s" % HEAD, "dim"))
+        for row in self.rows:
+            self.screen.line(TABLE % (cut(row["title"], 28), row["module"]), *statuses(row, 9, 11, 9))
+        self.screen.line()
+        self.screen.line(
+            "%d operations in %d seconds. " % (len(self.rows), time.monotonic() - self._since),
+            "" if self.quiet else "make demo V=1 shows what Ansible says of them.",
+        )
+
+
+def statuses(row: dict[str, Any], *widths: int) -> list[tuple[str, str]]:
+    """What came out in check mode, for real, and again: parts of a line, each in its colour."""
+    cells = zip((row[key] for key in HEAD), widths, strict=True)
+    return [(value.ljust(width), COLOUR_OF.get(value, "dim")) for value, width in cells]
+
+
+def find_engine(screen: Screen) -> str | None:
     """The address of a local engine that answers, from DOCKER_HOST, the docker context or the default socket."""
     options = {name: spec.get("default") for name, spec in _engine.CONNECTION_OPTIONS.items()}
     options["docker_host"] = os.environ.get("DOCKER_HOST") or None
     try:
         engine = _engine.connect(options)
     except Failure as failure:
-        print("No engine was found. %s" % failure.message)
+        screen.text("No engine was found. %s" % failure.message)
         return None
     if not engine.url.startswith("unix://"):
-        print("The engine at %s is not on this host, where the demo serves its page: it is left alone." % engine.url)
+        screen.text(
+            "The engine at %s is not on this host, where the demo serves its page: it is left alone." % engine.url
+        )
         return None
     refuse_foreign(engine)
     return engine.url
@@ -63,10 +218,11 @@ def refuse_foreign(engine: _engine.Engine) -> None:
             if found is not None and not bears_label(found.get("Config", found)):
                 foreign.append("the %s %s" % (kind[:-1], name))
     if foreign:
-        sys.exit(
+        message = (
             "The engine has something of the demo's name without its label, %s=%s: %s. The demo leaves it alone, and "
             "ends. Rename or remove it." % (LABEL, VALUE, ", ".join(foreign))
         )
+        sys.exit(textwrap.fill(message, WIDTH, break_on_hyphens=False))
 
 
 def bears_label(document: dict[str, Any]) -> bool:
@@ -97,15 +253,20 @@ def own_names(image: dict[str, Any]) -> list[str]:
     return [name for name in names if name in ours or name.startswith(UNFINISHED)] if names else [image["Id"]]
 
 
-def play(url: str, prefix: list[str]) -> int:
-    """Run the playbook against the engine at ``url``, and print its table."""
+def play(screen: Screen, story: Story, url: str, prefix: list[str]) -> int:
+    """Run the playbook against the engine at ``url``, and tell its story. Returns an exit code."""
+    verbose = story.quiet
     with tempfile.TemporaryDirectory(prefix="wharf-demo-") as folder:
-        archive, report = os.path.join(folder, "rootfs.tar"), os.path.join(folder, "table.txt")
+        archive, output = os.path.join(folder, "rootfs.tar"), os.path.join(folder, "output.txt")
         rootfs.write(archive)
+        reading, writing = os.pipe()
         environment = {
             **os.environ,
             "DOCKER_HOST": url,
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tools" / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "demo_events",
+            "ANSIBLE_STDOUT_CALLBACK": "default",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
@@ -114,32 +275,68 @@ def play(url: str, prefix: list[str]) -> int:
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
             "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
             "ANSIBLE_CHECK_MODE_MARKERS": "true",
-            "ANSIBLE_FORCE_COLOR": "1" if sys.stdout.isatty() else "0",
+            "ANSIBLE_FORCE_COLOR" if screen.coloured else "ANSIBLE_NOCOLOR": "1",
+            "WHARF_DEMO_EVENTS": str(writing),
         }
+        argv = [
+            *prefix,
+            os.path.join(os.path.dirname(sys.executable), "ansible-playbook"),
+            "-i",
+            "localhost,",
+            str(ROOT / "playbooks" / "lifecycle.yml"),
+            "-e",
+            "lifecycle_archive=%s" % archive,
+        ]
         try:
-            code = subprocess.run(
-                [
-                    *prefix,
-                    os.path.join(os.path.dirname(sys.executable), "ansible-playbook"),
-                    "-i",
-                    "localhost,",
-                    str(ROOT / "playbooks" / "lifecycle.yml"),
-                    "-e",
-                    "lifecycle_archive=%s lifecycle_report=%s" % (archive, report),
-                ],
-                env=environment,
-                check=False,
-            ).returncode
-            if code == 0:
-                print("\nWhat was done, on the engine at %s:\n" % url)
-                print(Path(report).read_text(encoding="utf-8"))
+            if not verbose:
+                story.begin()
+                screen.step("Starting Ansible")
+            with open(output, "wb") as log:
+                ansible = subprocess.Popen(
+                    argv,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=None if verbose else log,
+                    stderr=None if verbose else log,
+                    pass_fds=[writing],
+                )
+            code = follow(ansible, reading, story)
+            screen.step("")
+            if code != 0 and not verbose:
+                screen.line()
+                screen.text("The demo has failed. %s" % (story.failure or "Ansible's last lines:"))
+                for line in [] if story.failure else private_engine.tail(Path(output), 15).splitlines():
+                    screen.text(line)
+                screen.text("Run make demo V=1 to see all that Ansible says.")
         finally:
+            os.close(reading)
+            os.close(writing)
             # After a failure and Ctrl-C too.
-            clean = sweep(url)
+            screen.line()
+            with screen.during("Removing what the demo has made"):
+                clean = sweep(screen, url)
     return code or (0 if clean else 1)
 
 
-def sweep(url: str) -> bool:
+def follow(ansible: subprocess.Popen[bytes], reading: int, story: Story) -> int:
+    """Tell the events that come through the pipe until Ansible has ended. Returns its exit code."""
+    rest = b""
+    try:
+        while True:
+            ended = ansible.poll() is not None
+            while select.select([reading], [], [], 0 if ended else 0.2)[0]:
+                *lines, rest = (rest + os.read(reading, 65536)).split(b"\n")
+                for line in lines:
+                    story.take(json.loads(line))
+            if ended:
+                return ansible.returncode
+    finally:
+        if ansible.poll() is None:
+            ansible.terminate()
+            ansible.wait()
+
+
+def sweep(screen: Screen, url: str) -> bool:
     """Remove the images, which the playbook leaves, and what it could not remove itself. Say what is left then."""
     options = {name: spec.get("default") for name, spec in _engine.CONNECTION_OPTIONS.items()}
     try:
@@ -149,12 +346,12 @@ def sweep(url: str) -> bool:
             try:
                 engine.delete(path, tried="remove the demo's %s" % what, query=query, accept=(404,))
             except Failure as failure:
-                print(failure.message)
+                screen.text(failure.message)
         left = [what for what, _path in own(engine)]
     except Failure as failure:
-        print("What is left of the demo can't be told. %s" % failure.message)
+        screen.text("What is left of the demo can't be told. %s" % failure.message)
         return False
-    print(
+    screen.text(
         "What is left of the demo on this engine: %s."
         % (", ".join(left) + "; remove it by hand" if left else "nothing")
     )
@@ -162,16 +359,31 @@ def sweep(url: str) -> bool:
 
 
 def main() -> int:
-    url = find_engine()
+    screen = Screen()
+    story = Story(screen, quiet=bool(os.environ.get("V")))
+    url = find_engine(screen)
     if url is not None:
-        print("Found an engine at %s. The demo touches only what bears its own label, wharf.demo." % url, flush=True)
+        screen.text("Found an engine at %s." % url)
+        screen.text("The demo touches only what bears its own label, %s." % LABEL)
         subprocess.run([str(ROOT / "tools" / "setup.sh"), "busybox"], check=True)
-        return play(url, [])
-    print("Starting a private, throw-away engine; it is gone when the demo ends.", flush=True)
-    subprocess.run([str(ROOT / "tools" / "setup.sh"), "engine"], check=True)
-    with tempfile.TemporaryDirectory(prefix="wharf-engine-") as folder, private_engine.running(folder) as engine:
-        return play(engine.url, engine.enter([]))
+        code = play(screen, story, url, [])
+    else:
+        screen.text("Starting a private, throw-away engine. It is gone when the demo ends.")
+        subprocess.run([str(ROOT / "tools" / "setup.sh"), "demo-engine"], check=True)
+        with tempfile.TemporaryDirectory(prefix="wharf-engine-") as folder:
+            screen.step("Starting the engine")
+            with private_engine.running(folder) as engine:
+                screen.step("")
+                code = play(screen, story, engine.url, engine.enter([]))
+                screen.step("Removing the engine")
+        screen.step("")
+    if code == 0:
+        story.table()
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

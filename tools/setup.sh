@@ -9,6 +9,9 @@
 #   tools/setup.sh engine    what a private engine needs, from the distribution (Debian, Ubuntu); no service is started
 #   tools/setup.sh podman    the same for a private Podman
 #   tools/setup.sh busybox   a static busybox only, of which the demo and the tests make a small image
+#   tools/setup.sh demo      what the demo alone needs: ansible-core and the Docker SDK. Prints the Python to run it with:
+#                            that of .venv if that is there, or else that of .cache/demo
+#   tools/setup.sh demo-engine   what a private engine for the demo needs
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +22,6 @@ PATH=${PATH//:"$PWD/.venv/bin":/:}
 PATH=${PATH#:} PATH=${PATH%:}
 
 VENV=.venv
-STAMP=$VENV/.stamp
 LINK=.cache/collections/ansible_collections/wharf/docker
 
 say() { printf '%s\n' "$*"; }
@@ -94,7 +96,11 @@ install_packages() {
 }
 
 engine() {
-    local wanted=(busybox-static iptables iproute2 util-linux docker-registry openssh-client)
+    demo_engine docker-registry openssh-client
+}
+
+demo_engine() {
+    local wanted=(busybox-static iptables iproute2 util-linux "$@")
     # Any engine will do, whoever packaged it: only where there is none, the distribution's is taken.
     if ! command -v dockerd >/dev/null && [ ! -x /usr/sbin/dockerd ]; then
         wanted+=(docker.io)
@@ -135,40 +141,68 @@ busybox() {
     install_packages busybox-static
 }
 
-# What .venv was made of: it is made anew when this changes.
-fingerprint() {
-    python3 -c 'import sys; print(sys.version, sys.prefix)'
-    cat tests/requirements.txt
+# Print words as they come, in lines of at most 80 columns.
+in_lines() {
+    local word column=0
+    while read -r word; do
+        if ((column + ${#word} > 73)); then
+            printf '\n'
+            column=0
+        fi
+        ((column > 0)) || printf '     '
+        printf ' %s' "$word"
+        column=$((column + ${#word} + 1))
+    done
+    ((column == 0)) || printf '\n'
 }
 
+# What a virtual environment was made of: it is made anew when this changes.
+fingerprint() {
+    python3 -c 'import sys; print(sys.version, sys.prefix)'
+    cat "$1"
+}
+
+# Whether the virtual environment $1 is as the requirements in $2 want it.
+is_current() {
+    command -v python3 >/dev/null && [ "$(cat "$1/.stamp" 2>/dev/null)" = "$(fingerprint "$2" | sha256sum | cut -d' ' -f1)" ]
+}
+
+# Make the virtual environment $1 with the packages of the file $2, which takes as long as $3 says.
 virtual_environment() {
+    local venv=$1 requirements=$2
     command -v python3 >/dev/null || fail "There is no python3 here. Install it: apt-get install python3 python3-venv"
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
         fail "python3 is $(python3 -V 2>&1), and ansible-core needs Python 3.10 or newer. Put a newer python3 first in PATH."
-    local wanted
-    wanted=$(fingerprint | sha256sum | cut -d' ' -f1)
-    if [ "$(cat "$STAMP" 2>/dev/null)" = "$wanted" ]; then
+    if is_current "$venv" "$requirements"; then
         return
     fi
-    say "[1/3] virtual environment in $VENV"
+    say "[1/3] virtual environment in $venv"
     if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
         install_packages python3-venv
     fi
-    rm -rf "$VENV"
-    python3 -m venv "$VENV"
-    say "[2/3] Python packages of tests/requirements.txt (a minute or two)"
-    # One sees that something happens: each package that is looked at is a line. All that pip says is in a file.
+    rm -rf "$venv"
     mkdir -p .cache
-    if ! "$VENV"/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off \
-        -r tests/requirements.txt 2>.cache/pip.errors |
-        sed -u -n -E -e 's/^Collecting ([A-Za-z0-9._-]+).*/      \1/p' -e 's/^Installing .*/      (installing)/p'; then
+    python3 -m venv "$venv"
+    say "[2/3] Python packages of $requirements ($3)"
+    # One sees that something happens: each package that is looked at is a word. What pip complains of is in a file.
+    if ! "$venv"/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off \
+        -r "$requirements" 2>.cache/pip.errors |
+        sed -u -n -E -e 's/^Collecting ([A-Za-z0-9._-]+).*/\1/p' -e 's/^Installing .*/(installing)/p' | in_lines; then
         cat .cache/pip.errors >&2
         fail "The Python packages could not be installed: see above. Does this machine reach its package index?"
     fi
     local version
-    version=$("$VENV"/bin/ansible --version)
+    version=$("$venv"/bin/ansible --version)
     say "[3/3] ${version%%$'\n'*}, ready"
-    printf '%s\n' "$wanted" >"$STAMP"
+    fingerprint "$requirements" | sha256sum | cut -d' ' -f1 >"$venv/.stamp"
+}
+
+demo() {
+    if ! is_current "$VENV" tests/requirements.txt; then
+        VENV=.cache/demo
+        virtual_environment "$VENV" tests/requirements-demo.txt "half a minute"
+    fi
+    link_tree
 }
 
 link_tree() {
@@ -178,13 +212,17 @@ link_tree() {
 
 case ${1-} in
     '')
-        virtual_environment
+        virtual_environment "$VENV" tests/requirements.txt "a minute or two"
         link_tree
         ;;
-    engine | podman | busybox)
-        "$1"
+    demo)
+        demo >&2
+        printf '%s\n' "$VENV/bin/python"
+        ;;
+    engine | demo-engine | podman | busybox)
+        "${1/-/_}"
         ;;
     *)
-        fail "Usage: tools/setup.sh [engine | podman | busybox]"
+        fail "Usage: tools/setup.sh [engine | podman | busybox | demo | demo-engine]"
         ;;
 esac

@@ -6,10 +6,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import pty
+import re
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 from typing import Any
 
@@ -34,37 +40,48 @@ def everything(client: Any) -> dict[str, list[str]]:
 
 NAMES = yaml.safe_load((ROOT / "playbooks" / "vars" / "lifecycle_names.yml").read_text(encoding="utf-8"))["names"]
 
-# Parts of the table, in its order.
-TABLE = (
-    "Import an archive            change     changed    unchanged  import wharf-demo/base:latest: no such image",
-    "it said: Hello world",
-    "update wharf-demo-web: memory 64m → 128m",
+# Parts of the story, in its order. Lines that are long may be broken or cut.
+STORY = (
+    "Found an engine at",
+    " check  done      again",
+    "-- An image from an archive -----",
+    "Import an archive           docker import rootfs.tar wharf-demo/base\n"
+    " change changed   unchanged import wharf-demo/base:latest: no such image",
+    " change changed   changed   it wrote: Hello world",
+    "Run a web server            docker run --detach --name wharf-demo-web",
+    " change changed   unchanged create wharf-demo-web: ",
+    " -      unchanged -         Hello from the quay",
+    " -      unchanged -         wharf-demo-web: running, port 18080",
+    "bytes written",
+    "Change its memory, live     docker update --memory 128m wharf-demo-web\n"
+    " change changed   unchanged update wharf-demo-web: memory 64m → 128m",
     "recreate wharf-demo-web: env GREETING",
-    "Go back, on purpose          change     changed    unchanged  roll_back wharf-demo-web: wharf-demo/base",
-    "Replace it once more         change     changed    unchanged  remove wharf-demo-web.wharf-new: it was given up",
+    "Go back, on purpose",
     "recreate wharf-demo-web: env GREETING",
-    "the old container is back and serves the page",
-    "pause wharf-demo-web: state running → paused",
-    "Read the end of its log      no change  unchanged  unchanged  it wrote: ",
-    "Run a command in it          change     changed    changed    exec wharf-demo-web: sh -c 'echo \"$GREETING\"'",
-    "it said: good evening",
-    "Make a file in it, once      change     changed    unchanged  exec wharf-demo-web: ",
-    "changed: /tmp/started",
-    "changed: /var/note",
-    "Export it to an archive      change     changed    unchanged  export wharf-demo-web to",
-    "Import it as a second image  change     changed    unchanged  import wharf-demo/copy:latest: no such image",
-    "Run one that removes itself  change     changed    changed    create wharf-demo-reader: no container of this name",
-    "it said: Written by exec",
-    "Wait until it writes a line  no change  unchanged  unchanged  it wrote: ready after 2 seconds",
-    "Import it with another CMD   change     changed    unchanged  import wharf-demo/copy:latest: cmd [",
-    "Prune what is not used       change     changed    unchanged  remove container wharf-demo-worker: exited (",
-    "remove network wharf-demo-spare: no container uses it",
-    "remove volume wharf-demo-spare: no container uses it",
+    " change failed    -         ",
+    "the old container is back, and running",
+    " -      unchanged -         Hello from the quay",
+    "Pause it                    docker pause wharf-demo-web",
+    " none   unchanged unchanged it wrote: response:200",
+    "docker exec wharf-demo-web sh -c 'echo $GREETING'\n change changed   changed   it wrote: good evening",
+    "changed: /data, /tmp/started, /var/note",
+    "docker export wharf-demo-web | gzip >web.tar.gz\n change changed   unchanged export wharf-demo-web to",
+    "it wrote: Written by exec; it is gone",
+    " none   unchanged unchanged it wrote: ready after 2 seconds",
+    "remove container wharf-demo-worker",
+    "remove network wharf-demo-spare",
+    "remove volume wharf-demo-spare",
     "remove image ",
-    "Remove it                    change     changed    unchanged  remove wharf-demo-web: state running → absent",
+    "Remove it                   docker rm --force wharf-demo-web",
     "What is left of the demo on this engine: nothing.",
+    "-- What was done -----",
+    "what                          task               check    done       again\n"
+    "Import an archive             container_import   change   changed    unchanged\n",
+    "A replacement that fails      container_run      change   failed     -\n",
+    "Prune what is not used        prune              change   changed    unchanged\n"
+    "Remove it                     container_run      change   changed    unchanged\n",
+    "34 operations in ",
 )
-PREVIEW = "Show what it would remove, why, and how much room that makes"
 
 
 def parts_in_order(parts: tuple[str, ...], text: str) -> list[str]:
@@ -79,16 +96,42 @@ def parts_in_order(parts: tuple[str, ...], text: str) -> list[str]:
     return missing
 
 
-def demo(engine: Any, url: str) -> subprocess.CompletedProcess[str]:
+def demo(engine: Any, url: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the demo as ``make demo`` does, beside an engine that is at ``url``."""
     return subprocess.run(
         engine.enter([sys.executable, str(ROOT / "tools" / "demo.py")]),
-        env={**os.environ, "DOCKER_HOST": url},
+        env={**os.environ, "DOCKER_HOST": url, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def on_terminal(engine: Any, url: str, **environment: str) -> tuple[int, str]:
+    """The same on a terminal of 80 columns; the exit code, and all that the terminal got."""
+    main, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with subprocess.Popen(
+        engine.enter([sys.executable, str(ROOT / "tools" / "demo.py")]),
+        env={**os.environ, "DOCKER_HOST": url, "TERM": "xterm", **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=other,
+        stderr=other,
+    ) as process:
+        os.close(other)
+        output = b""
+        with contextlib.suppress(OSError):  # The end of a terminal that nobody writes to any more.
+            while chunk := os.read(main, 65536):
+                output += chunk
+    os.close(main)
+    return process.returncode, output.decode()
+
+
+def fits(output: str) -> bool:
+    """Whether it can be read at a terminal: at most 150 lines, none of more than 80 columns."""
+    lines = output.splitlines()
+    return len(lines) <= 150 and max(map(len, lines)) <= 80
 
 
 @pytest.mark.timeout(1200)  # A demo is about two hundred tasks, some minutes on a busy host.
@@ -104,19 +147,11 @@ def test_demo_on_an_engine_that_was_there(engine: Any, client: Any, image: str) 
     for _time in range(sampled.number(1, exhaustive=2)):
         done = demo(engine, engine.url)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert "Found an engine at %s" % engine.url in done.stdout
-        output, _title, table = done.stdout.partition("What was done, on the engine at")
-        assert parts_in_order(TABLE, table) == []
-        assert [line for line in table.splitlines()[1:] if len(line) > 120] == []
+        assert parts_in_order(STORY, done.stdout) == [], done.stdout
+        assert fits(done.stdout), done.stdout
+        assert done.stderr == ""
+        assert "\033" not in done.stdout
         assert "foreign" not in done.stdout
-        assert "WARNING" not in done.stdout + done.stderr
-        preview = output.partition(PREVIEW)[2].partition("TASK [")[0]
-        assert [line.split()[2] for line in preview.splitlines() if "remove " in line] == [
-            "container",
-            "network",
-            "volume",
-            "image",
-        ]
         assert everything(client) == before
 
 
@@ -199,10 +234,12 @@ def test_demo_leaves_foreign_objects_of_its_names_alone(engine: Any, client: Any
     before = everything(client)
     done = demo(engine, engine.url)
     assert done.returncode != 0
-    assert "without its label, wharf.demo=true" in done.stderr
+    message = " ".join(done.stderr.split())
+    assert "without its label, wharf.demo=true" in message
     told = ["the %s %s" % (kind[:-1], name) for kind, names in NAMES.items() for name in names.values()]
-    assert [name for name in told if name not in done.stderr] == []
-    assert "PLAY [" not in done.stdout
+    assert [name for name in told if name not in message] == []
+    assert fits(done.stderr)
+    assert "check mode" not in done.stdout
     assert everything(client) == before
 
 
@@ -210,7 +247,7 @@ def test_demo_leaves_a_foreign_image_of_its_name_alone(engine: Any, client: Any,
     client.tag(image, "wharf-demo/copy")
     done = demo(engine, engine.url)
     assert done.returncode != 0
-    assert "without its label, wharf.demo=true: the image wharf-demo/copy." in done.stderr
+    assert "without its label, wharf.demo=true: the image wharf-demo/copy." in " ".join(done.stderr.split())
     assert client.inspect_image("wharf-demo/copy")["Id"] == client.inspect_image(image)["Id"]
 
 
@@ -222,16 +259,38 @@ def test_demo_that_fails_leaves_nothing(engine: Any, client: Any, image: str) ->
     before = everything(client)
     done = demo(engine, engine.url)
     assert done.returncode != 0
-    assert "port is already allocated" in done.stdout
+    assert "The demo has failed. Run a web server: " in done.stdout
+    assert "port is already allocated" in " ".join(done.stdout.split())
     assert "What was done" not in done.stdout
     assert "What is left of the demo on this engine: nothing." in done.stdout
+    assert fits(done.stdout)
     assert everything(client) == before
 
 
 @pytest.mark.timeout(1200)  # A demo is about two hundred tasks, some minutes on a busy host.
 def test_demo_without_an_engine(engine: Any) -> None:
-    """It says so, and starts one of its own."""
-    done = demo(engine, "unix:///nonexistent/docker.sock")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "nothing answers at unix:///nonexistent/docker.sock" in done.stdout
-    assert "A replacement that fails" in done.stdout
+    """It says so, and starts one of its own. On a terminal, it has colours and a last line that says what goes on."""
+    code, output = on_terminal(engine, "unix:///nonexistent/docker.sock")
+    assert code == 0, output
+    assert "\033[33mchanged" in output and "Starting Ansible" in output
+    # What is written over is no line of its own.
+    lines = [re.sub(r".*\r\033\[K|\033\[[0-9]+m", "", line) for line in output.replace("\r\n", "\n").split("\n")]
+    told = "\n".join(lines)
+    assert "nothing answers at unix:///nonexistent/docker.sock" in " ".join(told.split())
+    assert parts_in_order(STORY[1:], told) == [], told
+    assert fits(told), told
+    over = [re.sub(r"\033\[[0-9;]*[mK]", "", part) for part in re.split(r"[\r\n]", output)]
+    assert max(map(len, over)) <= 80
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1200)
+def test_demo_with_all_that_ansible_says(engine: Any, client: Any, image: str) -> None:
+    """And without colours on a terminal, where one wants none."""
+    before = everything(client)
+    code, output = on_terminal(engine, engine.url, V="1", NO_COLOR="1")
+    assert code == 0, output
+    assert "TASK [Run a web server, in check mode] [CHECK MODE]" in output
+    assert "WARNING" not in output and not re.search(r"\033\[[0-9;]*m", output)
+    assert "34 operations in " in output
+    assert everything(client) == before

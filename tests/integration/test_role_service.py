@@ -95,7 +95,9 @@ def outcome(played: Any) -> dict[str, Any]:
 
 
 def changed(played: Any) -> int:
-    return int(played.stats["localhost"]["changed"])
+    """How many tasks, and items of loops, have changed something."""
+    found = [entry["result"] for entry in played.results if entry["status"] == "ok"]
+    return sum(bool(part.get("changed")) for result in found for part in result.get("results", [result]))
 
 
 def failure(played: Any) -> str:
@@ -254,6 +256,90 @@ def test_the_first_container_exits(service: dict[str, Any], role: Callable[..., 
     assert "The container %s does not stay up" % first["name"] in failure(played)
     found = everything(client)["containers"]
     assert {found[end["name"]][1] for end in (web, other)} == {"running"}
+
+
+def test_a_run_of_many_containers_can_be_read(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
+    """In an unchanged run each is one line, and where one is changed, only those after it are run too."""
+    web, other = service["service_containers"]
+    other["command"] = ["sh", "-c", IDLE]
+    more = [{**other, "name": "%s-%d" % (service["service_name"], number)} for number in range(4)]
+    service["service_containers"] = [web, *more]
+    role(service)
+    lines = role(service).output.splitlines()
+    # The one that shows the result is of the test.
+    result = lines.index(next(line for line in lines if "The result" in line))
+    assert len(lines[:result]) <= 23 + len(service["service_containers"]), "\n".join(lines)
+    more[2]["env"] = {"GREETING": "good evening"}
+    played = role(service)
+    assert outcome(played)["actions"] == ["recreate %s: env GREETING" % more[2]["name"]]
+    assert [
+        len(entry["result"]["results"]) for entry in played.results if entry["task"] == ROLE + "Run the containers"
+    ] == [2]
+
+
+def test_a_health_check_of_the_image(service: dict[str, Any], role: Callable[..., Any], client: Any, name: str) -> None:
+    """It is waited for too, before the next container is run: the client would find no page."""
+    web, other = service["service_containers"]
+    check = "HEALTHCHECK --interval=300ms --retries=30 CMD " + web.pop("healthcheck")["test"]
+    container = client.create_container(web["image"])["Id"]
+    client.commit(container, repository=name, changes=[check])
+    client.remove_container(container)
+    web["image"] = name
+    second = {**web, "name": name + "-second", "networks": [{"name": name + "-net"}]}
+    service["service_containers"] = [web, other, second, {**other, "name": name + "-last"}]
+    foreseen = role(service, check=True)
+    made = role(service)
+    assert outcome(made) == outcome(foreseen)
+    assert len(outcome(made)["actions"]) == 10
+    assert [client.inspect_container(end["name"])["State"]["Health"]["Status"] for end in (web, second)] == 2 * [
+        "healthy"
+    ]
+    assert [change["Path"] for change in client.diff(other["name"]) if change["Path"] == "/page"]
+    assert changed(role(service)) == 0
+
+
+def test_a_failure_ends_the_run_and_shows_no_secret(
+    service: dict[str, Any], role: Callable[..., Any], client: Any
+) -> None:
+    web, other = service["service_containers"]
+    web.update(command=["/no/such/program"], env_secret={"PASSWORD": "open sesame"})
+    played = role(service, expect="failed")
+    assert "no/such/program" in failure(played)
+    assert other["name"] not in everything(client)["containers"]
+    assert "open sesame" not in played.output + str(played.results)
+    web["memory"] = "much"
+    played = role(service, expect="failed")
+    assert "memory" in failure(played)
+    assert "open sesame" not in played.output + str(played.results)
+
+
+TWO_SERVICES = """---
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role:
+        name: wharf.docker.service
+      vars:
+        service_name: "{{ first }}"
+        service_containers: "{{ containers }}"
+    - block:
+        - ansible.builtin.include_role:
+            name: wharf.docker.service
+          vars:
+            service_name: a shop
+      rescue:
+        - name: The result
+          ansible.builtin.debug:
+            var: service_result
+"""
+
+
+def test_two_services_in_one_play(name: str, image: str, playbook: Callable[..., Any], client: Any) -> None:
+    """What the first one has done is not told as the second one's, also if that can't begin."""
+    containers = [{"name": name + "-web", "image": image, "command": ["sh", "-c", IDLE]}]
+    played = playbook(TWO_SERVICES, first=name, containers=containers)
+    assert name + "-web" in everything(client)["containers"]
+    assert outcome(played) == {"changed": False, "actions": [], "orphans": []}
 
 
 def test_what_replacements_keep_is_no_orphan(
