@@ -28,7 +28,7 @@ MARKERS ?= $(if $(EXHAUSTIVE),,not exhaustive)
 # How many engines share the work of engine-test, podman-test and playbook-test. They wait half of the time, so two for
 # each of two cores.
 WORKERS ?= 4
-# How often bench measures each task, and the folder with the page and the plot to renew (docs), if any.
+# How often bench measures each task, and the directory with the page and the plot to renew (docs), if any.
 ROUNDS ?= 5
 BENCH_OUT ?=
 BASE ?=
@@ -44,7 +44,7 @@ export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT CORE
 PARTS := unit+lint engine-test+sanity newer-engine-test playbook-test+podman-test docs-lint
 ALL_PARTS := unit+lint engine-test+sanity newer-engine-test newer-overlay-test playbook-test+podman-test matrix package docs-lint
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$(MARKERS)")
-# Options of pytest alone stand behind the folder, anything else in its place.
+# Options of pytest alone stand behind the directory, anything else in its place.
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
@@ -109,11 +109,11 @@ house: ## Draw the rooms of module_utils from their imports: docs/house.svg
 pictures: setup engine ## Make the pictures in docs/images, those of terminals by real runs: [PICTURES="timeline ..."]
 	@$(BIN)/python tools/pictures.py $(PICTURES)
 
-matrix: setup engine ## Both faces of the modules on each release of ansible-core; says which can't be had here
+matrix: setup engine ## Both executions of the modules on each release of ansible-core; says which can't be had here
 	$(BIN)/python tests/matrix.py
 
 bench: setup engine ## How long tasks take, beside community.docker, or BASE=<commit>: [ROUNDS=5] [BENCH_OUT=docs]; fails where a bar is missed
-	$(BIN)/python tests/bench/$(if $(BASE),before.py $(BASE),faces.py)
+	$(BIN)/python tests/bench/$(if $(BASE),before.py $(BASE),executions.py)
 
 # Both are run, also where the first one fails.
 bench-streams: setup engine ## Time of much output of exec, memory of an export of 1 GB; fails where a bar is missed

@@ -25,14 +25,14 @@ def tar(path: Path, text: str = "one", members: int = 1, form: int = tarfile.GNU
 
 
 def with_tar(path: Path, *options: str) -> str:
-    """An archive of a folder with a file that has holes, as GNU tar makes it."""
-    folder = path.parent / (path.name + ".of")
-    folder.mkdir()
-    with open(folder / "holes", "wb") as file:
+    """An archive of a directory with a file that has holes, as GNU tar makes it."""
+    directory = path.parent / (path.name + ".of")
+    directory.mkdir()
+    with open(directory / "holes", "wb") as file:
         for at in range(0, 1_000_000, 200_000):
             file.seek(at)
             file.write(b"x" * 5000)
-    subprocess.run(["tar", *options, "-cf", str(path), "-C", str(folder), "."], check=True)
+    subprocess.run(["tar", *options, "-cf", str(path), "-C", str(directory), "."], check=True)
     return str(path)
 
 
@@ -51,10 +51,10 @@ def large(path: Path, size: int) -> str:
 
 def sparse(path: Path, size: int) -> str:
     """A small archive with a file of that size in it, which is one hole."""
-    folder = path.parent / (path.name + ".of")
-    folder.mkdir()
-    with open(folder / "holes", "wb") as file:
+    directory = path.parent / (path.name + ".of")
+    directory.mkdir()
+    with open(directory / "holes", "wb") as file:
         file.truncate(size)
-    subprocess.run(["tar", "--format=pax", "-S", "-cf", str(path), "-C", str(folder), "."], check=True)
+    subprocess.run(["tar", "--format=pax", "-S", "-cf", str(path), "-C", str(directory), "."], check=True)
     assert os.path.getsize(path) < 20_000
     return str(path)

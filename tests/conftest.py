@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[private_engine.Engine]:
-    """The private engine of this run: url, pid, folder, logfile, enter(argv), version, store."""
+    """The private engine of this run: url, pid, directory, logfile, enter(argv), version, store."""
     version = os.environ.get("ENGINE") or private_engine.INSTALLED
     store = os.environ.get("STORE") or "overlay2"
     with private_engine.running(version=version, store=store) as found:
@@ -144,12 +144,12 @@ def registry(engine: private_engine.Engine, tmp_path_factory: pytest.TempPathFac
 
 
 @contextlib.contextmanager
-def serving(engine: private_engine.Engine, folder: Path, address: str, **settings: Any) -> Iterator[None]:
+def serving(engine: private_engine.Engine, directory: Path, address: str, **settings: Any) -> Iterator[None]:
     """A registry at an address in the engine's network, with further ``settings`` of its configuration."""
     program = shutil.which("docker-registry")
     assert program, "There is no docker-registry here: run tools/setup.sh engine."
-    config, log = folder / "config.yml", folder / "log"
-    storage = {"filesystem": {"rootdirectory": str(folder / "storage")}, "delete": {"enabled": True}}
+    config, log = directory / "config.yml", directory / "log"
+    storage = {"filesystem": {"rootdirectory": str(directory / "storage")}, "delete": {"enabled": True}}
     settings = {"version": 0.1, "log": {"level": "info"}, "storage": storage, "http": {"addr": address}, **settings}
     config.write_text(json.dumps(settings), encoding="utf-8")
     with log.open("wb") as output:
@@ -175,11 +175,11 @@ def serving(engine: private_engine.Engine, folder: Path, address: str, **setting
 @pytest.fixture(scope="session")
 def locked_registry(engine: private_engine.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a registry that only the user "ali" with the password "open sesame" may use."""
-    folder = tmp_path_factory.mktemp("locked")
-    users = folder / "users"
+    directory = tmp_path_factory.mktemp("locked")
+    users = directory / "users"
     users.write_text("ali:$2b$05$t277aDeagArPqIQuC4mItOYFXoMmzZrJPbz5tzkLmXS9nLH86llGm\n", encoding="utf-8")
     auth = {"htpasswd": {"realm": "tests", "path": str(users)}}
-    with serving(engine, folder, LOCKED_REGISTRY, auth=auth):
+    with serving(engine, directory, LOCKED_REGISTRY, auth=auth):
         yield LOCKED_REGISTRY
 
 
@@ -284,8 +284,8 @@ def play(engine: private_engine.Engine, tmp_path: Path) -> Callable[..., Played]
     """``play(argv, programs=None, inside=True, on=None, **environment)`` → ``Played``.
 
     Runs ``argv``, a program of Ansible, with DOCKER_HOST set, the collection, and a home of its own. ``programs``: the
-    folder of another ansible-core, see tools/cores.py. ``inside``: in the engine's network namespace; otherwise where
-    the test runs. ``on``: another engine.
+    directory of another ansible-core, see tools/cores.py. ``inside``: in the engine's network namespace; otherwise
+    where the test runs. ``on``: another engine.
     """
 
     def run_program(

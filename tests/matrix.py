@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import cores  # noqa: E402  (found through the line above)
 
-TESTS = ("tests/engine/test_faces.py", "tests/faults/test_interrupted.py")
+TESTS = ("tests/engine/test_executions.py", "tests/faults/test_interrupted.py")
 
 
 def row(release: str) -> tuple[str, str, str, str]:

@@ -33,19 +33,19 @@ class MissingError(Exception):
 
 
 def programs(release: str) -> Path:
-    """The folder with the programs of a release ("2.17"), which is installed where it is not there yet."""
-    folder, stamp = CACHE / release, CACHE / release / ".stamp"
+    """The directory with the programs of a release ("2.17"), which is installed where it is not there yet."""
+    directory, stamp = CACHE / release, CACHE / release / ".stamp"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / (release + ".lock")).open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = ["ansible-core==%s.*" % release, "docker>=7,<8", "zstandard>=0.22,<1"]
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != " ".join(wanted):
-            shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run([python_for(release), "-m", "venv", str(folder)], check=True)
-            pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+            shutil.rmtree(directory, ignore_errors=True)
+            subprocess.run([python_for(release), "-m", "venv", str(directory)], check=True)
+            pip = [str(directory / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
             subprocess.run(pip + wanted, check=True)
             stamp.write_text(" ".join(wanted), encoding="utf-8")
-    return folder / "bin"
+    return directory / "bin"
 
 
 def python_for(release: str) -> str:

@@ -256,8 +256,8 @@ def own_names(image: dict[str, Any]) -> list[str]:
 def play(screen: Screen, story: Story, url: str, prefix: list[str]) -> int:
     """Run the playbook against the engine at ``url``, and tell its story. Returns an exit code."""
     verbose = story.quiet
-    with tempfile.TemporaryDirectory(prefix="wharf-demo-") as folder:
-        archive, output = os.path.join(folder, "rootfs.tar"), os.path.join(folder, "output.txt")
+    with tempfile.TemporaryDirectory(prefix="wharf-demo-") as directory:
+        archive, output = os.path.join(directory, "rootfs.tar"), os.path.join(directory, "output.txt")
         rootfs.write(archive)
         reading, writing = os.pipe()
         environment = {
@@ -349,7 +349,7 @@ def sweep(screen: Screen, url: str) -> bool:
                 screen.text(failure.message)
         left = [what for what, _path in own(engine)]
     except Failure as failure:
-        screen.text("What is left of the demo can't be told. %s" % failure.message)
+        screen.text("What is left of the demo is unknown. %s" % failure.message)
         return False
     screen.text(
         "What is left of the demo on this engine: %s."
@@ -370,9 +370,9 @@ def main() -> int:
     else:
         screen.text("Starting a private, throw-away engine. It is gone when the demo ends.")
         subprocess.run([str(ROOT / "tools" / "setup.sh"), "demo-engine"], check=True)
-        with tempfile.TemporaryDirectory(prefix="wharf-engine-") as folder:
+        with tempfile.TemporaryDirectory(prefix="wharf-engine-") as directory:
             screen.step("Starting the engine")
-            with private_engine.running(folder) as engine:
+            with private_engine.running(directory) as engine:
                 screen.step("")
                 code = play(screen, story, engine.url, engine.enter([]))
                 screen.step("Removing the engine")

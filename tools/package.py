@@ -41,12 +41,12 @@ def install() -> None:
     stamp.write_text(wanted, encoding="utf-8")
 
 
-def run(program: str, *arguments: str | Path, folder: Path = ROOT) -> tuple[int, str]:
+def run(program: str, *arguments: str | Path, directory: Path = ROOT) -> tuple[int, str]:
     """The exit code and the output of one of the tools."""
     environment = {**os.environ, "PATH": "%s:%s" % (PROGRAMS, os.environ["PATH"])}
     done = subprocess.run(
         [str(PROGRAMS / program), *map(str, arguments)],
-        cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout
 
@@ -57,7 +57,7 @@ def warnings(told: str) -> list[str]:
 
 
 def galaxy_importer(artefact: Path) -> bool:
-    code, told = run("python", "-m", "galaxy_importer.main", artefact.name, folder=artefact.parent)
+    code, told = run("python", "-m", "galaxy_importer.main", artefact.name, directory=artefact.parent)
     found = warnings(told)
     if code and not found:
         found = [told]
@@ -71,10 +71,10 @@ def reuse() -> bool:
     return code == 0
 
 
-def execution_environment(artefact: Path, folder: Path) -> bool:
+def execution_environment(artefact: Path, directory: Path) -> bool:
     """What ansible-builder finds in the installed collection is what its files say."""
-    release.install(artefact, folder)
-    code, told = run("ansible-builder", "introspect", folder / "collections")
+    release.install(artefact, directory)
+    code, told = run("ansible-builder", "introspect", directory / "collections")
     found = yaml.safe_load(told) if code == 0 else {}
     texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "bindep.txt")]
     python, system = ([line for line in text.splitlines() if line and line[0] != "#"] for text in texts)

@@ -33,7 +33,7 @@ class PeerError(Exception):
 
 
 def collections() -> Path:
-    """The folder of collections that they are in, from the package that tests/requirements-peer.txt names."""
+    """The directory of collections that they are in, from the package that tests/requirements-peer.txt names."""
     CACHE.mkdir(parents=True, exist_ok=True)
     stamp, wanted = CACHE / "stamp", "\n".join([REQUIREMENTS.read_text(encoding="utf-8"), *PARTS])
     with (CACHE / "lock").open("w", encoding="utf-8") as lock:
@@ -42,13 +42,13 @@ def collections() -> Path:
             return CACHE
         print("Getting community.docker and containers.podman, once (some 50 MB)", flush=True)
         shutil.rmtree(CACHE / "ansible_collections", ignore_errors=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        with tempfile.TemporaryDirectory(dir=CACHE) as directory:
             pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "download"]
-            pip += ["--no-deps", "--only-binary", ":all:", "--python-version", PYTHON, "--dest", folder]
+            pip += ["--no-deps", "--only-binary", ":all:", "--python-version", PYTHON, "--dest", directory]
             done = subprocess.run([*pip, "--requirement", str(REQUIREMENTS)], check=False)
             if done.returncode:
                 raise PeerError("Cannot get the package of %s: see above." % REQUIREMENTS.name)
-            (wheel,) = Path(folder).glob("*.whl")
+            (wheel,) = Path(directory).glob("*.whl")
             with zipfile.ZipFile(wheel) as archive:
                 archive.extractall(CACHE, [name for name in archive.namelist() if name.startswith(PARTS)])
         stamp.write_text(wanted, encoding="utf-8")

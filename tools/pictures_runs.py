@@ -71,17 +71,17 @@ ERRORS = (RunError, private_engine.EngineError)
 class Shell:
     """A directory with a playbook, and an engine with the images."""
 
-    def __init__(self, folder: Path, engine: private_engine.Engine) -> None:
-        self.folder = folder
+    def __init__(self, directory: Path, engine: private_engine.Engine) -> None:
+        self.directory = directory
         self.engine = engine
         self.environment = {
             "PATH": "%s:%s" % (Path(sys.executable).parent, os.environ["PATH"]),
-            "HOME": str(folder),
+            "HOME": str(directory),
             "LANG": "C.UTF-8",
             "TERM": "xterm-256color",
             "DOCKER_HOST": engine.url,
-            "DOCKER_CONFIG": str(folder),
-            "ANSIBLE_HOME": str(folder / "home"),
+            "DOCKER_CONFIG": str(directory),
+            "ANSIBLE_HOME": str(directory / "home"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
             "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -89,10 +89,10 @@ class Shell:
         }
         # Few columns, so that a line of the command fits.
         short = {"psFormat": "table {{.Names}}\t{{.Image}}\t{{.Status}}"}
-        (folder / "config.json").write_text(json.dumps(short), encoding="utf-8")
+        (directory / "config.json").write_text(json.dumps(short), encoding="utf-8")
 
     def import_images(self) -> None:
-        source = self.folder / "rootfs.tar"
+        source = self.directory / "rootfs.tar"
         rootfs.write(str(source))
         for tag, command in IMAGES.items():
             given = {"src": str(source), "repository": "shop/web", "tag": tag}
@@ -104,7 +104,7 @@ class Shell:
                 raise RunError(result["msg"])
 
     def write(self, values: dict[str, str]) -> None:
-        (self.folder / "web.yml").write_text(PLAYBOOK.format(**values), encoding="utf-8")
+        (self.directory / "web.yml").write_text(PLAYBOOK.format(**values), encoding="utf-8")
 
     def run(self, command: str, succeeds: bool = True) -> str:
         """What a command writes."""
@@ -112,16 +112,16 @@ class Shell:
         path = shutil.which(program, path=self.environment["PATH"])
         if path is None:
             raise RunError("There is no command %s here." % program)
-        code, words = terminal.output([path, *arguments], COLUMNS, self.folder, self.environment)
+        code, words = terminal.output([path, *arguments], COLUMNS, self.directory, self.environment)
         if (code == 0) != succeeds:
             raise RunError("%s ended with %d:\n%s" % (command, code, words))
-        return terminal.normalised(words, self.folder, COLUMNS)
+        return terminal.normalised(words, self.directory, COLUMNS)
 
 
 @contextlib.contextmanager
 def shell() -> Iterator[Shell]:
-    with private_engine.running() as engine, tempfile.TemporaryDirectory(prefix="wharf-pictures-") as folder:
-        found = Shell(Path(folder), engine)
+    with private_engine.running() as engine, tempfile.TemporaryDirectory(prefix="wharf-pictures-") as directory:
+        found = Shell(Path(directory), engine)
         found.import_images()
         yield found
 

@@ -71,25 +71,25 @@ def library() -> Path:
     """The directory with rich, which is installed once."""
     CACHE.mkdir(parents=True, exist_ok=True)
     stamp, wanted = CACHE / "stamp", sys.version + REQUIREMENTS.read_text(encoding="utf-8")
-    folder = CACHE / "packages"
+    directory = CACHE / "packages"
     with (CACHE / "lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(directory, ignore_errors=True)
             pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "install"]
-            subprocess.run([*pip, "--target", str(folder), "--requirement", str(REQUIREMENTS)], check=True)
+            subprocess.run([*pip, "--target", str(directory), "--requirement", str(REQUIREMENTS)], check=True)
             stamp.write_text(wanted, encoding="utf-8")
-    return folder
+    return directory
 
 
 def output(
-    argv: Sequence[str], columns: int, folder: Path | None = None, environment: Mapping[str, str] | None = None
+    argv: Sequence[str], columns: int, directory: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
     """(exit code, all that a command writes) of a command in a terminal of that width."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
     with subprocess.Popen(
-        argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+        argv, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
     ) as process:
         os.close(theirs)
         written = b""
@@ -105,9 +105,9 @@ def output(
     return process.returncode, written.decode(errors="replace")
 
 
-def normalised(words: str, folder: Path | None = None, columns: int = 80) -> str:
-    """``words`` without what differs between two runs or two machines. ``folder``: where the command ran."""
-    for path in (folder, ROOT, Path.home()):
+def normalised(words: str, directory: Path | None = None, columns: int = 80) -> str:
+    """``words`` without what differs between two runs or two machines. ``directory``: where the command ran."""
+    for path in (directory, ROOT, Path.home()):
         if path is not None:
             words = words.replace("%s/" % path, "")
     for pattern, replacement in REPLACED:

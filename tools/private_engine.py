@@ -7,7 +7,7 @@
 It has its own data, socket, configuration, network namespace, mount namespace and control group. Three processes take
 part: the *owner* (whoever calls ``start``), the *keeper*, which the owner starts, and the engine, which the keeper
 starts. The keeper reads a pipe from the owner. When the pipe ends, because the owner stops the engine or because the
-owner died in whatever way, the keeper ends the engine and all it started, and removes its folder.
+owner died in whatever way, the keeper ends the engine and all it started, and removes its directory.
 
 As a command: ``private_engine.py run [--version V] [--store S] -- COMMAND...`` runs COMMAND beside an engine of its
 own, with DOCKER_HOST set and inside the engine's network namespace, and exits with COMMAND's code.
@@ -41,7 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "engines"
 
 # The engines that can be asked for. "20.10" stands for the one that the distribution installed here, whatever its
-# version; the others are the packages of a Debian suite, unpacked into a folder of the cache. "podman" is no Docker
+# version; the others are the packages of a Debian suite, unpacked into a directory of the cache. "podman" is no Docker
 # engine: see private_podman.py.
 INSTALLED = "20.10"
 SUITES: Mapping[str, str] = {"26.1": "trixie", "28.5": "forky"}
@@ -63,11 +63,11 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def start(folder: str | os.PathLike[str] | None = None, version: str = INSTALLED, store: str = "overlay2") -> Engine:
+def start(directory: str | os.PathLike[str] | None = None, version: str = INSTALLED, store: str = "overlay2") -> Engine:
     """Start an engine and wait until it answers. Each engine needs its ``stop``, or better: use ``running``.
 
-    ``folder`` becomes the engine's own and is removed with it; None makes a new one. EngineError: the engine does not
-    start, with the last lines of its log.
+    ``directory`` becomes the engine's own and is removed with it; None makes a new one. EngineError: the engine does
+    not start, with the last lines of its log.
     """
     if version not in VERSIONS:
         raise EngineError("There is no engine %r: choose one of %s." % (version, ", ".join(VERSIONS)))
@@ -75,13 +75,13 @@ def start(folder: str | os.PathLike[str] | None = None, version: str = INSTALLED
         raise EngineError("There is no image store %r: choose one of %s." % (store, ", ".join(STORES)))
     _refuse_unfit_host()
     root = unpacked(version) if version in SUITES else None
-    path = Path(tempfile.mkdtemp(prefix="wharf-engine-") if folder is None else folder).resolve()
+    path = Path(tempfile.mkdtemp(prefix="wharf-engine-") if directory is None else directory).resolve()
     path.mkdir(mode=0o711, parents=True, exist_ok=True)
     path.chmod(0o711)
     sock = path / "s.sock"
     if len(os.fsencode(sock)) > LONGEST_SOCKET_PATH:
         raise EngineError(
-            "The path of the engine's socket would be too long: %s. Choose a folder nearer to the root." % sock
+            "The path of the engine's socket would be too long: %s. Choose a directory nearer to the root." % sock
         )
     keeper = subprocess.Popen(
         [
@@ -112,12 +112,12 @@ def start(folder: str | os.PathLike[str] | None = None, version: str = INSTALLED
 
 
 def stop(engine: Engine) -> None:
-    """End the engine, all it started, and remove its folder. Twice is no error."""
+    """End the engine, all it started, and remove its directory. Twice is no error."""
     _release(engine.keeper)
 
 
 def take_down(engine: Engine) -> None:
-    """End the engine and its containers, as a host does that goes down; its folder stays, for ``bring_up``."""
+    """End the engine and its containers, as a host does that goes down; its directory stays, for ``bring_up``."""
     _tell(engine, b"down\n")
 
 
@@ -128,10 +128,10 @@ def bring_up(engine: Engine) -> Engine:
 
 @contextlib.contextmanager
 def running(
-    folder: str | os.PathLike[str] | None = None, version: str = INSTALLED, store: str = "overlay2"
+    directory: str | os.PathLike[str] | None = None, version: str = INSTALLED, store: str = "overlay2"
 ) -> Iterator[Engine]:
     """An engine for the length of a ``with`` block."""
-    engine = start(folder, version, store)
+    engine = start(directory, version, store)
     try:
         yield engine
     finally:
@@ -148,7 +148,7 @@ class Engine:
 
     url: str
     pid: int
-    folder: Path
+    directory: Path
     version: str
     store: str
     logfile: Path
@@ -223,7 +223,7 @@ def _release(keeper: subprocess.Popen[bytes]) -> None:
 # --- the keeper ---
 
 
-def _keep(folder: Path, store: str, root: Path | None) -> int:
+def _keep(directory: Path, store: str, root: Path | None) -> int:
     """Start the engine, tell its pid, do as the lines on stdin say, and leave nothing when it ends."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -231,14 +231,14 @@ def _keep(folder: Path, store: str, root: Path | None) -> int:
     ended, end = os.pipe()
     os.set_blocking(end, False)
     signal.signal(signal.SIGTERM, lambda number, frame: os.write(end, b"."))
-    group = "/wharf-%s-%d" % (re.sub(r"[^A-Za-z0-9]+", "-", folder.name).strip("-"), os.getpid())
+    group = "/wharf-%s-%d" % (re.sub(r"[^A-Za-z0-9]+", "-", directory.name).strip("-"), os.getpid())
 
-    argv = [__file__, "become", str(folder), store, group, *([str(root)] if root else [])]
+    argv = [__file__, "become", str(directory), store, group, *([str(root)] if root else [])]
     if store == PODMAN:
-        argv = [str(Path(__file__).with_name("private_podman.py")), str(folder), group]
+        argv = [str(Path(__file__).with_name("private_podman.py")), str(directory), group]
 
     def begin() -> subprocess.Popen[bytes]:
-        with (folder / "log").open("ab") as log:
+        with (directory / "log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *argv],
                 stdin=subprocess.DEVNULL,
@@ -253,27 +253,27 @@ def _keep(folder: Path, store: str, root: Path | None) -> int:
 
     daemon = begin()
     try:
-        error = _wait_for_answer(daemon, folder, store, [0, ended])
+        error = _wait_for_answer(daemon, directory, store, [0, ended])
         tell({"error": error} if error else {"pid": daemon.pid})
         # Whatever the owner does, its end closes the pipe.
         while not error and 0 in select.select([0, ended], [], [])[0] and (order := os.read(0, 10)):
             if order == b"down\n":
-                _end(daemon, folder, group)
+                _end(daemon, directory, group)
                 tell({})
             else:
                 daemon = begin()
-                error = _wait_for_answer(daemon, folder, store, [0, ended])
+                error = _wait_for_answer(daemon, directory, store, [0, ended])
                 tell({"error": error} if error else {"pid": daemon.pid})
     finally:
-        _end(daemon, folder, group)
+        _end(daemon, directory, group)
         _remove_control_groups(group)
-        shutil.rmtree(folder, ignore_errors=True)
-        if folder.exists():
-            print("Could not remove all of %s." % folder, file=sys.stderr)
+        shutil.rmtree(directory, ignore_errors=True)
+        if directory.exists():
+            print("Could not remove all of %s." % directory, file=sys.stderr)
     return 0
 
 
-def _wait_for_answer(daemon: subprocess.Popen[bytes], folder: Path, store: str, ends: Sequence[int]) -> str:
+def _wait_for_answer(daemon: subprocess.Popen[bytes], directory: Path, store: str, ends: Sequence[int]) -> str:
     """ "" once the engine answers, or else why it never will."""
     limit = time.monotonic() + START_SECONDS
     while True:
@@ -283,17 +283,17 @@ def _wait_for_answer(daemon: subprocess.Popen[bytes], folder: Path, store: str, 
         if code is not None:
             return "The private engine ended at its start with code %d. Its log ends:\n%s" % (
                 code,
-                tail(folder / "log"),
+                tail(directory / "log"),
             )
-        if _ask(folder / "s.sock", "/_ping") == b"OK":
+        if _ask(directory / "s.sock", "/_ping") == b"OK":
             break
         if time.monotonic() > limit:
             return "The private engine did not answer within %d seconds. Its log ends:\n%s" % (
                 START_SECONDS,
-                tail(folder / "log"),
+                tail(directory / "log"),
             )
         time.sleep(0.05)
-    if store == "containerd" and b"io.containerd.snapshotter" not in _ask(folder / "s.sock", "/info"):
+    if store == "containerd" and b"io.containerd.snapshotter" not in _ask(directory / "s.sock", "/info"):
         return "This engine has no containerd image store: take a newer one (--version 28.5)."
     return ""
 
@@ -314,7 +314,7 @@ def _ask(sock: Path, path: str) -> bytes:
     return body if b" 200 " in head.split(b"\r\n")[0] else b""
 
 
-def _end(daemon: subprocess.Popen[bytes], folder: Path, group: str) -> None:
+def _end(daemon: subprocess.Popen[bytes], directory: Path, group: str) -> None:
     """End the engine, its containers, its containerd and its shims."""
     # No signal ends what is frozen.
     for state in Path("/sys/fs/cgroup/freezer", group.strip("/")).glob("**/freezer.state"):
@@ -327,7 +327,7 @@ def _end(daemon: subprocess.Popen[bytes], folder: Path, group: str) -> None:
     while daemon.poll() is None and time.monotonic() < limit:
         # Containers do not get the time to stop by themselves: nothing of theirs is kept. What is in the engine's own
         # mount namespace, its shims and its containerd, it ends itself.
-        for pid in _inhabitants(folder):
+        for pid in _inhabitants(directory):
             if _mount_namespace(pid) != own:
                 _kill(pid)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -336,20 +336,20 @@ def _end(daemon: subprocess.Popen[bytes], folder: Path, group: str) -> None:
         daemon.kill()
         daemon.wait()
     limit = time.monotonic() + STOP_SECONDS
-    while (left := list(_inhabitants(folder))) and time.monotonic() < limit:
+    while (left := list(_inhabitants(directory))) and time.monotonic() < limit:
         for pid in left:
             _kill(pid)
         time.sleep(0.02)
 
 
-def _inhabitants(folder: Path) -> Iterator[int]:
-    """The processes that have something of ``folder`` mounted, and not in this process's own mount namespace.
+def _inhabitants(directory: Path) -> Iterator[int]:
+    """The processes that have something of ``directory`` mounted, and not in this process's own mount namespace.
 
-    So these are the engine (its folder is mounted onto itself), its containerd, its shims and its containers: the file
-    system of each container is below the folder, and so are its hosts and resolv.conf.
+    So these are the engine (its directory is mounted onto itself), its containerd, its shims and its containers: the
+    file system of each container is below the directory, and so are its hosts and resolv.conf.
     """
     here = _mount_namespace(os.getpid())
-    name = re.compile(rb"[ =:,]%s[/ ,:]" % re.escape(os.fsencode(folder)))
+    name = re.compile(rb"[ =:,]%s[/ ,:]" % re.escape(os.fsencode(directory)))
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
@@ -378,9 +378,9 @@ def _remove_control_groups(group: str) -> None:
     """The engine's group is below each hierarchy of version 1, or below the one of version 2."""
     top = Path("/sys/fs/cgroup")
     for place in (top, *top.iterdir()):
-        folder = place / group.strip("/")
-        if folder.is_dir():
-            for path, _folders, _files in os.walk(folder, topdown=False):
+        directory = place / group.strip("/")
+        if directory.is_dir():
+            for path, _directories, _files in os.walk(directory, topdown=False):
                 with contextlib.suppress(OSError):
                     os.rmdir(path)
 
@@ -388,14 +388,14 @@ def _remove_control_groups(group: str) -> None:
 # --- the engine, before it is one ---
 
 
-def _become(folder: Path, store: str, group: str, root: Path | None) -> int:
+def _become(directory: Path, store: str, group: str, root: Path | None) -> int:
     """Leave the host's namespaces, and become the engine."""
     if os.getppid() == 1:
         return 1  # The keeper died before this process asked to die with it.
     leave_namespaces()
     for name in ("data", "exec"):
-        (folder / name).mkdir(exist_ok=True)
-    mount(folder, folder, flags=MS_BIND | MS_REC)
+        (directory / name).mkdir(exist_ok=True)
+    mount(directory, directory, flags=MS_BIND | MS_REC)
     if root is None:
         # An engine uses a containerd that it finds at its usual address, looks for plugins in /run/docker, and keeps a
         # key in /etc/docker: the host's own are covered.
@@ -403,8 +403,8 @@ def _become(folder: Path, store: str, group: str, root: Path | None) -> int:
             Path(place).mkdir(exist_ok=True)
             mount("tmpfs", place, "tmpfs")
     else:
-        _enter_root(root, folder)
-    (folder / "daemon.json").write_text(
+        _enter_root(root, directory)
+    (directory / "daemon.json").write_text(
         json.dumps({"features": {"containerd-snapshotter": store == "containerd"}}), encoding="utf-8"
     )
     environment = {
@@ -415,11 +415,11 @@ def _become(folder: Path, store: str, group: str, root: Path | None) -> int:
     environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     arguments = [
         "dockerd",
-        "--config-file=%s" % (folder / "daemon.json"),
-        "--data-root=%s" % (folder / "data"),
-        "--exec-root=%s" % (folder / "exec"),
-        "--pidfile=%s" % (folder / "pid"),
-        "--host=unix://%s" % (folder / "s.sock"),
+        "--config-file=%s" % (directory / "daemon.json"),
+        "--data-root=%s" % (directory / "data"),
+        "--exec-root=%s" % (directory / "exec"),
+        "--pidfile=%s" % (directory / "pid"),
+        "--host=unix://%s" % (directory / "s.sock"),
         "--group=%d" % os.getegid(),
         "--exec-opt=native.cgroupdriver=cgroupfs",
         "--cgroup-parent=%s" % group,
@@ -440,12 +440,12 @@ def leave_namespaces() -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
-def _enter_root(root: Path, folder: Path) -> None:
+def _enter_root(root: Path, directory: Path) -> None:
     """Make ``root`` the root of this mount namespace: programs are its own, files that containers get are the host's.
 
     The root is a new file system in memory, so what an engine writes into /etc or /run is its own, too.
     """
-    new = folder / "root"
+    new = directory / "root"
     new.mkdir()
     mount("tmpfs", new, "tmpfs")
     for entry in root.iterdir():
@@ -458,9 +458,9 @@ def _enter_root(root: Path, folder: Path) -> None:
         (new / name).mkdir(parents=True, exist_ok=True)
     shown: list[tuple[str | Path, str | Path]] = [(name, name) for name in ("/proc", "/sys", "/dev")]
     shown.append((root / "usr", "/usr"))
-    # Tests give files below the folder for temporary ones to containers. The engine's own folder comes last: it may be
-    # below that one.
-    shown += [(tempfile.gettempdir(), tempfile.gettempdir()), (folder, folder)]
+    # Tests give files below the directory for temporary ones to containers. The engine's own directory comes last: it
+    # may be below that one.
+    shown += [(tempfile.gettempdir(), tempfile.gettempdir()), (directory, directory)]
     for source, target in shown:
         place = new / str(target).lstrip("/")
         place.mkdir(parents=True, exist_ok=True)
@@ -497,7 +497,7 @@ def _call(function: ctypes._NamedFuncPointer, *arguments: object) -> None:
 
 
 def unpacked(version: str) -> Path:
-    """The folder with the programs of that version, downloaded when it is not there yet. EngineError: what to do."""
+    """The directory with the programs of that version, downloaded when it is not there yet. EngineError: what to do."""
     place = CACHE / version
     root = place / "root"
     place.mkdir(parents=True, exist_ok=True)
@@ -550,8 +550,8 @@ def _download(suite: str, version: str, place: Path) -> None:
 
 def _debian_source() -> dict[str, str]:
     """The uris and signed-by of the source from which this machine has its Debian packages. EngineError: none."""
-    folder = Path("/etc/apt")
-    for path in sorted(folder.glob("sources.list.d/*.sources")):
+    directory = Path("/etc/apt")
+    for path in sorted(directory.glob("sources.list.d/*.sources")):
         for paragraph in re.split(r"\n\s*\n", path.read_text(encoding="utf-8")):
             text = re.sub(r"^#.*\n?", "", paragraph, flags=re.MULTILINE)
             fields = {
@@ -564,7 +564,7 @@ def _debian_source() -> dict[str, str]:
                 if "BEGIN PGP" in fields.get("signed-by", ""):
                     del fields["signed-by"]
                 return fields
-    for path in [folder / "sources.list", *sorted(folder.glob("sources.list.d/*.list"))]:
+    for path in [directory / "sources.list", *sorted(directory.glob("sources.list.d/*.list"))]:
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
             found = re.match(r"deb\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<rest>.*)", line)
             if found and _is_debian(found["uri"], found["suite"], found["rest"]):

@@ -5,7 +5,7 @@
 """Podman as a private engine: the distribution's own, serving its API that is compatible with Docker's.
 
 Ask tools/private_engine.py for the version "podman". Its keeper starts this file, which leaves the host's namespaces
-and becomes ``podman system service``: all that the service keeps is in the engine's folder, and what it would keep
+and becomes ``podman system service``: all that the service keeps is in the engine's directory, and what it would keep
 elsewhere whatever it is told is covered by file systems in memory. Nothing of the host's Podman, if there is one, is
 read or touched.
 """
@@ -33,14 +33,14 @@ network_backend = "netavark"
 """
 
 
-def become(folder: Path, group: str) -> int:
+def become(directory: Path, group: str) -> int:
     """Leave the host's namespaces, and become the service. Returns where that can't be."""
     if os.getppid() == 1:
         return 1  # The keeper died before this process asked to die with it.
     leave_namespaces()
     for name in ("data", "exec", "tmp", "networks"):
-        (folder / name).mkdir(exist_ok=True)
-    mount(folder, folder, flags=MS_BIND | MS_REC)
+        (directory / name).mkdir(exist_ok=True)
+    mount(directory, directory, flags=MS_BIND | MS_REC)
     _enter_control_groups(group.strip("/"))
     for place in COVERED:
         Path(place).mkdir(parents=True, exist_ok=True)
@@ -49,11 +49,11 @@ def become(folder: Path, group: str) -> int:
         "containers.conf": CONFIGURATION
         % (*_allowed(resource.RLIMIT_NOFILE, 20000), *_allowed(resource.RLIMIT_NPROC, 30000)),
         "storage.conf": '[storage]\ndriver = "overlay"\ngraphroot = %s\nrunroot = %s\n'
-        % tuple(json.dumps(str(folder / name)) for name in ("data", "exec")),
+        % tuple(json.dumps(str(directory / name)) for name in ("data", "exec")),
         "registries.conf": "",
     }
     for name, text in settings.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (directory / name).write_text(text, encoding="utf-8")
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -61,23 +61,23 @@ def become(folder: Path, group: str) -> int:
     }
     environment.update(
         PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        TMPDIR=str(folder / "tmp"),
-        CONTAINERS_CONF=str(folder / "containers.conf"),
-        CONTAINERS_STORAGE_CONF=str(folder / "storage.conf"),
-        CONTAINERS_REGISTRIES_CONF=str(folder / "registries.conf"),
+        TMPDIR=str(directory / "tmp"),
+        CONTAINERS_CONF=str(directory / "containers.conf"),
+        CONTAINERS_STORAGE_CONF=str(directory / "storage.conf"),
+        CONTAINERS_REGISTRIES_CONF=str(directory / "registries.conf"),
     )
     arguments = [
         "podman",
-        "--root=%s" % (folder / "data"),
-        "--runroot=%s" % (folder / "exec"),
-        "--tmpdir=%s" % (folder / "tmp"),
-        "--network-config-dir=%s" % (folder / "networks"),
+        "--root=%s" % (directory / "data"),
+        "--runroot=%s" % (directory / "exec"),
+        "--tmpdir=%s" % (directory / "tmp"),
+        "--network-config-dir=%s" % (directory / "networks"),
         "--cgroup-manager=cgroupfs",
         "--events-backend=file",
         "system",
         "service",
         "--time=0",
-        "unix://%s" % (folder / "s.sock"),
+        "unix://%s" % (directory / "s.sock"),
     ]
     try:
         os.execvpe("podman", arguments, environment)

@@ -104,9 +104,9 @@ def check(version: str) -> None:
         raise ReleaseError("\n".join(found))
 
 
-def build(folder: Path, commit: str = "HEAD") -> Path:
-    """Build the artefact of a commit: the same bytes each time. It ends up in ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
+def build(directory: Path, commit: str = "HEAD") -> Path:
+    """Build the artefact of a commit: the same bytes each time. It ends up in ``directory``."""
+    directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="wharf-release-") as work:
         source, built = Path(work, "source"), Path(work, "built")
         source.mkdir()
@@ -114,8 +114,8 @@ def build(folder: Path, commit: str = "HEAD") -> Path:
         subprocess.run(["tar", "--extract", "--directory", source], input=packed, check=True)
         run(["ansible-galaxy", "collection", "build", "--output-path", built, source], {**os.environ})
         (made,) = built.glob("*.tar.gz")
-        repack(made, folder / made.name, int(git("log", "-1", "--format=%ct", commit)))
-        return folder / made.name
+        repack(made, directory / made.name, int(git("log", "-1", "--format=%ct", commit)))
+        return directory / made.name
 
 
 def repack(artefact: Path, target: Path, time: int) -> None:
@@ -160,14 +160,14 @@ def run(argv: Sequence[str | Path], environment: Mapping[str, str], prefix: Sequ
     return done.stdout
 
 
-def clean_place(folder: Path) -> dict[str, str]:
-    """The environment of somebody with an empty home below ``folder``, where nothing else is installed."""
-    (folder / "home").mkdir(parents=True)
+def clean_place(directory: Path) -> dict[str, str]:
+    """The environment of somebody with an empty home below ``directory``, where nothing else is installed."""
+    (directory / "home").mkdir(parents=True)
     return {
-        "HOME": str(folder / "home"),
+        "HOME": str(directory / "home"),
         "LANG": "C.UTF-8",
         "PATH": "%s:%s" % (PROGRAMS, os.environ["PATH"]),
-        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+        "ANSIBLE_COLLECTIONS_PATH": str(directory / "collections"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_NOCOLOR": "true",
@@ -175,10 +175,10 @@ def clean_place(folder: Path) -> dict[str, str]:
     }
 
 
-def install(artefact: Path, folder: Path) -> dict[str, str]:
+def install(artefact: Path, directory: Path) -> dict[str, str]:
     """Install an artefact into an empty place, and read all its documentation there. Returns its environment."""
-    environment = clean_place(folder)
-    where = folder / "collections"
+    environment = clean_place(directory)
+    where = directory / "collections"
     run(["ansible-galaxy", "collection", "install", "--offline", "-p", where, artefact], environment)
     run(["ansible-galaxy", "collection", "verify", "--offline", "-p", where, "wharf.docker"], environment)
     installed = where / "ansible_collections" / "wharf" / "docker"
@@ -201,30 +201,32 @@ def first_playbook(readme: str) -> str:
     raise ReleaseError("README.md has no playbook for localhost with a task container_run.")
 
 
-def play(environment: Mapping[str, str], folder: Path, url: str, enter: Callable[[Sequence[str]], list[str]]) -> None:
+def play(
+    environment: Mapping[str, str], directory: Path, url: str, enter: Callable[[Sequence[str]], list[str]]
+) -> None:
     """Run the README's first playbook twice on the engine at ``url``: the second run changes nothing.
 
     Of the installed collection only the directories stay that it may depend on. A small image with a web server on port
     80 bears the name of the playbook's. ``enter``: where published ports are.
     """
-    installed = folder / "collections" / "ansible_collections" / "wharf" / "docker"
+    installed = directory / "collections" / "ansible_collections" / "wharf" / "docker"
     playbook = first_playbook((installed / "README.md").read_text(encoding="utf-8"))
     for path in installed.iterdir():
         if path.name not in KEPT:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    (folder / "hello.yml").write_text(playbook, encoding="utf-8")
-    rootfs.write(str(folder / "rootfs.tar"))
+    (directory / "hello.yml").write_text(playbook, encoding="utf-8")
+    rootfs.write(str(directory / "rootfs.tar"))
     here = {**environment, "DOCKER_HOST": url}
     for repository, tag in re.findall(r"^ +image: ([\w./-]+):([\w.-]+)$", playbook, re.MULTILINE):
         options = {
-            "src": str(folder / "rootfs.tar"),
+            "src": str(directory / "rootfs.tar"),
             "repository": repository,
             "tag": tag,
             "changes": ["CMD httpd -f -p 80 -h /var/www"],
         }
         run(["ansible", "localhost", "-m", "wharf.docker.container_import", "-a", json.dumps(options)], here)
     for again in (False, True):
-        told = run(["ansible-playbook", folder / "hello.yml"], here, enter([]))
+        told = run(["ansible-playbook", directory / "hello.yml"], here, enter([]))
         changes = re.findall(r" changed=(\d+) ", told)
         if len(changes) != 1 or (changes[0] == "0") != again:
             raise ReleaseError("The README's first playbook, run %s:\n%s" % ("again" if again else "first", told))

@@ -29,9 +29,9 @@ def write(path: str) -> None:
     if busybox is None:
         sys.exit("There is no busybox here: install the package busybox-static.")
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
-        for folder in FOLDERS:
-            member = tarfile.TarInfo(folder)
-            member.type, member.mode = tarfile.DIRTYPE, 0o1777 if folder == "tmp" else 0o755
+        for directory in FOLDERS:
+            member = tarfile.TarInfo(directory)
+            member.type, member.mode = tarfile.DIRTYPE, 0o1777 if directory == "tmp" else 0o755
             archive.addfile(member)
         with open(busybox, "rb") as file:
             member = tarfile.TarInfo("bin/busybox")

@@ -22,7 +22,7 @@ trap 'rm -rf "$work" "${bootstraps[@]}"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# A copy: ansible-test wants the folder's name to say which collection it is, and asks git about a folder within a
+# A copy: ansible-test wants the directory's name to say which collection it is, and asks git about a directory within a
 # repository, which knows nothing of one that it ignores.
 copy=$work/ansible_collections/wharf/docker
 mkdir -p "$copy" "$work/bin"

@@ -156,7 +156,7 @@ in_lines() {
     ((column == 0)) || printf '\n'
 }
 
-# What a virtual environment was made of: it is made anew when this changes.
+# What a virtual environment was made of: it is recreated when this changes.
 fingerprint() {
     python3 -c 'import sys; print(sys.version, sys.prefix)'
     cat "$1"

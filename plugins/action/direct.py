@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The direct face of every module: the task runs inside Ansible's worker process, where that is the same thing.
+"""The direct execution of every module: the task runs inside Ansible's worker process, where that is the same thing.
 
 Where it is not, the module runs as any other: see ``why_not()``. The setting ``wharf_docker_execution`` overrules it.
 """
@@ -51,10 +51,10 @@ display = Display()
 # Ansible reads no settings from the documentation of an action plugin: they are declared here. A value may be a
 # template, which is rendered after Ansible would have looked at the choices.
 EXECUTION = "execution"
-FACES = ("auto", "module", "direct")
+EXECUTIONS = ("auto", "module", "direct")
 SETTINGS: Dict[str, Dict[str, Any]] = {
     EXECUTION: {
-        "description": ["Which face of a module runs."],
+        "description": ["Whether modules run inside Ansible or on their host."],
         "type": "str",
         "default": "auto",
         "env": [{"name": "WHARF_DOCKER_EXECUTION"}],
@@ -78,7 +78,7 @@ AT_START = ("PYTHON", "LD_", "LC_", "LANG", "TZ")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Runs the task of the module that the playbook names, by one face or the other."""
+    """Runs the task of the module that the playbook names, by one execution or the other."""
 
     _supports_check_mode = True
     _supports_async = True
@@ -91,7 +91,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         environment: Dict[str, Any] = {}
         self._compute_environment_string(environment)
         arguments: Dict[str, Any] = {}
-        reason = "it is asked for" if wanted == "module" else self.why_not(task_vars, environment)
+        reason = "it is requested" if wanted == "module" else self.why_not(task_vars, environment)
         if not reason:
             try:
                 arguments = plain(self._task.args)
@@ -105,16 +105,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         host = task_vars.get("inventory_hostname")
         if reason:
             display.vv("%s: module execution, since %s" % (name, reason), host=host)
-            return dict(merge_hash(result, self._module_face(name, task_vars)))
+            return dict(merge_hash(result, self._module_execution(name, task_vars)))
         display.vv(
             "%s: direct execution, since %s"
-            % (name, "it is asked for" if wanted == "direct" else "the module would run here, as this user"),
+            % (name, "it is requested" if wanted == "direct" else "the module would run here, as this user"),
             host=host,
         )
-        return {**result, **self._direct_face(name, arguments, task_vars, environment)}
+        return {**result, **self._direct_execution(name, arguments, task_vars, environment)}
 
     def why_not(self, task_vars: Mapping[str, Any], environment: Mapping[str, Any]) -> str:
-        """Why the direct face would not be the same as the module face; "" where it is."""
+        """Why the direct execution would not be the same as the module execution; "" where it is."""
         if self._task.async_val:
             return "the task is asynchronous"
         if self._play_context.become or self._connection.become is not None:
@@ -128,7 +128,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return "the task's environment has %s, which a program reads when it starts" % early[0]
         interpreter = self._interpreter(task_vars)
         if interpreter and not is_own(interpreter):
-            return "another Python is asked for, %s" % interpreter
+            return "another Python is requested, %s" % interpreter
         if SDK_PROBLEM and not interpreter:
             return "Ansible's own Python can't use the Docker SDK"
         return ""
@@ -143,8 +143,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             EXECUTION, plugin_type="action", plugin_name=PLUGIN, variables=task_vars
         )
         value = str(self._templar.template(value))
-        if value not in FACES:
-            raise AnsibleActionFail("wharf_docker_execution is %r: give one of %s." % (value, ", ".join(FACES)))
+        if value not in EXECUTIONS:
+            raise AnsibleActionFail("wharf_docker_execution is %r: give one of %s." % (value, ", ".join(EXECUTIONS)))
         return value
 
     def _interpreter(self, task_vars: Mapping[str, Any]) -> str:
@@ -155,7 +155,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         value = str(self._templar.template(value) or "").strip()
         return "" if value.startswith("auto") else value
 
-    def _module_face(self, name: str, task_vars: Dict[str, Any]) -> Dict[str, Any]:
+    def _module_execution(self, name: str, task_vars: Dict[str, Any]) -> Dict[str, Any]:
         """What the action plugin of all modules without one of their own does."""
         wrap_async = self._task.async_val and not self._connection.has_native_async
         if self._task.async_val:
@@ -171,13 +171,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
 
-    def _direct_face(
+    def _direct_execution(
         self, name: str, arguments: Dict[str, Any], task_vars: Dict[str, Any], environment: Mapping[str, Any]
     ) -> Dict[str, Any]:
         task = TASKS[name[len(COLLECTION) :]]
         with surroundings(environment, self._loader.get_basedir()):
             result = run_task(task, name, arguments, self._task.check_mode, self._task.diff, self._task.timeout)
-        # Core from 2.21 on leaves it out, unless it is asked for.
+        # Core from 2.21 on leaves it out, unless it is requested.
         if constants.config.get_configuration_definition("INJECT_INVOCATION") and not constants.config.get_config_value(
             "INJECT_INVOCATION", variables=task_vars
         ):
@@ -275,12 +275,12 @@ def patient(left: float, name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def surroundings(environment: Mapping[str, Any], folder: str) -> Iterator[None]:
-    """The environment and the folder that the process of a module would have."""
+def surroundings(environment: Mapping[str, Any], directory: str) -> Iterator[None]:
+    """The environment and the directory that the process of a module would have."""
     before, here = dict(os.environ), os.getcwd()
     try:
         os.environ.update({name: str(value) for name, value in environment.items()})
-        os.chdir(folder)
+        os.chdir(directory)
         yield
     finally:
         os.chdir(here)

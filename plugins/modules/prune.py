@@ -60,7 +60,7 @@ options:
         time of the engine's clock, and a time without a zone is in the engine's time zone. A number without a unit is
         seconds since 1970, so nothing is older than V(0), and V(0s) is now."
       - "C(label): only containers with this label, as V(name) or V(name=value). Several labels are a list, or a
-        dictionary; an object must have all of them. In a string, the name can't contain white space or commas, and
+        dictionary; an object must have all of them. In a string, the name can't contain whitespace or commas, and
         can't be a number or a boolean. In a dictionary it can have any characters except C(=), and V(null) means any
         value."
       - "C(label!): only containers without this label, in the same forms. An object with any of several labels is

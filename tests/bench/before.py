@@ -22,7 +22,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import faces
+import executions
 
 NOISE = 1.05
 NOW, BEFORE = "now", "before"
@@ -30,18 +30,18 @@ PROGRAM_RUNS = 6  # of each module's own process, a round
 MODULES = ("container_run", "container_state", "container_info", "network", "volume", "prune")
 
 
-def unpacked(commit: str, folder: Path) -> Path:
-    """The collection as it was at ``commit``, in a folder where Ansible finds it."""
-    place = folder / "ansible_collections" / "wharf" / "docker"
+def unpacked(commit: str, directory: Path) -> Path:
+    """The collection as it was at ``commit``, in a directory where Ansible finds it."""
+    place = directory / "ansible_collections" / "wharf" / "docker"
     place.mkdir(parents=True)
-    with subprocess.Popen(["git", "-C", str(faces.ROOT), "archive", commit], stdout=subprocess.PIPE) as archive:
+    with subprocess.Popen(["git", "-C", str(executions.ROOT), "archive", commit], stdout=subprocess.PIPE) as archive:
         subprocess.run(["tar", "-x", "-C", str(place)], stdin=archive.stdout, check=True)
     if archive.returncode:
         sys.exit("There is no commit %s." % commit)
-    return folder
+    return directory
 
 
-def whole_tasks(bench: faces.Bench) -> Iterator[tuple[str, float]]:
+def whole_tasks(bench: executions.Bench) -> Iterator[tuple[str, float]]:
     """(task, seconds) of one run of the playbook."""
     bench.lines.unlink(missing_ok=True)
     bench.play("before.yml")
@@ -51,15 +51,15 @@ def whole_tasks(bench: faces.Bench) -> Iterator[tuple[str, float]]:
         yield line["task"], line["seconds"]
 
 
-def programs(bench: faces.Bench) -> dict[str, Path]:
+def programs(bench: executions.Bench) -> dict[str, Path]:
     """The program that Ansible sends to a host, for each of MODULES."""
-    place = Path(tempfile.mkdtemp(dir=bench.folder))
+    place = Path(tempfile.mkdtemp(dir=bench.directory))
     bench.play("before_programs.yml", ANSIBLE_KEEP_REMOTE_FILES="true", ANSIBLE_REMOTE_TMP=str(place))
     found = {path.stem.partition("_")[2]: path for path in place.glob("*/AnsiballZ_*.py")}
     return {module: found[module] for module in MODULES}
 
 
-def measure(bench: faces.Bench, places: dict[str, Path], rounds: int) -> dict[str, dict[str, list[float]]]:
+def measure(bench: executions.Bench, places: dict[str, Path], rounds: int) -> dict[str, dict[str, list[float]]]:
     """The seconds of each thing that is measured, by who did it."""
     found: dict[str, dict[str, list[float]]] = {}
     environments = {
@@ -85,12 +85,12 @@ def measure(bench: faces.Bench, places: dict[str, Path], rounds: int) -> dict[st
 def main(commit: str) -> int:
     rounds = int(os.environ.get("ROUNDS") or 5)
     with (
-        faces.running(os.environ.get("ENGINE") or faces.private_engine.INSTALLED) as bench,
-        tempfile.TemporaryDirectory() as folder,
+        executions.running(os.environ.get("ENGINE") or executions.private_engine.INSTALLED) as bench,
+        tempfile.TemporaryDirectory() as directory,
     ):
-        places = {NOW: faces.COLLECTIONS, BEFORE: unpacked(commit, Path(folder))}
-        source = bench.folder / "rootfs.tar"
-        faces.rootfs.write(str(source))
+        places = {NOW: executions.COLLECTIONS, BEFORE: unpacked(commit, Path(directory))}
+        source = bench.directory / "rootfs.tar"
+        executions.rootfs.write(str(source))
         bench.done("container_import", src=str(source), repository="wharf-bench/base")
         bench.done("network", name="bench")
         bench.done("volume", name="bench")

@@ -48,10 +48,10 @@ def done(module: str, **arguments: Any) -> dict[str, Any]:
 def main() -> int:
     missed = False
     version = os.environ.get("ENGINE") or private_engine.INSTALLED
-    with private_engine.running(version=version) as engine, tempfile.TemporaryDirectory() as folder:
+    with private_engine.running(version=version) as engine, tempfile.TemporaryDirectory() as directory:
         common = {"docker_host": engine.url}
-        rootfs.write(folder + "/rootfs.tar")
-        done("container_import", src=folder + "/rootfs.tar", repository="bench", **common)
+        rootfs.write(directory + "/rootfs.tar")
+        done("container_import", src=directory + "/rootfs.tar", repository="bench", **common)
         done("container_run", name="bench", image="bench", command=["sleep", "1000"], **common)
         for kind, command in KINDS.items():
             seconds: dict[int, list[float]] = {size: [] for size in MEGABYTES}

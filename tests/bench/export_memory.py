@@ -71,16 +71,16 @@ def main() -> int:
     size = parser.parse_args().size
     most = 0
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="wharf-bench-"))
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="wharf-bench-"))
         engine = stack.enter_context(private_engine.running())
-        src = os.path.join(folder, "rootfs.tar")
+        src = os.path.join(directory, "rootfs.tar")
         rootfs.write(src)
         call("container_import", docker_host=engine.url, src=src, repository="base")
         command = ["sh", "-c", "dd if=/dev/zero of=/big bs=1000000 count=0 seek=%d" % size]
         call("container_run", docker_host=engine.url, name="big", image="base", command=command, detach=False)
         print("%-12s %-10s %10s %10s %8s" % ("compression", "", "content", "archive", "memory"))
         for compression in COMPRESSIONS:
-            dest = os.path.join(folder, "big." + compression)
+            dest = os.path.join(directory, "big." + compression)
             for words, changed in (("written", True), ("unchanged", False)):
                 result, seconds = export(docker_host=engine.url, name="big", dest=dest, compression=compression)
                 if result["changed"] != changed:

@@ -136,8 +136,8 @@ def answers(body: bytes | str, status: str = "200 OK", kind: str = "application/
 @contextlib.contextmanager
 def between(engine: str) -> Iterator[Proxy]:
     """A proxy in front of the engine at this address (unix://...)."""
-    with tempfile.TemporaryDirectory(prefix="wharf-between-") as folder:
-        proxy = Proxy(engine, str(Path(folder) / "docker.sock"))
+    with tempfile.TemporaryDirectory(prefix="wharf-between-") as directory:
+        proxy = Proxy(engine, str(Path(directory) / "docker.sock"))
         try:
             yield proxy
         finally:

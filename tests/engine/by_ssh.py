@@ -34,37 +34,37 @@ USER = "somebody"
 
 
 def library() -> Path:
-    """The folder with paramiko, which is got once."""
+    """The directory with paramiko, which is got once."""
     CACHE.mkdir(parents=True, exist_ok=True)
     stamp, wanted = CACHE / "stamp", sys.version + REQUIREMENTS.read_text(encoding="utf-8")
-    folder = CACHE / "packages"
+    directory = CACHE / "packages"
     with (CACHE / "lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(directory, ignore_errors=True)
             pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "install"]
-            subprocess.run([*pip, "--target", str(folder), "--requirement", str(REQUIREMENTS)], check=True)
+            subprocess.run([*pip, "--target", str(directory), "--requirement", str(REQUIREMENTS)], check=True)
             stamp.write_text(wanted, encoding="utf-8")
-    return folder
+    return directory
 
 
-def tasks(way: str, engine: str, folder: Path, calls: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+def tasks(way: str, engine: str, directory: Path, calls: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
     """Run ``calls`` (modules and their options). For each: ``result``, ``seconds``, and ``threads`` that are left.
 
-    ``folder`` becomes the home of the user who runs them.
+    ``directory`` becomes the home of the user who runs them.
     """
     environment = {key: value for key, value in os.environ.items() if key != "SSH_AUTH_SOCK"}
-    environment |= {"HOME": str(folder), "PYTHONPATH": os.pathsep.join([str(library()), *sys.path])}
+    environment |= {"HOME": str(directory), "PYTHONPATH": os.pathsep.join([str(library()), *sys.path])}
     with contextlib.ExitStack() as stack:
         if way == "program":
-            program = folder / "ssh"
+            program = directory / "ssh"
             script = "#!/bin/sh\nexec %s %s %s 2>/dev/null\n"
             program.write_text(script % (sys.executable, Path(__file__).with_name("through.py"), engine))
             program.chmod(0o755)
-            environment["PATH"] = "%s:%s" % (folder, environment["PATH"])
+            environment["PATH"] = "%s:%s" % (directory, environment["PATH"])
             address = "ssh://%s@engine.example" % USER
         else:
-            port = stack.enter_context(server(engine, folder, environment))
+            port = stack.enter_context(server(engine, directory, environment))
             address = "ssh://%s@127.0.0.1:%d" % (USER, port)
         common = {"docker_host": address, "use_ssh_client": way == "program"}
         done = subprocess.run(
@@ -79,9 +79,9 @@ def tasks(way: str, engine: str, folder: Path, calls: list[tuple[str, dict[str, 
 
 
 @contextlib.contextmanager
-def server(engine: str, folder: Path, environment: dict[str, str]) -> Iterator[int]:
+def server(engine: str, directory: Path, environment: dict[str, str]) -> Iterator[int]:
     """The port of an ssh server whose only command leads to the engine."""
-    command = [sys.executable, __file__, engine, str(folder)]
+    command = [sys.executable, __file__, engine, str(directory)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -107,7 +107,7 @@ def _run_tasks() -> None:
     print(json.dumps(outcomes))
 
 
-def _serve(engine: str, folder: Path) -> None:
+def _serve(engine: str, directory: Path) -> None:
     """In the process of the server. The keys of both sides are put where the user's client looks for them."""
     import paramiko
 
@@ -135,7 +135,7 @@ def _serve(engine: str, folder: Path) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        place = folder / ".ssh"
+        place = directory / ".ssh"
         place.mkdir(mode=0o700)
         user_key.write_private_key_file(str(place / "id_ecdsa"))
         known = "[127.0.0.1]:%d %s %s\n" % (port, host_key.get_name(), host_key.get_base64())

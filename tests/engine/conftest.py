@@ -78,7 +78,7 @@ def ansible_module(engine: private_engine.Engine, play: Callable[..., Any]) -> C
 
 
 def through_ansible(
-    face: str, engine: private_engine.Engine, play: Callable[..., Any]
+    execution: str, engine: private_engine.Engine, play: Callable[..., Any]
 ) -> Callable[..., dict[str, Any]]:
     def run_module(
         module: str,
@@ -92,7 +92,7 @@ def through_ansible(
     ) -> dict[str, Any]:
         given = json.dumps({"docker_host": engine.url, **arguments}, default=str)
         argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "wharf.docker." + module, "-a", given]
-        settings = {"ANSIBLE_PYTHON_INTERPRETER": python, "WHARF_DOCKER_EXECUTION": face}
+        settings = {"ANSIBLE_PYTHON_INTERPRETER": python, "WHARF_DOCKER_EXECUTION": execution}
         played = play(argv + ["--check"] * check + ["--diff"] * diff, **settings)
         assert len(played.results) == 1, "ansible ended with %d:\n%s" % (played.code, played.output)
         result = dict(played.results[0]["result"])

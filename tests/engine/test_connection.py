@@ -61,7 +61,7 @@ def test_every_connection_option_is_shown() -> None:
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An environment that names no engine; the folder of the docker client's configuration."""
+    """An environment that names no engine; the directory of the docker client's configuration."""
     for name in list(os.environ):
         if name.startswith("DOCKER_"):
             monkeypatch.delenv(name)
@@ -79,10 +79,10 @@ def test_docker_host(engine: Any, bare: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_docker_context(engine: Any, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = bare / "contexts" / "meta" / hashlib.sha256(b"quay").hexdigest()
-    folder.mkdir(parents=True)
+    directory = bare / "contexts" / "meta" / hashlib.sha256(b"quay").hexdigest()
+    directory.mkdir(parents=True)
     meta = {"Name": "quay", "Metadata": {}, "Endpoints": {"docker": {"Host": engine.url, "SkipTLSVerify": False}}}
-    (folder / "meta.json").write_text(json.dumps(meta))
+    (directory / "meta.json").write_text(json.dumps(meta))
     monkeypatch.setenv("DOCKER_CONTEXT", "quay")
     assert info()["changed"] is False
     monkeypatch.delenv("DOCKER_CONTEXT")
@@ -150,10 +150,10 @@ def test_an_empty_variable(name: str, engine: Any, bare: Path, monkeypatch: pyte
 @pytest.fixture(scope="module")
 def authorities(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """right.pem and wrong.pem, authorities; server.pem and server.key, for 127.0.0.1, signed by the right one."""
-    folder = tmp_path_factory.mktemp("authorities")
+    directory = tmp_path_factory.mktemp("authorities")
 
     def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+        subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
 
     for name in ("right", "wrong"):
         request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name]
@@ -161,10 +161,10 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Path:
     openssl(
         "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=engine", "-keyout", "server.key", "-out", "server.csr"
     )
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    (directory / "names").write_text("subjectAltName=IP:127.0.0.1\n")
     sign = ["x509", "-req", "-in", "server.csr", "-CA", "right.pem", "-CAkey", "right.key", "-CAcreateserial"]
     openssl(*sign, "-days", "2", "-extfile", "names", "-out", "server.pem")
-    return folder
+    return directory
 
 
 @pytest.fixture
@@ -245,8 +245,8 @@ def test_a_way_that_is_not_safe(tls: str, engine: Any, bare: Path, monkeypatch: 
     assert "warnings" not in info(docker_host=engine.url, tls=True)
 
 
-@pytest.mark.parametrize("face", ["module", "direct"])
-def test_a_warning_once_a_run(face: str, tls: str, play: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("execution", ["module", "direct"])
+def test_a_warning_once_a_run(execution: str, tls: str, play: Any, tmp_path: Path) -> None:
     playbook = tmp_path / "playbook.yml"
     playbook.write_text(
         """
@@ -263,7 +263,7 @@ def test_a_warning_once_a_run(face: str, tls: str, play: Any, tmp_path: Path) ->
         % tls
     )
     argv = ["ansible-playbook", "-i", "localhost,other,", "-c", "local", str(playbook)]
-    played = play(argv, inside=False, WHARF_DOCKER_EXECUTION=face)
+    played = play(argv, inside=False, WHARF_DOCKER_EXECUTION=execution)
     assert played.code == 0, played.output
     assert played.output.replace("\n", " ").count("certificate is not checked") == 1, played.output
 
@@ -273,22 +273,22 @@ def test_a_warning_once_a_run(face: str, tls: str, play: Any, tmp_path: Path) ->
 
 @pytest.fixture
 def ssh(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """``ssh(script)``: what runs instead of the program; the folder that it is in, where "said" has its arguments.
+    """``ssh(script)``: what runs instead of the program; the directory that it is in, where "said" has its arguments.
 
     In the script, ENGINE leads to the engine.
     """
 
     def put(script: str) -> Path:
-        folder = tmp_path / "programs"
-        folder.mkdir(exist_ok=True)
+        directory = tmp_path / "programs"
+        directory.mkdir(exist_ok=True)
         engine_way = "%s %s %s" % (sys.executable, Path(__file__).with_name("through.py"), engine.url)
-        program = folder / "ssh"
+        program = directory / "ssh"
         program.write_text(
-            "#!/bin/sh\nprintf '%%s\\n' \"$@\" >%s/said\n%s\n" % (folder, script.replace("ENGINE", engine_way))
+            "#!/bin/sh\nprintf '%%s\\n' \"$@\" >%s/said\n%s\n" % (directory, script.replace("ENGINE", engine_way))
         )
         program.chmod(0o755)
-        monkeypatch.setenv("PATH", "%s:%s" % (folder, os.environ["PATH"]))
-        return folder
+        monkeypatch.setenv("PATH", "%s:%s" % (directory, os.environ["PATH"]))
+        return directory
 
     return put
 
@@ -306,9 +306,9 @@ def ssh(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
 def test_the_program_ssh(address: str, arguments: list[str], ssh: Any, bare: Path, run: Any) -> None:
     """It needs no library, and is told nothing but what the address says."""
     assert importlib.util.find_spec("paramiko") is None
-    folder = ssh("exec ENGINE")
+    directory = ssh("exec ENGINE")
     assert info(docker_host=address, use_ssh_client=True)["changed"] is False
-    assert (folder / "said").read_text().splitlines() == [*arguments, "docker system dial-stdio"]
+    assert (directory / "said").read_text().splitlines() == [*arguments, "docker system dial-stdio"]
     found = run("container_info", docker_host=address, use_ssh_client=True)
     assert found["containers"] == run("container_info")["containers"]
     assert not left_behind()
@@ -317,10 +317,10 @@ def test_the_program_ssh(address: str, arguments: list[str], ssh: Any, bare: Pat
 def left_behind() -> list[str]:
     """The processes that this one has started and not ended, and that know ssh's command."""
     found = []
-    for folder in Path("/proc").glob("[0-9]*"):
+    for directory in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            parent = re.search(r"^PPid:\s*(\d+)", (folder / "status").read_text(), re.MULTILINE)
-            command = (folder / "cmdline").read_bytes()
+            parent = re.search(r"^PPid:\s*(\d+)", (directory / "status").read_text(), re.MULTILINE)
+            command = (directory / "cmdline").read_bytes()
             if (
                 parent
                 and int(parent.group(1)) == os.getpid()

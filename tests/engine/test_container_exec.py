@@ -253,7 +253,7 @@ def test_creates(run: Any, calls: Any, client: Any, web: str) -> None:
             "diff": {"before": {}, "after": {}},
             "msg": "It was not run: /data/made is there.",
         }
-        # It has a tmpfs, to which a link may lead: so the folder on the way is looked at.
+        # It has a tmpfs, to which a link may lead: so the directory on the way is looked at.
         head = "HEAD /containers/%s/archive" % client.inspect_container(web)["Id"]
         assert made == ["GET /_ping", "GET /containers/exec-web/json", head, head]
     assert run("container_exec", expect="ok", detach=True, **options)["exec_id"] is None
@@ -316,11 +316,13 @@ def test_links(run: Any, web: str) -> None:
 def test_paths_that_the_engine_does_not_see(run: Any, web: str, option: str, path: str) -> None:
     for check in (False, True):
         wrong = run("container_exec", check=check, expect="failed", container=web, command="true", **{option: path})
-        assert wrong["msg"].startswith("%s: whether the container exec-web has %s can't be told: " % (option, path))
+        assert wrong["msg"].startswith(
+            "%s: whether the container exec-web has %s can't be determined: " % (option, path)
+        )
 
 
 def test_tmpfs_among_mounts(run: Any, client: Any, image: str, name: str) -> None:
-    """A tmpfs that is a mount, over a folder of the image; and a volume below a tmpfs, which can be seen."""
+    """A tmpfs that is a mount, over a directory of the image; and a volume below a tmpfs, which can be seen."""
     import docker.types
 
     mounts = [
@@ -586,8 +588,8 @@ def test_wait_timeout_where_nothing_can_end_it(run: Any, client: Any, name: str,
     path = tmp_path / "sleepy.tar"
     with tarfile.open(path, "w") as archive:
         archive.add(str(shutil.which("busybox", path="/bin:/usr/bin")), "sleep")
-        for folder in ("dev", "proc", "sys"):
-            member = tarfile.TarInfo(folder)
+        for directory in ("dev", "proc", "sys"):
+            member = tarfile.TarInfo(directory)
             member.type, member.mode = tarfile.DIRTYPE, 0o755
             archive.addfile(member)
     run("container_import", src=str(path), repository=name)
@@ -716,18 +718,18 @@ def test_timeout(options: dict[str, Any], run: Any, proxy: Proxy, web: str) -> N
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """ca.pem, key.pem and cert.pem of 127.0.0.1."""
-    folder = tmp_path_factory.mktemp("tls")
+    directory = tmp_path_factory.mktemp("tls")
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("There is no openssl here.")
     subprocess.run(
         [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
         + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"],
-        cwd=folder,
+        cwd=directory,
         check=True,
         capture_output=True,
     )
-    return folder
+    return directory
 
 
 @contextlib.contextmanager
@@ -738,11 +740,11 @@ def a_way(kind: str, engine: Any, request: Any, monkeypatch: Any) -> Iterator[di
     context = None
     options: dict[str, Any] = {}
     if kind.startswith("tls"):
-        folder = request.getfixturevalue("certificates")
+        directory = request.getfixturevalue("certificates")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+        context.load_cert_chain(directory / "cert.pem", directory / "key.pem")
         context.maximum_version = ssl.TLSVersion.TLSv1_2 if kind == "tls1.2" else ssl.TLSVersion.TLSv1_3
-        options = {"validate_certs": True, "ca_path": str(folder / "cert.pem")}
+        options = {"validate_certs": True, "ca_path": str(directory / "cert.pem")}
     with through(engine.url, context) as way:
         yield {"docker_host": way.url, **options}
 

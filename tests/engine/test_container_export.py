@@ -68,7 +68,7 @@ def digest(data: bytes) -> str:
 
 
 def state(path: str) -> Any:
-    """All that can be seen of a file's folder: names, contents, attributes, and times but that of the last reading."""
+    """All that a file's directory shows: names, contents, attributes, and times but that of the last reading."""
     found = sorted((entry, entry.lstat()) for entry in Path(path).parent.iterdir())
     return [
         (
@@ -355,13 +355,13 @@ def test_a_missing_library_for_what_is_there(
 
 
 class AsNobody:
-    """Inside, a task runs without root's rights. The folders above ``path`` are opened."""
+    """Inside, a task runs without root's rights. The directories above ``path`` are opened."""
 
     def __init__(self, path: Path) -> None:
-        for folder in path.parents:
-            if folder == Path(tempfile.gettempdir()):
+        for directory in path.parents:
+            if directory == Path(tempfile.gettempdir()):
                 break
-            folder.chmod(0o755)
+            directory.chmod(0o755)
 
     def __enter__(self) -> None:
         os.setegid(OTHER)
@@ -386,13 +386,13 @@ def reachable(engine: Any) -> Iterator[str]:
 
 @as_root
 @pytest.mark.parametrize("check", [True, False])
-def test_a_folder_that_may_not_be_written_to(check: bool, reachable: str, container: str, dest: str) -> None:
+def test_a_directory_that_may_not_be_written_to(check: bool, reachable: str, container: str, dest: str) -> None:
     Path(dest).write_bytes(b"what is there")
     os.chmod(dest, 0o666)
     arguments = {"docker_host": reachable, "name": container, "dest": dest}
     with AsNobody(Path(dest)):
         result = _task.call(_registry.task("container_export"), arguments, check_mode=check)
-    assert "this user can't write to the folder %s" % Path(dest).parent in result["msg"]
+    assert "this user can't write to the directory %s" % Path(dest).parent in result["msg"]
     assert Path(dest).read_bytes() == b"what is there"
 
 
@@ -414,23 +414,23 @@ def test_a_file_that_may_not_be_read(check: bool, reachable: str, container: str
 @as_root
 def test_an_owner_that_this_user_can_not_give_it_to(reachable: str, container: str, dest: str) -> None:
     """Nothing is left of it, neither where the owner is asked for, nor where it is that of the file that is there."""
-    folder = Path(dest).parent
+    directory = Path(dest).parent
     task = _registry.task("container_export")
     arguments = {"docker_host": reachable, "name": container, "dest": dest}
     opened = AsNobody(Path(dest))
-    folder.chmod(0o777)
+    directory.chmod(0o777)
     with opened:
         result = _task.call(task, {**arguments, "owner": "root"})
     assert "this user can't give the file to the user root: Operation not permitted" in result["msg"]
-    assert result["msg"].endswith("No file was made.")
-    assert os.listdir(folder) == []
+    assert result["msg"].endswith("No file was created.")
+    assert os.listdir(directory) == []
     Path(dest).write_bytes(b"what is there")
     os.chmod(dest, 0o644)
     with opened:
         result = _task.call(task, arguments)
     assert "this user can't give the file to the user root and the group root" in result["msg"]
     assert result["msg"].endswith("The file that is there is untouched.")
-    assert os.listdir(folder) == ["web.tar"] and Path(dest).read_bytes() == b"what is there"
+    assert os.listdir(directory) == ["web.tar"] and Path(dest).read_bytes() == b"what is there"
     with opened:
         result = _task.call(task, {**arguments, "owner": OTHER_NAME, "group": str(OTHER)})
     assert "owner root → nobody, group root → nogroup" in result["actions"][0]

@@ -37,7 +37,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import registr
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away and mounts"),
-    pytest.mark.one_engine("it is about folders and files where Ansible runs"),
+    pytest.mark.one_engine("it is about directories and files where Ansible runs"),
 ]
 
 
@@ -50,8 +50,8 @@ def created(client: Any, image: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder that everybody can reach."""
+def directory(tmp_path: Path) -> Path:
+    """A directory that everybody can reach."""
     return reached_by_all(tmp_path)
 
 
@@ -101,7 +101,7 @@ def taken(run: Any, created: str, dest: Path, **options: Any) -> dict[str, Any]:
     return dict(done)
 
 
-# The folder's mode and owner, and the owner of what is there: root may write over it.
+# The directory's mode and owner, and the owner of what is there: root may write over it.
 WHOSE = [
     (STICKY, ROOT, ROOT),
     (OPEN, ROOT, ROOT),
@@ -113,8 +113,8 @@ WHOSE = [
 
 
 @pytest.mark.parametrize(("mode", "owner", "whose"), WHOSE)
-def test_a_file_that_is_there(mode: int, owner: int, whose: int, run: Any, created: str, folder: Path) -> None:
-    dest = put(shared(folder, mode, owner) / "web.tar", whose)
+def test_a_file_that_is_there(mode: int, owner: int, whose: int, run: Any, created: str, directory: Path) -> None:
+    dest = put(shared(directory, mode, owner) / "web.tar", whose)
     done = taken(run, created, dest)
     anew = bool(mode & stat.S_ISVTX)
     assert dest.stat().st_uid == (ROOT if anew else whose)
@@ -124,13 +124,13 @@ def test_a_file_that_is_there(mode: int, owner: int, whose: int, run: Any, creat
 
 @pytest.mark.parametrize(("mode", "owner", "whose"), WHOSE)
 def test_a_link_that_is_there(
-    mode: int, owner: int, whose: int, run: Any, created: str, folder: Path, tmp_path: Path
+    mode: int, owner: int, whose: int, run: Any, created: str, directory: Path, tmp_path: Path
 ) -> None:
     for name in ("precious", "not-there"):
         target = tmp_path / name
         if name == "precious":
             target.write_bytes(PRECIOUS)
-        dest = shared(folder, mode, owner) / ("to-%s.tar" % name)
+        dest = shared(directory, mode, owner) / ("to-%s.tar" % name)
         dest.symlink_to(target)
         os.chown(dest, whose, whose, follow_symlinks=False)
         taken(run, created, dest)
@@ -138,12 +138,12 @@ def test_a_link_that_is_there(
 
 
 @pytest.mark.parametrize(("mode", "owner", "whose"), WHOSE)
-def test_a_folder_that_is_a_link(
-    mode: int, owner: int, whose: int, run: Any, created: str, folder: Path, tmp_path: Path
+def test_a_directory_that_is_a_link(
+    mode: int, owner: int, whose: int, run: Any, created: str, directory: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "elsewhere"
     (target / "below").mkdir(parents=True)
-    link = shared(folder, mode, owner) / "backup"
+    link = shared(directory, mode, owner) / "backup"
     link.symlink_to("../elsewhere")
     os.chown(link, whose, whose, follow_symlinks=False)
     for dest in (link / "web.tar", link / "below" / "web.tar"):
@@ -152,8 +152,8 @@ def test_a_folder_that_is_a_link(
 
 
 @pytest.mark.parametrize("mode", [GROUP, CLOSED])
-def test_a_folder_of_another_user(mode: int, run: Any, created: str, folder: Path) -> None:
-    theirs = shared(folder, mode) / "backup"
+def test_a_directory_of_another_user(mode: int, run: Any, created: str, directory: Path) -> None:
+    theirs = shared(directory, mode) / "backup"
     theirs.mkdir()
     os.chown(theirs, MALLORY, MALLORY)
     taken(run, created, theirs / "web.tar")
@@ -161,14 +161,14 @@ def test_a_folder_of_another_user(mode: int, run: Any, created: str, folder: Pat
 
 @pytest.mark.parametrize("mode", [STICKY, OPEN, STICKY_GROUP])
 @pytest.mark.parametrize("change", ["content", "mode"])
-def test_a_hard_link_of_a_file_elsewhere(mode: int, change: str, run: Any, created: str, folder: Path) -> None:
-    """Its other name keeps its content; in a sticky folder its attributes, too."""
-    precious = folder.parent / "precious"
+def test_a_hard_link_of_a_file_elsewhere(mode: int, change: str, run: Any, created: str, directory: Path) -> None:
+    """Its other name keeps its content; in a sticky directory its attributes, too."""
+    precious = directory.parent / "precious"
     if change == "content":
         precious.write_bytes(PRECIOUS)
     else:
         run("container_export", name=created, dest=str(precious))
-    dest = shared(folder, mode) / "web.tar"
+    dest = shared(directory, mode) / "web.tar"
     os.link(precious, dest)
     before = (precious.read_bytes(), precious.stat().st_mode)
     taken(run, created, dest, mode="0644")
@@ -178,9 +178,9 @@ def test_a_hard_link_of_a_file_elsewhere(mode: int, change: str, run: Any, creat
         assert precious.stat().st_mode == before[1]
 
 
-def test_the_owner_that_the_task_names(run: Any, created: str, folder: Path) -> None:
+def test_the_owner_that_the_task_names(run: Any, created: str, directory: Path) -> None:
     """The file that a task gave away is the task's own the next time; another user's still is not."""
-    dest = shared(folder, STICKY) / "web.tar"
+    dest = shared(directory, STICKY) / "web.tar"
     taken(run, created, dest, owner=str(MALLORY))
     assert dest.stat().st_uid == MALLORY
     put(dest, MALLORY)
@@ -190,13 +190,13 @@ def test_the_owner_that_the_task_names(run: Any, created: str, folder: Path) -> 
     refused(run, created, dest, "the file %s belongs to " % dest, owner=str(MALLORY))
     # For links it is no reason: they would lead anywhere.
     dest.unlink()
-    dest.symlink_to(folder.parent / "elsewhere")
+    dest.symlink_to(directory.parent / "elsewhere")
     os.chown(dest, MALLORY, MALLORY, follow_symlinks=False)
     refused(run, created, dest, "the symbolic link", owner=str(MALLORY))
 
 
-def test_a_new_file_in_such_a_folder(run: Any, created: str, folder: Path) -> None:
-    dest = shared(folder, STICKY) / "web.tar"
+def test_a_new_file_in_such_a_directory(run: Any, created: str, directory: Path) -> None:
+    dest = shared(directory, STICKY) / "web.tar"
     done = taken(run, created, dest)
     assert done["actions"] == ["export %s to %s: no such file" % (done["container"]["name"], dest)]
     assert (dest.stat().st_uid, stat.S_IMODE(dest.stat().st_mode)) == (ROOT, 0o600)
@@ -206,50 +206,50 @@ def test_a_new_file_in_such_a_folder(run: Any, created: str, folder: Path) -> No
     ("mode", "owner", "whose", "words"),
     [
         (STICKY, ROOT, ALICE, "the file {} belongs to "),
-        (STICKY, ROOT, ROOT, "who alone may replace it in the folder {0.parent} (sticky bit)"),
+        (STICKY, ROOT, ROOT, "who alone may replace it in the directory {0.parent} (sticky bit)"),
         (OPEN, ROOT, ALICE, "the file {} belongs to "),
         (STICKY, ROOT, MALLORY, ""),
         (STICKY, MALLORY, MALLORY, ""),
     ],
 )
 def test_a_user_who_is_not_root(
-    mode: int, owner: int, whose: int, words: str, reachable: str, created: str, folder: Path
+    mode: int, owner: int, whose: int, words: str, reachable: str, created: str, directory: Path
 ) -> None:
-    dest = put(shared(folder, mode, owner) / "web.tar", whose)
+    dest = put(shared(directory, mode, owner) / "web.tar", whose)
     dest.chmod(0o666)
     arguments = {"docker_host": reachable, "name": created, "dest": str(dest)}
     task = _registry.task("container_export")
-    before = snapshot(folder, dest)
+    before = snapshot(directory, dest)
     with as_user(MALLORY):
         foreseen = _task.call(task, arguments, check_mode=True)
-        assert snapshot(folder, dest) == before
+        assert snapshot(directory, dest) == before
         done = _task.call(task, arguments)
     if words:
         assert words.format(dest) in done["msg"]
         assert foreseen["msg"] == done["msg"]
-        assert snapshot(folder, dest) == before
+        assert snapshot(directory, dest) == before
     else:
         assert done["changed"] and foreseen["actions"] == done["actions"]
         assert dest.stat().st_uid == MALLORY
 
 
-@pytest.mark.parametrize("how", ["file", "link", "folder"])
+@pytest.mark.parametrize("how", ["file", "link", "directory"])
 def test_what_container_run_exports_itself(
-    how: str, run: Any, client: Any, image: str, name: str, folder: Path
+    how: str, run: Any, client: Any, image: str, name: str, directory: Path
 ) -> None:
     """It is known before the container is touched, in check mode too."""
     spec = {"name": name, "image": image, "command": ["sleep", "1000"], "stop_signal": "KILL"}
     run("container_run", **spec)
     client.exec_start(client.exec_create(name, ["sh", "-c", "echo x >/written"]))
-    place = shared(folder, STICKY) / "saved.tar"
+    place = shared(directory, STICKY) / "saved.tar"
     if how == "file":
         put(place, MALLORY)
     elif how == "link":
-        place.symlink_to(folder.parent / "elsewhere")
+        place.symlink_to(directory.parent / "elsewhere")
         os.chown(place, MALLORY, MALLORY, follow_symlinks=False)
     else:
         place.mkdir()
-    before, container = snapshot(folder), client.inspect_container(name)
+    before, container = snapshot(directory), client.inspect_container(name)
     more = {"writable_layer": "export", "writable_layer_path": str(place)}
     for wanted in ({"env": {"A": "1"}}, {"state": "absent"}):
         for check in (True, False):
@@ -257,96 +257,96 @@ def test_what_container_run_exports_itself(
             assert "Cannot export the container %s to %s: " % (name, place) in result["msg"]
             found = client.inspect_container(name)
             assert (found["Id"], found["State"]) == (container["Id"], container["State"])
-            assert snapshot(folder) == before
-    assert not (folder.parent / "elsewhere").exists()
-    place = folder / "other.tar"
+            assert snapshot(directory) == before
+    assert not (directory.parent / "elsewhere").exists()
+    place = directory / "other.tar"
     more["writable_layer_path"] = str(place)
     run("container_run", expect="changed", **{**spec, "env": {"A": "1"}, **more})
     assert (place.stat().st_uid, stat.S_IMODE(place.stat().st_mode)) == (ROOT, 0o600)
 
 
 @contextlib.contextmanager
-def mounted(folder: Path, *options: str) -> Iterator[Path]:
-    folder.mkdir(exist_ok=True)
-    subprocess.run(["mount", *options, str(folder)], check=True)
+def mounted(directory: Path, *options: str) -> Iterator[Path]:
+    directory.mkdir(exist_ok=True)
+    subprocess.run(["mount", *options, str(directory)], check=True)
     try:
-        yield folder
+        yield directory
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        subprocess.run(["umount", str(directory)], check=True)
 
 
 @pytest.mark.parametrize("there", [False, True])
 def test_a_read_only_file_system(there: bool, run: Any, created: str, tmp_path: Path) -> None:
-    with mounted(tmp_path / "small", "-t", "tmpfs", "tmpfs") as folder:
-        dest = folder / "web.tar"
+    with mounted(tmp_path / "small", "-t", "tmpfs", "tmpfs") as directory:
+        dest = directory / "web.tar"
         if there:
             run("container_export", name=created, dest=str(dest))
-        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
-        words = "Read-only file system. The file system of %s is mounted read-only" % folder
+        subprocess.run(["mount", "-o", "remount,ro", str(directory)], check=True)
+        words = "Read-only file system. The file system of %s is mounted read-only" % directory
         refused(run, created, dest, words)
         refused(run, created, dest, words, mode="0644")
 
 
-def test_a_read_only_mount_of_a_folder(run: Any, created: str, folder: Path, tmp_path: Path) -> None:
-    with mounted(tmp_path / "again", "--bind", str(folder)) as again:
+def test_a_read_only_mount_of_a_directory(run: Any, created: str, directory: Path, tmp_path: Path) -> None:
+    with mounted(tmp_path / "again", "--bind", str(directory)) as again:
         subprocess.run(["mount", "-o", "remount,bind,ro", str(again)], check=True)
         refused(run, created, again / "web.tar", "The file system of %s is mounted read-only" % again)
-        taken(run, created, folder / "web.tar")
+        taken(run, created, directory / "web.tar")
 
 
-def test_a_file_that_is_a_mount_point(run: Any, created: str, folder: Path) -> None:
-    dest, other = put(folder / "web.tar", ROOT), put(folder / "other", ROOT)
+def test_a_file_that_is_a_mount_point(run: Any, created: str, directory: Path) -> None:
+    dest, other = put(directory / "web.tar", ROOT), put(directory / "other", ROOT)
     subprocess.run(["mount", "--bind", str(other), str(dest)], check=True)
     try:
         result = run("container_export", expect="failed", name=created, dest=str(dest))
-        assert "Device or resource busy. The file in %s is a mount point" % folder in result["msg"]
+        assert "Device or resource busy. The file in %s is a mount point" % directory in result["msg"]
         assert dest.read_bytes() == other.read_bytes() == MINE
-        assert sorted(os.listdir(folder)) == ["other", "web.tar"]
+        assert sorted(os.listdir(directory)) == ["other", "web.tar"]
     finally:
         subprocess.run(["umount", str(dest)], check=True)
 
 
-def test_paths_with_links_and_dots(run: Any, created: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (folder / "a" / "b").mkdir(parents=True)
-    (folder / "to-b").symlink_to(folder / "a" / "b")
-    (folder / "chain").symlink_to("to-b/../web.tar")
-    run("container_export", expect="changed", name=created, dest="%s/to-b/.././/web.tar" % folder)
-    assert (folder / "a" / "web.tar").is_file()
-    run("container_export", expect="ok", name=created, dest="%s/chain" % folder)
-    monkeypatch.chdir(folder)
+def test_paths_with_links_and_dots(run: Any, created: str, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (directory / "a" / "b").mkdir(parents=True)
+    (directory / "to-b").symlink_to(directory / "a" / "b")
+    (directory / "chain").symlink_to("to-b/../web.tar")
+    run("container_export", expect="changed", name=created, dest="%s/to-b/.././/web.tar" % directory)
+    assert (directory / "a" / "web.tar").is_file()
+    run("container_export", expect="ok", name=created, dest="%s/chain" % directory)
+    monkeypatch.chdir(directory)
     run("container_export", expect="ok", name=created, dest="a/web.tar")
     run("container_export", expect="ok", name=created, dest="chain")
 
 
-def test_a_folder_that_may_only_be_written_to(reachable: str, created: str, folder: Path) -> None:
-    os.chown(folder, MALLORY, MALLORY)
-    folder.chmod(0o300)
-    arguments = {"docker_host": reachable, "name": created, "dest": str(folder / "web.tar")}
+def test_a_directory_that_may_only_be_written_to(reachable: str, created: str, directory: Path) -> None:
+    os.chown(directory, MALLORY, MALLORY)
+    directory.chmod(0o300)
+    arguments = {"docker_host": reachable, "name": created, "dest": str(directory / "web.tar")}
     task = _registry.task("container_export")
     with as_user(MALLORY):
         assert _task.call(task, arguments)["changed"]
         assert not _task.call(task, arguments)["changed"]
-    assert os.listdir(folder) == ["web.tar"]
+    assert os.listdir(directory) == ["web.tar"]
 
 
-def test_no_descriptor_stays_open(run: Any, created: str, folder: Path) -> None:
+def test_no_descriptor_stays_open(run: Any, created: str, directory: Path) -> None:
     def descriptors() -> int:
         return len(os.listdir("/proc/self/fd"))
 
-    (folder / "file").touch()
-    run("container_export", name=created, dest=str(folder / "web.tar"))
+    (directory / "file").touch()
+    run("container_export", name=created, dest=str(directory / "web.tar"))
     before = descriptors()
-    run("container_export", expect="ok", name=created, dest=str(folder / "web.tar"))
+    run("container_export", expect="ok", name=created, dest=str(directory / "web.tar"))
     for dest in ("file/x", "no/such/x", "."):
-        run("container_export", expect="failed", name=created, dest="%s/%s" % (folder, dest))
-    run("container_export", expect="failed", name="no-such-container", dest=str(folder / "web.tar"))
+        run("container_export", expect="failed", name=created, dest="%s/%s" % (directory, dest))
+    run("container_export", expect="failed", name="no-such-container", dest=str(directory / "web.tar"))
     assert descriptors() <= before
 
 
 def test_a_failed_task_returns_what_it_knows(run: Any, created: str, tmp_path: Path) -> None:
-    with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=512k", "tmpfs") as folder:
-        dest = str(folder / "web.tar.gz")
+    with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=512k", "tmpfs") as directory:
+        dest = str(directory / "web.tar.gz")
         result = run("container_export", expect="failed", name=created[:12], dest=dest)
-        assert "No space left on device. The file system of %s is full" % folder in result["msg"]
+        assert "No space left on device. The file system of %s is full" % directory in result["msg"]
     assert (result["archive"], result["compression"]) == (dest, "gzip")
     assert result["container"]["id"] == created

@@ -173,7 +173,7 @@ def test_brief(run: Any, client: Any, image: str, name: str) -> None:
     none = run("container_info", name=name + "c", format="brief")
     assert (none["container"], none["exists"], none["missing"]) == (None, False, [name + "c"])
     more = run("container_info", name=name + "b", format="brief", size=True, changes=True, previous=True)["container"]
-    # The containerd store counts a folder of its own.
+    # The containerd store counts a directory of its own.
     sizes = {entry["Id"]: entry.get("SizeRw", 0) for entry in client.containers(all=True, size=True)}
     size = sizes[listed[name + "b"]["Id"]]
     assert more == {**wanted[1], "size": size, "changes": [], "previous": [], "given_up": {}}
@@ -227,7 +227,7 @@ def test_processes(run: Any, client: Any, image: str, name: str) -> None:
 
 
 def test_changes(run: Any, client: Any, image: str, name: str) -> None:
-    script = "echo x > /new; rm /etc/group; echo y >> /etc/passwd; mkdir /folder; sleep 1000 & echo ready; wait"
+    script = "echo x > /new; rm /etc/group; echo y >> /etc/passwd; mkdir /directory; sleep 1000 & echo ready; wait"
     create(client, image, name, script=script)
     for line in client.logs(name, stream=True, follow=True):
         assert line == b"ready\n"
@@ -240,7 +240,7 @@ def test_changes(run: Any, client: Any, image: str, name: str) -> None:
         kinds = {change["path"]: change["kind"] for change in changes}
         assert kinds == {
             "/new": "added",
-            "/folder": "added",
+            "/directory": "added",
             "/etc": "modified",
             "/etc/group": "deleted",
             "/etc/passwd": "modified",

@@ -251,7 +251,7 @@ def test_recreate(run: Any, client: Any, image: str, name: str) -> None:
     foreseen = run("container_run", check=True, expect="changed", recreate=True, **spec)
     assert client.inspect_container(name)["Id"] == before
     done = run("container_run", expect="changed", recreate=True, **spec)
-    assert done["actions"] == foreseen["actions"] == ["recreate %s: recreate is asked for" % name]
+    assert done["actions"] == foreseen["actions"] == ["recreate %s: recreate is requested" % name]
     assert client.inspect_container(name)["Id"] != before
     assert names(client) == ["/" + name]
 

@@ -43,7 +43,7 @@ def test_restart(run: Any, client: Any, image: str, name: str) -> None:
     run("container_run", **spec)
     before = client.inspect_container(name)
     done = four(run, again="changed", **spec, restart=True)
-    assert done["actions"] == ["restart %s: restart is asked for" % name]
+    assert done["actions"] == ["restart %s: restart is requested" % name]
     after = client.inspect_container(name)
     assert after["Id"] == before["Id"]
     assert after["State"]["StartedAt"] != before["State"]["StartedAt"]

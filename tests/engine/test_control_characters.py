@@ -105,7 +105,7 @@ def test_create_only_resources(kind: str, told: Any, run: Any, client: Any, name
 
 
 def test_through_ansible(ansible: Any, play: Any, client: Any, image: str, name: str) -> None:
-    """Both faces, and what Ansible then writes: for failures of a task, and for options that are wrong."""
+    """Both executions, and what Ansible then writes: for failures of a task, and for options that are wrong."""
     client.start(client.create_container(image, ["sh", "-c", WRITE + "; exit 3"], name=name))
     client.wait(name)
     failed = ansible("container_logs", expect="failed", name=name, wait_for="ready")

@@ -396,7 +396,7 @@ def test_force(run: Any, client: Any, image: str, name: str) -> None:
     verbs = [action.split()[0] for action in done["actions"]]
     assert verbs == ["disconnect"] * 5 + ["recreate"] + ["connect"] * 5
     assert "recreate %s: labels.a (none) → 1" % name in done["actions"]
-    assert "connect %s-web: to make the network %s anew" % (name, name) in done["actions"]
+    assert "connect %s-web: to recreate the network %s" % (name, name) in done["actions"]
 
     after = the_network(client, name)
     assert after["Id"] != before["Id"]
@@ -439,7 +439,7 @@ def test_force_is_always_a_new_one(run: Any, client: Any, name: str) -> None:
     before = the_network(client, name)
     foreseen = run("network", check=True, expect="changed", name=name, force=True)
     done = run("network", expect="changed", name=name, force=True)
-    assert done["actions"] == foreseen["actions"] == ["recreate %s: force is asked for" % name]
+    assert done["actions"] == foreseen["actions"] == ["recreate %s: force is requested" % name]
     assert (
         done["diff"]
         == foreseen["diff"]
@@ -568,7 +568,7 @@ def calls_of(engine: Any, **arguments: Any) -> list[str]:
     return call.engine.calls
 
 
-def test_both_faces(run: Any, ansible: Any, client: Any, image: str, name: str) -> None:
+def test_both_executions(run: Any, ansible: Any, client: Any, image: str, name: str) -> None:
     """As Ansible runs a module the results are the same."""
     run("network", name=name, labels={"a": "1"})
     foreseen = run("network", check=True, name=name, labels={"a": "2"})

@@ -735,7 +735,7 @@ def test_a_network_gets_a_container_that_does_not_run(made: Made, run: Any, befo
 
 @pytest.mark.parametrize("state", ["created", "exited"])
 def test_networks_of_stopped_that_are_taken(made: Made, run: Any, before: Any, state: str) -> None:
-    """What a stopped container keeps goes where it is asked for, also then; what a running one keeps does not."""
+    """What a stopped container keeps goes where it is requested, also then; what a running one keeps does not."""
     made.network("net-a")
     made.network("net-b")
     made.network("net-c")

@@ -29,14 +29,14 @@ DEFAULT_SOCKETS = ("/run/docker.sock", "/var/run/docker.sock")
 
 
 def test_it_is_private(engine: Any, client: Any) -> None:
-    assert engine.url == "unix://%s" % (engine.folder / "s.sock")
-    assert (engine.folder / "s.sock").is_socket()
+    assert engine.url == "unix://%s" % (engine.directory / "s.sock")
+    assert (engine.directory / "s.sock").is_socket()
     assert not any(engine.url.endswith(path) for path in DEFAULT_SOCKETS)
     for namespace in ("net", "mnt"):
         assert os.readlink("/proc/%d/ns/%s" % (engine.pid, namespace)) != os.readlink("/proc/self/ns/" + namespace)
     info = client.info()
-    assert info["DockerRootDir"].startswith(str(engine.folder))
-    assert str(engine.folder) not in Path("/proc/self/mountinfo").read_text()
+    assert info["DockerRootDir"].startswith(str(engine.directory))
+    assert str(engine.directory) not in Path("/proc/self/mountinfo").read_text()
 
 
 def test_its_containerd_is_its_own(engine: Any) -> None:
@@ -46,7 +46,7 @@ def test_its_containerd_is_its_own(engine: Any) -> None:
         if re.search(r"^Name:\tcontainerd$(?s:.*)^PPid:\t%d$" % engine.pid, status(entry), re.MULTILINE)
     ]
     assert len(found) == 1
-    assert os.fsencode(engine.folder) in found[0]
+    assert os.fsencode(engine.directory) in found[0]
 
 
 def test_it_is_the_one_that_was_asked_for(engine: Any, client: Any) -> None:
@@ -191,23 +191,23 @@ def test_nothing_stays(end: str, engine: Any, rootfs_tar: Path, tmp_path: Path) 
     try:
         wait_until(told.exists, 60)
         command, container, url = told.read_text().split()
-        folder = Path(url.removeprefix("unix://")).parent
+        directory = Path(url.removeprefix("unix://")).parent
         if end != "exit":
             assert Path("/proc/" + container).exists()
-            assert inhabitants(folder)
+            assert inhabitants(directory)
             owner.send_signal(getattr(signal, end))
         code = owner.wait(60)
     finally:
         owner.kill()
         owner.wait()
     assert code == {"exit": 3, "SIGINT": 130, "SIGTERM": 143, "SIGKILL": -9}[end]
-    wait_until(lambda: not folder.exists(), 30)
-    wait_until(lambda: not inhabitants(folder), 10)
+    wait_until(lambda: not directory.exists(), 30)
+    wait_until(lambda: not inhabitants(directory), 10)
     wait_until(lambda: not Path("/proc/" + command).exists(), 10)
     assert not Path("/proc/" + container).exists()
-    assert not list(Path("/sys/fs/cgroup").glob("wharf-%s-*" % folder.name))
-    assert not list(Path("/sys/fs/cgroup").glob("*/wharf-%s-*" % folder.name))
-    assert str(folder) not in Path("/proc/self/mountinfo").read_text()
+    assert not list(Path("/sys/fs/cgroup").glob("wharf-%s-*" % directory.name))
+    assert not list(Path("/sys/fs/cgroup").glob("*/wharf-%s-*" % directory.name))
+    assert str(directory) not in Path("/proc/self/mountinfo").read_text()
 
 
 def test_a_killed_keeper_takes_the_engine_along(engine: Any) -> None:
@@ -215,10 +215,10 @@ def test_a_killed_keeper_takes_the_engine_along(engine: Any) -> None:
     try:
         other.keeper.kill()
         wait_until(lambda: not Path("/proc/%d" % other.pid).exists(), 30)
-        wait_until(lambda: not inhabitants(other.folder), 10)
+        wait_until(lambda: not inhabitants(other.directory), 10)
     finally:
         private_engine.stop(other)
-        shutil.rmtree(other.folder)
+        shutil.rmtree(other.directory)
 
 
 def test_why_it_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,12 +227,12 @@ def test_why_it_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(private_engine.EngineError, match="too long"):
         private_engine.start(tmp_path / ("x" * 100))
     if os.environ.get("ENGINE", private_engine.INSTALLED) == private_engine.INSTALLED:
-        folder = tmp_path / "engine"
-        folder.mkdir()
-        (folder / "data").write_text("a file in the way")
+        directory = tmp_path / "engine"
+        directory.mkdir()
+        (directory / "data").write_text("a file in the way")
         with pytest.raises(private_engine.EngineError, match=r"(?s)ended at its start.*Its log ends"):
-            private_engine.start(folder)
-        assert not folder.exists()
+            private_engine.start(directory)
+        assert not directory.exists()
 
 
 def wait_until(true: Callable[[], bool], seconds: float) -> None:
@@ -250,8 +250,8 @@ def status(entry: Path) -> str:
         return ""
 
 
-def inhabitants(folder: Path) -> list[str]:
-    """Command lines of processes, other than this one, that name the folder or have something below it mounted."""
+def inhabitants(directory: Path) -> list[str]:
+    """Command lines of processes, other than this one, that name the directory or have something below it mounted."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
@@ -259,6 +259,6 @@ def inhabitants(folder: Path) -> list[str]:
                 line, mounts = (entry / "cmdline").read_bytes(), (entry / "mountinfo").read_bytes()
             except OSError:
                 continue
-            if re.search(re.escape(os.fsencode(folder)) + rb"(?![\w-])", line + mounts):
+            if re.search(re.escape(os.fsencode(directory)) + rb"(?![\w-])", line + mounts):
                 found.append(line.replace(b"\0", b" ").decode(errors="replace"))
     return found

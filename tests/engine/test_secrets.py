@@ -394,8 +394,8 @@ PLAY = """
     - {container_exec: {container: "{{ name }}", command: env}, check_mode: true}
     - {container_logs: {name: "{{ name }}"}}
     - {container_logs: {name: "{{ name }}", wait_for: never, wait_timeout: 0.1}}
-    - {container_export: {name: "{{ name }}", dest: "{{ folder }}/x.tar"}}
-    - {container_import: {src: "{{ folder }}/x.tar", repository: "{{ name }}", changes: ["ENV U={{ url }}"]}}
+    - {container_export: {name: "{{ name }}", dest: "{{ directory }}/x.tar"}}
+    - {container_import: {src: "{{ directory }}/x.tar", repository: "{{ name }}", changes: ["ENV U={{ url }}"]}}
     - {network: {name: "{{ name }}", labels: {url: "{{ url }}"}}}
     - {network: {name: "{{ name }}", labels: {url: "{{ url }}/"}}}
     - {volume: {name: "{{ name }}", labels: {url: "{{ url }}"}, driver_options: {type: "{{ url }}"}}}
@@ -443,7 +443,7 @@ def test_no_module_tells_a_secret(
         "spec": spec,
         "word": "marker-of-a-task",
         "url": "http://u:marker-of-a-task@h",
-        "folder": str(tmp_path),
+        "directory": str(tmp_path),
     }
     variables.write_text(json.dumps(given), encoding="utf-8")
     argv = ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", "@%s" % variables, str(playbook)]

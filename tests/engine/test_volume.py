@@ -154,7 +154,7 @@ def test_recreate(recreate: str, differs: bool, run: Any, client: Any, engine: A
     assert file_in(client, engine, name).exists() is not anew
     assert bool(done.get("warnings")) is warns
     if anew:
-        cause = "labels.a 1 → 2" if differs else "recreate is asked for"
+        cause = "labels.a 1 → 2" if differs else "recreate is requested"
         assert done["actions"] == ["recreate %s: %s" % (name, cause)]
         assert client.inspect_volume(name)["Labels"] == {**labels, "b": "2"}
     assert volumes(client) >= {name}
@@ -229,8 +229,8 @@ def test_a_volume_that_is_used(kind: str, run: Any, client: Any, image: str, nam
     before = client.inspect_volume(name)
     for arguments, tried in (
         ({"state": "absent"}, "remove the volume %s"),
-        ({"recreate": "always"}, "make the volume %s anew"),
-        ({"recreate": "options-changed", "labels": {"a": "1"}}, "make the volume %s anew"),
+        ({"recreate": "always"}, "recreate the volume %s"),
+        ({"recreate": "options-changed", "labels": {"a": "1"}}, "recreate the volume %s"),
     ):
         for check in (True, False):
             message = run("volume", check=check, expect="failed", name=name, **arguments)["msg"]
@@ -288,7 +288,7 @@ def calls_of(engine: Any, **arguments: Any) -> list[str]:
     return call.engine.calls
 
 
-def test_both_faces(run: Any, ansible: Any, client: Any, image: str, name: str) -> None:
+def test_both_executions(run: Any, ansible: Any, client: Any, image: str, name: str) -> None:
     """As Ansible runs a module the results are the same."""
     spec = {"name": name, "labels": {"a": "2"}, "recreate": "options-changed"}
     run("volume", name=name, labels={"a": "1"})

@@ -60,19 +60,19 @@ def process(url: str, name: str, dest: Path, **options: Any) -> subprocess.Popen
     return subprocess.Popen([sys.executable, "-c", PROGRAM, arguments], env=environment, stdout=subprocess.PIPE)
 
 
-def temporary(folder: Path) -> list[Path]:
-    return [found for found in folder.iterdir() if found.name.startswith(".") and found.name.endswith(".tmp")]
+def temporary(directory: Path) -> list[Path]:
+    return [found for found in directory.iterdir() if found.name.startswith(".") and found.name.endswith(".tmp")]
 
 
-def wait_for_temporary(folder: Path, size: int = 1, besides: int = 0) -> list[Path]:
+def wait_for_temporary(directory: Path, size: int = 1, besides: int = 0) -> list[Path]:
     """Wait until a temporary file has that many bytes."""
     limit = time.monotonic() + 60
     while time.monotonic() < limit:
-        found = temporary(folder)
+        found = temporary(directory)
         if len(found) > besides and all(path.stat().st_size >= size for path in found):
             return found
         time.sleep(0.005)
-    raise AssertionError("no temporary file came to be in %s" % folder)
+    raise AssertionError("no temporary file came to be in %s" % directory)
 
 
 def untouched(dest: Path, before: os.stat_result) -> None:
@@ -109,30 +109,30 @@ def dest(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("form", ["none", "gzip"])
 def test_a_full_disk(form: str, engine: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
     client.create_container(image, ["true"], name=name)
-    folder = tmp_path / "small"
-    folder.mkdir()
+    directory = tmp_path / "small"
+    directory.mkdir()
     subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=%s" % ("1m" if form == "none" else "512k"), "tmpfs", str(folder)],
+        ["mount", "-t", "tmpfs", "-o", "size=%s" % ("1m" if form == "none" else "512k"), "tmpfs", str(directory)],
         check=True,
     )
     try:
-        dest = folder / "web.tar"
+        dest = directory / "web.tar"
         result = export(engine.url, name, dest, compression=form)
         assert "Cannot export the container %s to %s: it can't be written" % (name, dest) in result["msg"]
-        assert "No space left on device" in result["msg"] and "No file was made." in result["msg"]
-        assert os.listdir(folder) == []
+        assert "No space left on device" in result["msg"] and "No file was created." in result["msg"]
+        assert os.listdir(directory) == []
         dest.write_bytes(OLD)
         before = dest.stat()
         result = export(engine.url, name, dest, compression=form)
         assert "No space left on device" in result["msg"]
         assert result["msg"].endswith("The file that is there is untouched.")
         untouched(dest, before)
-        assert os.listdir(folder) == ["web.tar"]
+        assert os.listdir(directory) == ["web.tar"]
         # There is nothing to write in check mode.
         arguments = {"docker_host": engine.url, "name": name, "dest": str(dest)}
         assert _task.call(_registry.task("container_export"), arguments, check_mode=True)["changed"]
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        subprocess.run(["umount", str(directory)], check=True)
 
 
 @contextlib.contextmanager

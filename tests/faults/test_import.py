@@ -118,10 +118,10 @@ def test_a_process_that_is_killed_while_it_sends(engine: Any, client: Any, tmp_p
 
 def position(pid: int, path: str) -> int:
     """How far a process is in a file that it reads; 0: it has not opened it."""
-    folder = "/proc/%d/fd" % pid
+    directory = "/proc/%d/fd" % pid
     try:
-        for number in os.listdir(folder):
-            if os.readlink(os.path.join(folder, number)) == path:
+        for number in os.listdir(directory):
+            if os.readlink(os.path.join(directory, number)) == path:
                 words = Path("/proc/%d/fdinfo/%s" % (pid, number)).read_text(encoding="ascii")
                 return int(words.split()[1])
     except FileNotFoundError:
@@ -177,10 +177,10 @@ def test_a_full_disk_of_the_engine(engine: Any, tmp_path: Path) -> None:
             file.write(os.urandom(2**20))
         file.write(bytes(1024))
     # The path of the engine's socket must be short.
-    folder = Path(tempfile.mkdtemp(prefix="wharf-small-"))
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", str(folder)], check=True)
+    directory = Path(tempfile.mkdtemp(prefix="wharf-small-"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", str(directory)], check=True)
     try:
-        with private_engine.running(folder / "e", engine.version, engine.store) as small:
+        with private_engine.running(directory / "e", engine.version, engine.store) as small:
             arguments = {"docker_host": small.url, "src": str(path), "repository": "base"}
             result = _task.call(_registry.task("container_import"), arguments)
             assert "no space left on device" in result["msg"] and "Make room on the disk" in result["msg"], result
@@ -191,5 +191,5 @@ def test_a_full_disk_of_the_engine(engine: Any, tmp_path: Path) -> None:
                 little = {**arguments, "src": archive(tmp_path / "x.tar", "one")}
                 assert run(little)["actions"] == ["import base:latest: no such image"]
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
-        shutil.rmtree(folder)
+        subprocess.run(["umount", str(directory)], check=True)
+        shutil.rmtree(directory)

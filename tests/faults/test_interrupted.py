@@ -71,12 +71,12 @@ def interrupt(process: subprocess.Popen[bytes], what: str) -> None:
     (os.kill if alone else os.killpg)(process.pid, getattr(signal, name))
 
 
-@pytest.mark.parametrize("face", ("direct", "module"))
+@pytest.mark.parametrize("execution", ("direct", "module"))
 @pytest.mark.parametrize(
     "what", ("SIGINT", "SIGINT alone", "SIGTERM", "SIGTERM alone", "SIGHUP", "SIGHUP alone", "SIGKILL alone", "timeout")
 )
 def test_interrupted(
-    face: str, what: str, engine: Any, client: Any, run: Any, image: str, name: str, tmp_path: Path
+    execution: str, what: str, engine: Any, client: Any, run: Any, image: str, name: str, tmp_path: Path
 ) -> None:
     names = [name, name + "-next"]
     spec = {"docker_host": engine.url, "image": image, **SLEEP, "env": {"N": "1"}}
@@ -91,7 +91,7 @@ def test_interrupted(
             "ANSIBLE_HOME": str(tmp_path / "home"),
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
             "ANSIBLE_PYTHON_INTERPRETER": str(PROGRAMS / "python"),
-            "WHARF_DOCKER_EXECUTION": face,
+            "WHARF_DOCKER_EXECUTION": execution,
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Runs the file of this folder that a target of ansible-test is named after: target.sh NAME
+# Runs the file of this directory that a target of ansible-test is named after: target.sh NAME
 #
 # The tests bring their own Ansible, so what ansible-test has set for the one that it has chosen is taken away.
 
@@ -15,7 +15,7 @@ for name in $(compgen -e); do
         ANSIBLE_* | PYTHON* | INJECTOR_*) unset "$name" ;;
     esac
 done
-# These folders have programs of the names that Ansible's own have.
+# These directories have programs of the names that Ansible's own have.
 PATH=$(tr ':' '\n' <<<"$PATH" | grep -v -e '/injector$' -e '/ansible-test-[^/]*$' -e '/python-[^/]*-ansible$' | paste -sd ':')
 export PATH
 

@@ -53,12 +53,12 @@ def test_modules() -> None:
     """A line says yes where all these modules are, and no for a collection without any."""
     for line, modules in MODULES.items():
         for collection, claim in comparison.CLAIMS[line].items():
-            folder = (
+            directory = (
                 comparison.ROOT
                 if collection == "wharf.docker"
                 else (peer.collections() / "ansible_collections" / collection.replace(".", "/"))
             )
-            found = {path.stem for path in (folder / "plugins" / "modules").glob("*.py")}
+            found = {path.stem for path in (directory / "plugins" / "modules").glob("*.py")}
             assert claim == ("yes" if collection in modules else "no")
             assert set(modules.get(collection, [])) <= found
 

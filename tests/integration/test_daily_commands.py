@@ -205,9 +205,9 @@ ANSWERS["docker ps -a"] = ANSWERS["docker ps"]
 class Prepared:
     """Makes what a command needs, takes away what is there, and tells what there is."""
 
-    def __init__(self, client: Any, folder: Path, rootfs_tar: Path) -> None:
-        self.client, self.folder, self.rootfs_tar = client, folder, rootfs_tar
-        self.tar = folder / "image.tar"
+    def __init__(self, client: Any, directory: Path, rootfs_tar: Path) -> None:
+        self.client, self.directory, self.rootfs_tar = client, directory, rootfs_tar
+        self.tar = directory / "image.tar"
         shutil.copy(rootfs_tar, self.tar)
         world.add_programs(self.tar)
         self.known: dict[str, dict[str, Any]] = {}
@@ -295,8 +295,8 @@ class Prepared:
         self.call("/build/prune", all="true")
 
     def place(self, text: str) -> str:
-        """The paths of a host are below the folder."""
-        return re.sub("|".join(map(re.escape, HOST_FILES)), lambda found: str(self.folder) + found[0], text)
+        """The paths of a host are below the directory."""
+        return re.sub("|".join(map(re.escape, HOST_FILES)), lambda found: str(self.directory) + found[0], text)
 
     def outcome(self) -> dict[str, Any]:
         """What there is on the engine and on its host, without what differs each time, such as ids."""
@@ -392,9 +392,9 @@ def client(engine: private_engine.Engine) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def prepared(client: Any, rootfs_tar: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    folder = tmp_path_factory.mktemp("daily")
-    (folder / "srv").mkdir()
-    found = Prepared(client, folder, rootfs_tar)
+    directory = tmp_path_factory.mktemp("daily")
+    (directory / "srv").mkdir()
+    found = Prepared(client, directory, rootfs_tar)
     found.make("")
     return found
 

@@ -4,8 +4,8 @@
 
 """The examples of the documentation, run as they stand on a private engine.
 
-Only the world around them is made: files below a temporary folder take the place of files of a host, a private registry
-that of another one, and one image of shell scripts has all the names that the examples use.
+Only the world around them is made: files below a temporary directory take the place of files of a host, a private
+registry that of another one, and one image of shell scripts has all the names that the examples use.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ CHANGED_AGAIN = {
 
 LOOKING = ("container_info", "container_logs")
 
-# Paths of a host in the examples: they are below the temporary folder.
+# Paths of a host in the examples: they are below the temporary directory.
 HOST_FOLDERS = ("/etc/app", "/srv/backup", "/srv/dumps", "/srv/images", "/srv/incoming")
 HOST_PATHS = (*HOST_FOLDERS, "/srv/base.tar", "/srv/rootfs.tar.gz", "/srv/web.tar.gz")
 ARCHIVES = (
@@ -121,7 +121,7 @@ ELSEWHERE = {
     "make docs": "by hand: it needs packages of its own",
     "make pictures": "tests/unit/test_pictures.py, but for the terminals",
     "make engine-test": "it is make newer-engine-test, which make test runs",
-    "make matrix": "tests/engine/test_faces.py, for two of its releases",
+    "make matrix": "tests/engine/test_executions.py, for two of its releases",
     ".venv/bin/python -m pytest": "Makefile",
     "---\nbugfixes:": "no task; make docs-lint checks such files",
 }
@@ -143,7 +143,7 @@ BLOCKS = {name: blocks(text) for name, text in TEXTS.items()}
 
 
 @pytest.fixture(scope="module")
-def folder(rootfs_tar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def directory(rootfs_tar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the examples find on their host, and beside their playbook."""
     found = tmp_path_factory.mktemp("examples")
     for name in (*HOST_FOLDERS, "/etc/app/worker", "/files"):
@@ -159,10 +159,10 @@ def folder(rootfs_tar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def place(engine: Any, client: Any, registry: str, folder: Path) -> Iterator[Placed]:
+def place(engine: Any, client: Any, registry: str, directory: Path) -> Iterator[Placed]:
     """Puts what is here in the place of what the examples name. The images that they name are there."""
     places = {
-        **{path: str(folder) + path for path in HOST_PATHS},
+        **{path: str(directory) + path for path in HOST_PATHS},
         "/dev/ttyUSB0": "/dev/null",
         "user: db\n": "user: nobody\n",
         "registry.example.com": registry,
@@ -177,7 +177,7 @@ def place(engine: Any, client: Any, registry: str, folder: Path) -> Iterator[Pla
 
     everything = put("\n".join([*EXAMPLES.values(), *TEXTS.values()]))
     names = sorted(set(re.findall(r"\bimage[:=] ?([\w./:-]+:[\w.-]+)", everything)))
-    make_images(client, names, folder / "image.tar", registry)
+    make_images(client, names, directory / "image.tar", registry)
     yield put
     for name in names:
         client.remove_image(name, force=True)
@@ -209,10 +209,12 @@ def changed(played: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_tasks_of_a_module(module: str, folder: Path, place: Placed, client: Any, playbook: Callable[..., Any]) -> None:
+def test_tasks_of_a_module(
+    module: str, directory: Path, place: Placed, client: Any, playbook: Callable[..., Any]
+) -> None:
     """The EXAMPLES as the tasks of one play."""
     prepare(client, PREPARED.get(module, ""))
-    path = folder / (module + ".yml")
+    path = directory / (module + ".yml")
     tasks = textwrap.indent(place(EXAMPLES[module]).replace("---\n", ""), "    ")
     path.write_text("- hosts: localhost\n  gather_facts: false\n  tasks:\n" + tasks, encoding="utf-8")
     playbook(path, check=module not in CHANGED_AGAIN, app_password="secret", vault_database_password="secret")
@@ -221,11 +223,11 @@ def test_tasks_of_a_module(module: str, folder: Path, place: Placed, client: Any
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_command_lines(name: str, folder: Path, place: Placed, client: Any, play: Callable[..., Any]) -> None:
+def test_command_lines(name: str, directory: Path, place: Placed, client: Any, play: Callable[..., Any]) -> None:
     """The last one comes first: it removes what can't be started any more."""
     prepare(client, PREPARED_FOR_COMMANDS.get(name, ""))
     for example in map(place, reversed(COMMANDS[name])):
-        played = play(shlex.split(example), ANSIBLE_INVENTORY=str(folder / "hosts"))
+        played = play(shlex.split(example), ANSIBLE_INVENTORY=str(directory / "hosts"))
         outcome = played.code, len(played.results), bool(changed(played))
         assert outcome == (0, 1, not any(name in example for name in LOOKING)), example + "\n" + played.output
 

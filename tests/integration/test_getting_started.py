@@ -105,17 +105,17 @@ PAGES = {"README.md": list(steps_of_readme()), "getting_started.rst": list(steps
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository without what the tools have made in it."""
-    folder = tmp_path_factory.mktemp("checkout") / "wharf.docker"
-    return Path(shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "output")))
+    directory = tmp_path_factory.mktemp("checkout") / "wharf.docker"
+    return Path(shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns(".*", "__pycache__", "output")))
 
 
 @pytest.fixture(scope="module")
 def galaxy(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Galaxy that has this collection, built from the checkout, and no other."""
-    folder = tmp_path_factory.mktemp("galaxy")
-    argv = [str(PROGRAMS / "ansible-galaxy"), "collection", "build", "--output-path", str(folder), str(checkout)]
-    subprocess.run(argv, env={"HOME": str(folder), "LC_ALL": "C.UTF-8"}, capture_output=True, check=True)
-    artefact = (folder / ARTEFACT).read_bytes()
+    directory = tmp_path_factory.mktemp("galaxy")
+    argv = [str(PROGRAMS / "ansible-galaxy"), "collection", "build", "--output-path", str(directory), str(checkout)]
+    subprocess.run(argv, env={"HOME": str(directory), "LC_ALL": "C.UTF-8"}, capture_output=True, check=True)
+    artefact = (directory / ARTEFACT).read_bytes()
 
     class Answers(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -173,7 +173,7 @@ def nginx(client: Any, rootfs_tar: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def terminal(engine: Any, galaxy: str, tmp_path: Path) -> Callable[[str, Path], tuple[int, str]]:
-    """``terminal(command, folder)`` → exit code and output, with a home that was empty at first.
+    """``terminal(command, directory)`` → exit code and output, with a home that was empty at first.
 
     What Galaxy is asked for is asked on this host, the rest in the engine's network. No package index can be reached.
     """
@@ -188,11 +188,11 @@ def terminal(engine: Any, galaxy: str, tmp_path: Path) -> Callable[[str, Path], 
         "PIP_NO_INDEX": "1",
     }
 
-    def run(command: str, folder: Path) -> tuple[int, str]:
+    def run(command: str, directory: Path) -> tuple[int, str]:
         argv = ["sh", "-c", command]
         done = subprocess.run(
             argv if command.startswith("ansible-galaxy ") else engine.enter(argv),
-            cwd=folder,
+            cwd=directory,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -26,7 +26,7 @@ import yaml
 
 pytestmark = pytest.mark.one_engine("the guides are the same for all engines")
 
-# Paths of a host in the examples are below the folder of the test.
+# Paths of a host in the examples are below the directory of the test.
 PATHS = re.compile(r"(?<![\w/.:])/(?:srv|etc)/[\w./-]*")
 PROGRAMS = {
     "bin/pg_isready": "test -e /var/lib/postgresql/data",
@@ -35,17 +35,17 @@ PROGRAMS = {
 
 
 class Reader:
-    """Somebody who reads a guide, saves its files and runs its commands in a folder of their own."""
+    """Somebody who reads a guide, saves its files and runs its commands in a directory of their own."""
 
-    def __init__(self, folder: Path, play: Callable[..., Any], client: Any, engine: Any) -> None:
-        self.folder, self.play, self.client, self.engine = folder, play, client, engine
+    def __init__(self, directory: Path, play: Callable[..., Any], client: Any, engine: Any) -> None:
+        self.directory, self.play, self.client, self.engine = directory, play, client, engine
         self.places: dict[str, str] = {}
         self.inside = True  # in the engine's network
         self.environment: dict[str, str] = {}
 
     def program(self, name: str, script: str) -> None:
         """A program that is found before others of its name."""
-        path = self.folder / "programs" / name
+        path = self.directory / "programs" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("#!/bin/sh\n" + script, encoding="utf-8")
         path.chmod(0o755)
@@ -55,17 +55,17 @@ class Reader:
         """A text of a guide with what is here in the place of what it names."""
         for name, here in self.places.items():
             text = text.replace(name, here)
-        return PATHS.sub(lambda found: str(self.folder) + found[0], text)
+        return PATHS.sub(lambda found: str(self.directory) + found[0], text)
 
     def save(self, name: str, text: str) -> Path:
-        path = self.folder / name.lstrip("/")
+        path = self.directory / name.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self.put(text), encoding="utf-8")
         return path
 
     def docker(self, line: str) -> str:
         """A command line of docker, in a shell on the engine's host."""
-        environment = {"PATH": os.defpath, "DOCKER_HOST": self.engine.url, "HOME": str(self.folder)}
+        environment = {"PATH": os.defpath, "DOCKER_HOST": self.engine.url, "HOME": str(self.directory)}
         argv = self.engine.enter(["bash", "-c", self.put(line)])
         return subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout
 
@@ -167,11 +167,11 @@ def test_three_services(reader: Reader, images: Callable[..., None]) -> None:
     assert reader.standing()["shop-api"] == ("shop/api:1.0", "running")
 
     reader.save("backup.yml", backup)
-    (reader.folder / "srv" / "backup").mkdir(parents=True, mode=0o700)
+    (reader.directory / "srv" / "backup").mkdir(parents=True, mode=0o700)
     reader.command(save)
-    assert (reader.folder / "srv/backup/shop.sql").read_text(encoding="utf-8") == "-- the tables of the shop"
+    assert (reader.directory / "srv/backup/shop.sql").read_text(encoding="utf-8") == "-- the tables of the shop"
     for name in ("shop-api", "shop-web"):
-        assert (reader.folder / "srv/backup" / name / (name + ".tar.gz")).exists()
+        assert (reader.directory / "srv/backup" / name / (name + ".tar.gz")).exists()
 
     reader.command(remove)
     assert reader.standing() == {}
@@ -200,7 +200,7 @@ def test_registries(reader: Reader, images: Callable[..., None], locked_registry
 
     forget()
     reader.places["registry.example.com"] = locked_registry
-    reader.environment.update(HOME=str(reader.folder), DOCKER_CONFIG="")
+    reader.environment.update(HOME=str(reader.directory), DOCKER_CONFIG="")
     assert "Cannot pull the image" in reader.tasks(run, failed=True).output
 
     # It needs no login, and would find none: what is stored goes.
@@ -208,7 +208,7 @@ def test_registries(reader: Reader, images: Callable[..., None], locked_registry
     played = reader.tasks(run_once, options="-vvv -e '%s'" % json.dumps(given))
     assert played.result("Run the API")["pulled"]["image"] == name + ":1.0"
     assert given["registry_password"] not in "".join(line for line in played.output.splitlines() if "-e" not in line)
-    assert not list((reader.folder / "etc/shop/docker").iterdir())
+    assert not list((reader.directory / "etc/shop/docker").iterdir())
 
     forget()
     reader.save("password.txt", "open sesame")
@@ -246,7 +246,7 @@ def test_secrets(reader: Reader, images: Callable[..., None]) -> None:
     assert "LICENCE=********" in worker and "CACHE_KEY=build-17" in worker
     assert changed(play(other, run, look, patterns)) == 0
 
-    (reader.folder / "etc/shop").mkdir(parents=True)
+    (reader.directory / "etc/shop").mkdir(parents=True)
     play(secret, file, command)
     assert secret not in json.dumps(reader.client.inspect_container("db"))
     assert secret in inside(reader, "db", "cat /run/secrets/password /tmp/statement")
@@ -264,7 +264,7 @@ def test_tls_and_contexts(reader: Reader) -> None:
     )
     there = "%s %s %s" % (sys.executable, through.__file__, reader.engine.url)
     reader.program("ssh", "exec %s\n" % there)
-    reader.environment.update(HOME=str(reader.folder), DOCKER_CONFIG="", DOCKER_HOST="")
+    reader.environment.update(HOME=str(reader.directory), DOCKER_CONFIG="", DOCKER_HOST="")
     found = reader.tasks(by_ssh).result("List the containers of another host")
     assert found["containers"] == []
 
@@ -275,11 +275,11 @@ def test_tls_and_contexts(reader: Reader) -> None:
     reader.save("play.yml", whole_play)
     assert reader.command("ansible-playbook play.yml").result("List the containers")["containers"] == []
 
-    folder = reader.folder / "etc/shop/tls"
-    certificates(folder)
+    directory = reader.directory / "etc/shop/tls"
+    certificates(directory)
     secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    secure.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    secure.load_verify_locations(folder / "ca.pem")
+    secure.load_cert_chain(directory / "cert.pem", directory / "key.pem")
+    secure.load_verify_locations(directory / "ca.pem")
     secure.verify_mode = ssl.CERT_REQUIRED
     with through.through(reader.engine.url, secure) as way:
         reader.places["tcp://host.example.com:2376"] = way.url
@@ -289,16 +289,16 @@ def test_tls_and_contexts(reader: Reader) -> None:
             assert found["containers"] == [] and "warnings" not in found
 
 
-def certificates(folder: Path) -> None:
+def certificates(directory: Path) -> None:
     """ca.pem, an authority, and cert.pem and key.pem, signed by it for 127.0.0.1."""
-    folder.mkdir(parents=True)
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n", encoding="utf-8")
+    directory.mkdir(parents=True)
+    (directory / "names").write_text("subjectAltName=IP:127.0.0.1\n", encoding="utf-8")
     for line in (
         "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem",
         "req -newkey rsa:2048 -nodes -subj /CN=engine -keyout key.pem -out request",
         "x509 -req -in request -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem",
     ):
-        subprocess.run(["openssl", *line.split()], cwd=folder, check=True, capture_output=True)
+        subprocess.run(["openssl", *line.split()], cwd=directory, check=True, capture_output=True)
 
 
 def test_many_hosts(reader: Reader, images: Callable[..., None]) -> None:
@@ -341,7 +341,7 @@ def test_configuration_files(reader: Reader, images: Callable[..., None]) -> Non
     reader.command("ansible-playbook web.yml")
     before = reader.client.inspect_container("web")
     # It has mounted the single file too.
-    single = str(reader.folder / "etc/shop/web/shop.conf") + ":/single"
+    single = str(reader.directory / "etc/shop/web/shop.conf") + ":/single"
     host = reader.client.create_host_config(binds=[single])
     reader.client.start(reader.client.create_container("nginx:1.29", name="single", command="server", host_config=host))
 
@@ -427,7 +427,7 @@ def test_molecule_and_others(reader: Reader, images: Callable[..., None]) -> Non
     images("nginx:1.29")
     programs = Path(sys.executable).parent
     path = "%s:%s" % (programs, os.environ["PATH"])
-    reader.environment.update(PATH=path, HOME=str(reader.folder), NO_COLOR="1")
+    reader.environment.update(PATH=path, HOME=str(reader.directory), NO_COLOR="1")
     reader.save("site.yml", site)
     has(reader.command(lint, failed=True).output, said)
     reader.save("site.yml", site.replace("published_port:", "published_ports:"))

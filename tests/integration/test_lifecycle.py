@@ -157,23 +157,26 @@ def test_demo_on_an_engine_that_was_there(engine: Any, client: Any, image: str) 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of collections of who has built this one and installed it, as README.md says."""
-    folder = tmp_path_factory.mktemp("installed")
-    copy = shutil.copytree(ROOT, folder / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "output"))
-    home = {"HOME": str(folder), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+    """The directory of collections of who has built this one and installed it, as README.md says."""
+    directory = tmp_path_factory.mktemp("installed")
+    copy = shutil.copytree(ROOT, directory / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "output"))
+    home = {"HOME": str(directory), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
     galaxy = [str(Path(sys.executable).parent / "ansible-galaxy"), "collection"]
-    for argv in (["build", "--output-path", str(folder)], ["install", "-p", str(folder), str(folder / ARCHIVE)]):
+    for argv in (
+        ["build", "--output-path", str(directory)],
+        ["install", "-p", str(directory), str(directory / ARCHIVE)],
+    ):
         done = subprocess.run([*galaxy, *argv], cwd=copy, env=home, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     shutil.rmtree(copy)
-    return folder
+    return directory
 
 
 @pytest.fixture
 def lifecycle(
     installed: Path, play: Any, engine: Any, image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Any:
-    """The playbook of the installed collection, by its name, from an empty folder."""
+    """The playbook of the installed collection, by its name, from an empty directory."""
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
@@ -190,7 +193,7 @@ def lifecycle(
 def test_lifecycle_of_an_installed_collection(
     given: str, lifecycle: Any, engine: Any, client: Any, image: str, rootfs_tar: Path
 ) -> None:
-    """With an archive in the current folder, or without any."""
+    """With an archive in the current directory, or without any."""
     before = everything(client)
     shutil.copy(rootfs_tar, "rootfs.tar")
     chosen = "lifecycle_archive=rootfs.tar" if given == "archive" else "lifecycle_image=" + image
@@ -276,7 +279,7 @@ def test_demo_without_an_engine(engine: Any) -> None:
     # What is written over is no line of its own.
     lines = [re.sub(r".*\r\033\[K|\033\[[0-9]+m", "", line) for line in output.replace("\r\n", "\n").split("\n")]
     told = "\n".join(lines)
-    assert "nothing answers at unix:///nonexistent/docker.sock" in " ".join(told.split())
+    assert "cannot connect to the engine at unix:///nonexistent/docker.sock" in " ".join(told.split())
     assert parts_in_order(STORY[1:], told) == [], told
     assert fits(told), told
     over = [re.sub(r"\033\[[0-9;]*[mK]", "", part) for part in re.split(r"[\r\n]", output)]

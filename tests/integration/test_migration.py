@@ -138,7 +138,7 @@ def _without_empty(value: Any) -> Any:
 
 
 def names_of_ids(client: Any, engine: private_engine.Engine) -> dict[str, str]:
-    found = {str(engine.folder): "(engine)"}
+    found = {str(engine.directory): "(engine)"}
     found.update({one["Id"]: one["Names"][0] for one in client.containers(all=True)})
     found.update({one["Id"]: (one["RepoTags"] or ["none"])[0] for one in client.images()})
     return found
@@ -174,7 +174,7 @@ def test_migration(
             prepare(one, rootfs_tar)
         for file, text in (("theirs.yml", PLAYBOOK), ("ours.yml", ours_playbook)):
             (tmp_path / file).write_text(text, encoding="utf-8")
-        variables = json.dumps({"image": image, "other_image": OTHER, "folder": str(tmp_path)})
+        variables = json.dumps({"image": image, "other_image": OTHER, "directory": str(tmp_path)})
 
         def played(file: str, on: private_engine.Engine) -> Any:
             return play([*ANSIBLE, "-e", variables, str(tmp_path / file)], on=on, ANSIBLE_COLLECTIONS_PATH=paths())

@@ -83,24 +83,26 @@ def note(path: Path) -> str:
         return file.read().decode().strip()
 
 
-def dated(folder: Path) -> list[Path]:
-    """The dated archives of the container that a folder is for, the oldest first."""
-    found = [path for path in folder.glob(folder.name + "-*") if DATED.fullmatch(path.name[len(folder.name) :])]
+def dated(directory: Path) -> list[Path]:
+    """The dated archives of the container that a directory is for, the oldest first."""
+    found = [
+        path for path in directory.glob(directory.name + "-*") if DATED.fullmatch(path.name[len(directory.name) :])
+    ]
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
-def tree(folder: Path) -> dict[str, Any]:
-    """Everything below a folder: modes, times and content. A folder's own time tells only of temporary files."""
-    if not folder.exists():
+def tree(directory: Path) -> dict[str, Any]:
+    """Everything below a directory: modes, times and content. A directory's own time tells only of temporary files."""
+    if not directory.exists():
         return {}
     return {
-        str(path.relative_to(folder)): (
+        str(path.relative_to(directory)): (
             os.lstat(path).st_mode,
             os.lstat(path).st_mtime_ns if not path.is_dir() else 0,
             os.lstat(path).st_ino,
             hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
         )
-        for path in [folder, *sorted(folder.rglob("*"))]
+        for path in [directory, *sorted(directory.rglob("*"))]
     }
 
 
@@ -118,31 +120,31 @@ def failure(played: Any) -> str:
     return str(found[-1])
 
 
-def checked(folder: Path) -> None:
+def checked(directory: Path) -> None:
     """sha256sum finds each dated archive as its checksum says, and there is a checksum for each."""
-    names = [path.name + ".sha256" for path in dated(folder)]
-    done = subprocess.run(["sha256sum", "-c", *names], cwd=folder, capture_output=True, text=True, check=False)
+    names = [path.name + ".sha256" for path in dated(directory)]
+    done = subprocess.run(["sha256sum", "-c", *names], cwd=directory, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and done.stdout.count(": OK\n") == len(names) > 0, done.stdout + done.stderr
 
 
-def backdate(folder: Path, year: int) -> None:
+def backdate(directory: Path, year: int) -> None:
     """The newest archive and its dated one, as if they were made at the beginning of that year."""
-    [newest] = [path for path in folder.iterdir() if path.name.startswith(folder.name + ".tar")]
-    [own] = [path for path in dated(folder) if path.stat().st_ino == newest.stat().st_ino]
+    [newest] = [path for path in directory.iterdir() if path.name.startswith(directory.name + ".tar")]
+    [own] = [path for path in dated(directory) if path.stat().st_ino == newest.stat().st_ino]
     start = dt.datetime(year, 1, 1, tzinfo=dt.timezone.utc).timestamp()
     os.utime(newest, (start, start))
-    old = own.with_name("%s-%d0101T000000Z.tar.gz" % (folder.name, year))
+    old = own.with_name("%s-%d0101T000000Z.tar.gz" % (directory.name, year))
     own.rename(old)
     words = own.with_name(own.name + ".sha256")
     old.with_name(old.name + ".sha256").write_text(words.read_text("utf-8").replace(own.name, old.name), "utf-8")
     words.unlink()
 
 
-def older(folder: Path, *years: int) -> list[Path]:
+def older(directory: Path, *years: int) -> list[Path]:
     """Copies of the only dated archive, as if they were made at the beginning of these years."""
-    [own] = dated(folder)
+    [own] = dated(directory)
     digest = hashlib.sha256(own.read_bytes()).hexdigest()
-    made = [folder / ("%s-%d0101T000000Z.tar.gz" % (folder.name, year)) for year in years]
+    made = [directory / ("%s-%d0101T000000Z.tar.gz" % (directory.name, year)) for year in years]
     for path in made:
         shutil.copy2(own, path)
         path.with_name(path.name + ".sha256").write_text("%s  %s\n" % (digest, path.name), encoding="utf-8")
@@ -166,20 +168,20 @@ def test_foresees_makes_and_leaves_alone(
 
     done = playbook(PLAY, **variables)
     for each in names:
-        folder = dest / "deep" / each
-        [archive] = dated(folder)
-        newest = folder / (each + ".tar.gz")
-        assert sorted(path.name for path in folder.iterdir()) == sorted(
+        directory = dest / "deep" / each
+        [archive] = dated(directory)
+        newest = directory / (each + ".tar.gz")
+        assert sorted(path.name for path in directory.iterdir()) == sorted(
             [newest.name, archive.name, archive.name + ".sha256"]
         )
         assert newest.samefile(archive)
-        assert oct(folder.stat().st_mode & 0o7777) == "0o700"
-        assert {oct(path.stat().st_mode & 0o7777) for path in folder.iterdir()} == {"0o600"}
+        assert oct(directory.stat().st_mode & 0o7777) == "0o700"
+        assert {oct(path.stat().st_mode & 0o7777) for path in directory.iterdir()} == {"0o600"}
         digest = hashlib.sha256(archive.read_bytes()).hexdigest()
         assert result(done)[each] == {"archive": str(archive), "sha256": digest, "changed": True, "removed": []}
         with tarfile.open(archive) as opened:
             assert "bin/busybox" in opened.getnames()
-        checked(folder)
+        checked(directory)
     assert oct(dest.stat().st_mode & 0o7777) == "0o700"
 
     before = tree(dest)
@@ -199,10 +201,10 @@ def test_foresees_makes_and_leaves_alone(
     assert {path: after[path] for path in before if DATED.search(path)} == {
         path: before[path] for path in before if DATED.search(path)
     }
-    folder = dest / "deep" / names[0]
-    assert len(dated(folder)) == 2 and note(dated(folder)[-1]) == "one"
+    directory = dest / "deep" / names[0]
+    assert len(dated(directory)) == 2 and note(dated(directory)[-1]) == "one"
     assert len(dated(dest / "deep" / names[1])) == 1
-    checked(folder)
+    checked(directory)
 
 
 def test_keeps_the_newest(
@@ -210,7 +212,7 @@ def test_keeps_the_newest(
 ) -> None:
     """Two of four archives stay, and what is not exactly a dated archive of this container is never removed."""
     container(name)
-    folder = dest / name
+    directory = dest / name
     foreign = [
         "%s-20010101T000000Z.tar.gz.bak" % name,
         "%s-20010101T000000.tar.gz" % name,
@@ -221,19 +223,19 @@ def test_keeps_the_newest(
         "%s-20010101T000000Z.tar.gz.md5" % name,
         "notes.txt",
     ]
-    folder.mkdir(parents=True)
+    directory.mkdir(parents=True)
     dest.chmod(0o750)
     for each in foreign:
-        (folder / each).write_text(each, encoding="utf-8")
-    (folder / ("%s-20020101T000000Z.tar.gz" % name)).mkdir()
-    (folder / ("%s-20030101T000000Z.tar.gz" % name)).symlink_to("notes.txt")
-    outside = tree(folder)
+        (directory / each).write_text(each, encoding="utf-8")
+    (directory / ("%s-20020101T000000Z.tar.gz" % name)).mkdir()
+    (directory / ("%s-20030101T000000Z.tar.gz" % name)).symlink_to("notes.txt")
+    outside = tree(directory)
 
     for number, text in enumerate(("one", "two", "three")):
         write(client, name, text)
         backup(name, backup_keep=2)
-        backdate(folder, 2022 + number)
-    years = [path.name[len(name) + 1 :][:4] for path in dated(folder) if path.is_file() and not path.is_symlink()]
+        backdate(directory, 2022 + number)
+    years = [path.name[len(name) + 1 :][:4] for path in dated(directory) if path.is_file() and not path.is_symlink()]
     assert years == ["2023", "2024"]
 
     write(client, name, "four")
@@ -243,10 +245,12 @@ def test_keeps_the_newest(
     done = backup(name, backup_keep=2)
     assert result(forecast)[name]["removed"] == result(done)[name]["removed"]
     assert [Path(path).name[len(name) + 1 :][:4] for path in result(done)[name]["removed"]] == ["2023"]
-    assert [note(path) for path in dated(folder)] == ["three", "four"]
-    names = sorted(path.name for path in folder.iterdir())
-    assert len(names) == len(outside) - 1 + 5, names  # outside counts the folder; 2 archives, 2 checksums, the newest
-    after = tree(folder)
+    assert [note(path) for path in dated(directory)] == ["three", "four"]
+    names = sorted(path.name for path in directory.iterdir())
+    assert len(names) == len(outside) - 1 + 5, (
+        names
+    )  # outside counts the directory; 2 archives, 2 checksums, the newest
+    after = tree(directory)
     assert {path: after[path] for path in outside if path != "."} == {
         path: entry for path, entry in outside.items() if path != "."
     }
@@ -260,15 +264,15 @@ def test_what_was_cut_off_is_completed(
     container(name)
     write(client, name, "one")
     done = backup(name)
-    folder = dest / name
-    [archive] = dated(folder)
-    content = {path: entry[3] for path, entry in tree(folder).items()}
+    directory = dest / name
+    [archive] = dated(directory)
+    content = {path: entry[3] for path, entry in tree(directory).items()}
 
     def back() -> None:
         healed = backup(name)
         assert result(healed)[name] == result(done)[name]
-        assert {path: entry[3] for path, entry in tree(folder).items()} == content
-        checked(folder)
+        assert {path: entry[3] for path, entry in tree(directory).items()} == content
+        checked(directory)
 
     # Cut off after the export.
     archive.unlink()
@@ -290,12 +294,12 @@ def test_what_was_cut_off_is_completed(
     # The container changes before the next run: the archive that had no date yet is not lost.
     archive.unlink()
     archive.with_name(archive.name + ".sha256").unlink()
-    os.utime(folder / (name + ".tar.gz"), (1700000000, 1700000000))
+    os.utime(directory / (name + ".tar.gz"), (1700000000, 1700000000))
     write(client, name, "two")
     backup(name)
-    assert [note(path) for path in dated(folder)] == ["one", "two"]
-    assert dated(folder)[0].name == name + "-20231114T221320Z.tar.gz"
-    checked(folder)
+    assert [note(path) for path in dated(directory)] == ["one", "two"]
+    assert dated(directory)[0].name == name + "-20231114T221320Z.tar.gz"
+    checked(directory)
 
 
 DELETED = {
@@ -318,11 +322,11 @@ def test_an_archive_deleted_by_hand(
     """The next run makes what is missing, foreseen as it is done, and each checksum is one of an archive."""
     container(name, running=False)
     backup(name)
-    folder = dest / name
-    [own] = dated(folder)
-    older(folder, 2022)
+    directory = dest / name
+    [own] = dated(directory)
+    older(directory, 2022)
     for each in DELETED[what]:
-        path = folder / each.format(name=name, own=own.name)
+        path = directory / each.format(name=name, own=own.name)
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     before = tree(dest)
     forecast = playbook(PLAY, check=True, backup_dest=str(dest), backup_containers=[name], backup_keep=2)
@@ -331,10 +335,12 @@ def test_an_archive_deleted_by_hand(
     found, foreseen = result(done)[name], result(forecast)[name]
     assert found["changed"] == foreseen["changed"] == (what != "an older one, and its checksum")
     assert found["removed"] == foreseen["removed"]
-    assert (folder / (name + ".tar.gz")).samefile(found["archive"])
-    checked(folder)
+    assert (directory / (name + ".tar.gz")).samefile(found["archive"])
+    checked(directory)
     # As the role's README.md says it can be checked.
-    held = subprocess.run("sha256sum -c *.sha256", shell=True, cwd=folder, capture_output=True, text=True, check=False)
+    held = subprocess.run(
+        "sha256sum -c *.sha256", shell=True, cwd=directory, capture_output=True, text=True, check=False
+    )
     assert held.returncode == 0, held.stdout + held.stderr
     assert changes(backup(name, backup_keep=2)) == 0
 
@@ -342,19 +348,19 @@ def test_an_archive_deleted_by_hand(
 def test_a_date_that_is_taken(backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
     """A clock that was put back never puts one archive in the place of another, nor of something else."""
     container(name)
-    folder = dest / name
+    directory = dest / name
     write(client, name, "one")
     backup(name)
-    backdate(folder, 2024)
-    [old] = dated(folder)
+    backdate(directory, 2024)
+    [old] = dated(directory)
     write(client, name, os.urandom(40).hex())
     [own] = [Path(result(backup(name))[name]["archive"])]
     own.unlink()
-    os.utime(folder / (name + ".tar.gz"), (old.stat().st_mtime,) * 2)
+    os.utime(directory / (name + ".tar.gz"), (old.stat().st_mtime,) * 2)
     done = backup(name)
-    assert result(done)[name]["changed"] and len(dated(folder)) == 2
+    assert result(done)[name]["changed"] and len(dated(directory)) == 2
     assert note(old) == "one" and note(Path(result(done)[name]["archive"])) != "one"
-    checked(folder)
+    checked(directory)
     assert changes(backup(name)) == 0
 
 
@@ -363,28 +369,28 @@ def test_a_damaged_archive(how: str, backup: Playbook, container: Any, client: A
     """It is named, after the new backup was made; nothing is removed. Without backup_verify nobody looks."""
     container(name)
     container(name + "-good")
-    folder = dest / name
+    directory = dest / name
     backup(name)
-    older(folder, 2022, 2023)
+    older(directory, 2022, 2023)
     write(client, name, "four")
-    victim = dated(folder)[1]  # the oldest of those that stay
+    victim = dated(directory)[1]  # the oldest of those that stay
     if how == "archive":
         data = bytearray(victim.read_bytes())
         data[len(data) // 2] ^= 1
         victim.write_bytes(data)
     else:
         victim.with_name(victim.name + ".sha256").write_text("junk\n", encoding="utf-8")
-    before = dated(folder)
+    before = dated(directory)
 
     failed = backup(name, name + "-good", backup_keep=3, expect="failed")
     assert str(victim) in failure(failed) and "does not match its checksum" in failure(failed)
     assert "%s-good" % name in failure(failed).split("The others succeeded")[1]
     assert len(dated(dest / (name + "-good"))) == 1
-    assert dated(folder)[:-1] == before and note(dated(folder)[-1]) == "four"
+    assert dated(directory)[:-1] == before and note(dated(directory)[-1]) == "four"
 
     done = backup(name, backup_keep=3, backup_verify=False)
     assert result(done)[name]["removed"] == [str(before[0])]
-    assert dated(folder)[:-1] == before[1:]
+    assert dated(directory)[:-1] == before[1:]
 
 
 def test_unknown_containers_and_filters(backup: Playbook, container: Any, dest: Path, name: str) -> None:
@@ -409,35 +415,35 @@ def test_a_failing_container_keeps_its_archives(
     """Its newest archive is where nothing can be exported to; the next container is backed up nevertheless."""
     container(name)
     container(name + "-good")
-    folder = dest / name
+    directory = dest / name
     backup(name)
-    older(folder, 2022, 2023)
-    (folder / (name + ".tar.gz")).unlink()
-    (folder / (name + ".tar.gz")).mkdir()
-    before = tree(folder)
+    older(directory, 2022, 2023)
+    (directory / (name + ".tar.gz")).unlink()
+    (directory / (name + ".tar.gz")).mkdir()
+    before = tree(directory)
     failed = backup(name, name + "-good", backup_keep=1, expect="failed")
-    assert "%s: %s/%s.tar.gz is not a regular file" % (name, folder, name) in failure(failed)
-    assert tree(folder) == before
+    assert "%s: %s/%s.tar.gz is not a regular file" % (name, directory, name) in failure(failed)
+    assert tree(directory) == before
     checked(dest / (name + "-good"))
 
-    (folder / (name + ".tar.gz")).rmdir()
-    (folder / (name + ".tar.gz")).symlink_to(dated(folder)[0].name)
-    before = tree(folder)
+    (directory / (name + ".tar.gz")).rmdir()
+    (directory / (name + ".tar.gz")).symlink_to(dated(directory)[0].name)
+    before = tree(directory)
     assert "is a symbolic link" in failure(backup(name, expect="failed"))
-    assert tree(folder) == before
+    assert tree(directory) == before
 
 
 def test_other_compressions_and_checksums(backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
     container(name)
-    folder = dest / name
+    directory = dest / name
     for form, ending in (("zstd", ".tar.zst"), ("xz", ".tar.xz"), ("none", ".tar")):
         done = backup(name, backup_compression=form, backup_mode="0640")
         archive = Path(result(done)[name]["archive"])
-        assert archive.name.endswith("Z" + ending) and archive.samefile(folder / (name + ending))
+        assert archive.name.endswith("Z" + ending) and archive.samefile(directory / (name + ending))
         assert oct(archive.stat().st_mode & 0o7777) == "0o640"
     assert changes(backup(name, backup_compression="none", backup_mode="0640")) == 0
-    checked(folder)
-    sha256 = {path for path in folder.iterdir() if path.suffix == ".sha256"}
+    checked(directory)
+    sha256 = {path for path in directory.iterdir() if path.suffix == ".sha256"}
     assert len(sha256) == 3
 
     # Another algorithm is for new archives; the retention takes all endings and all checksum files.
@@ -452,8 +458,8 @@ def test_other_compressions_and_checksums(backup: Playbook, container: Any, clie
     archive.with_name(archive.name + ".sha512").write_text(words, encoding="utf-8")
     done = backup(name, backup_compression="none", backup_keep=1)
     assert len(result(done)[name]["removed"]) == 3
-    assert dated(folder) == [archive]
-    assert not [path for path in folder.iterdir() if path.suffix == ".sha256"]
+    assert dated(directory) == [archive]
+    assert not [path for path in directory.iterdir() if path.suffix == ".sha256"]
 
 
 WITHOUT_LINKS = """#!%s
@@ -479,18 +485,18 @@ def test_without_hard_links(
     python.write_text(WITHOUT_LINKS % sys.executable, encoding="utf-8")
     python.chmod(0o755)
     container(name)
-    folder = dest / name
+    directory = dest / name
     for text in ("one", "two"):
         write(client, name, text)
         done = backup(name, ansible_python_interpreter=str(python), backup_keep=2)
-        newest = folder / (name + ".tar.gz")
+        newest = directory / (name + ".tar.gz")
         own = Path(result(done)[name]["archive"])
         assert not own.samefile(newest) and own.read_bytes() == newest.read_bytes()
         before = tree(dest)
         assert changes(backup(name, ansible_python_interpreter=str(python), backup_keep=2)) == 0
         assert tree(dest) == before
-    assert [note(path) for path in dated(folder)] == ["one", "two"]
-    checked(folder)
+    assert [note(path) for path in dated(directory)] == ["one", "two"]
+    checked(directory)
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -580,7 +586,7 @@ def test_the_readme(playbook: Playbook, container: Any, client: Any, dest: Path,
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 @pytest.mark.parametrize(
-    "what", sampled.some(["destination", "link", "folder", "folder link", "archive", "checksum"], sample=2)
+    "what", sampled.some(["destination", "link", "directory", "directory link", "archive", "checksum"], sample=2)
 )
 def test_what_another_user_has_put_in_the_way(
     what: str, backup: Playbook, container: Any, client: Any, tmp_path: Path, name: str
@@ -588,15 +594,15 @@ def test_what_another_user_has_put_in_the_way(
     """Where others may write, it is refused, in check mode too; nothing is written for them or elsewhere."""
     container(name)
     shared, elsewhere = tmp_path / "shared", tmp_path / "elsewhere"
-    for folder in (shared, elsewhere):
-        folder.mkdir()
+    for directory in (shared, elsewhere):
+        directory.mkdir()
     shared.chmod(0o1777)
-    dest = shared if what.startswith("folder") else shared / "archives"
+    dest = shared if what.startswith("directory") else shared / "archives"
     mine = dest / name
-    if what in ("destination", "folder"):
+    if what in ("destination", "directory"):
         theirs = dest if what == "destination" else mine
         theirs.mkdir()
-    elif what in ("link", "folder link"):
+    elif what in ("link", "directory link"):
         theirs = dest if what == "link" else mine
         theirs.symlink_to(elsewhere)
     else:
@@ -616,7 +622,7 @@ def test_what_another_user_has_put_in_the_way(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_a_folder_that_others_may_write_to(backup: Playbook, container: Any, tmp_path: Path, name: str) -> None:
+def test_a_directory_that_others_may_write_to(backup: Playbook, container: Any, tmp_path: Path, name: str) -> None:
     """What is one's own there is taken."""
     container(name)
     shared = tmp_path / "shared"

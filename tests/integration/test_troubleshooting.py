@@ -30,11 +30,11 @@ Run = Callable[..., dict[str, Any]]
 # What is shown elsewhere, and where.
 ELSEWHERE = {
     "the engine's socket": "unit/test_no_engine.py::test_a_socket_without_permission",
-    "The Docker SDK for Python": "engine/test_faces.py::",
+    "The Docker SDK for Python": "engine/test_executions.py::",
     "does not speak HTTP": "engine/test_connection.py::",
     "neither encrypted": "engine/test_connection.py::",
     "but discarded": "engine/test_container_run_edges.py::test_a_discarded_value_is_refused_before_the_command_runs",
-    "wharf_docker_execution is direct": "engine/test_faces.py::",
+    "wharf_docker_execution is direct": "engine/test_executions.py::",
     "a defect of the collection": "engine/test_answers.py::",
 }
 
@@ -47,8 +47,8 @@ def tools(run: Run, client: Any, image: str, name: str, monkeypatch: pytest.Monk
 class Causes:
     """For each message a function with its first words' meaning, which returns the result that has it."""
 
-    def __init__(self, run: Run, client: Any, image: str, name: str, patch: Any, folder: Path) -> None:
-        self.client, self.image, self.name, self.patch, self.folder = client, image, name, patch, folder
+    def __init__(self, run: Run, client: Any, image: str, name: str, patch: Any, directory: Path) -> None:
+        self.client, self.image, self.name, self.patch, self.directory = client, image, name, patch, directory
         self.plain = run
 
     def run(self, *, module: str = "container_run", **arguments: Any) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Causes:
         return self.run(docker_host="tcp://127.0.0.1:1")
 
     def late(self) -> Any:
-        path = str(self.folder / "mute.sock")
+        path = str(self.directory / "mute.sock")
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(path)
             listener.listen(5)
@@ -89,8 +89,8 @@ class Causes:
         return self.run(image=reference + ":1", pull="always")
 
     def helper(self) -> Any:
-        (self.folder / "config.json").write_text(json.dumps({"credsStore": "nowhere"}), encoding="utf-8")
-        self.patch.setenv("DOCKER_CONFIG", str(self.folder))
+        (self.directory / "config.json").write_text(json.dumps({"credsStore": "nowhere"}), encoding="utf-8")
+        self.patch.setenv("DOCKER_CONFIG", str(self.directory))
         return self.run(image="127.0.0.1:5000/nobody/has-it:1")
 
     def network(self) -> Any:
@@ -184,7 +184,7 @@ CAUSES = {
     "drops what the task does not give": Causes.dropped,
     "it has the option auto_remove": Causes.auto_remove,
     "in its writable layer": Causes.layer,
-    "cuts off those that depend on it": Causes.dependents,
+    "cuts off containers that depend on it": Causes.dependents,
     "another task is at work on it": Causes.another_task,
 }
 

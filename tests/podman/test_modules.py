@@ -305,7 +305,7 @@ def test_as_ansible_runs_it(way: str, play: Any, image: str, name: str) -> None:
 
 
 def test_nothing_stays(engine: Any) -> None:
-    """What Podman keeps outside its folder, whatever it is told, is covered: the host's own is not touched."""
+    """What Podman keeps outside its directory, whatever it is told, is covered: the host's own is not touched."""
     hidden = {line.split()[4] for line in Path("/proc/%d/mountinfo" % engine.pid).read_text().splitlines()}
     assert {"/dev/shm", "/run/containers", "/run/crun", "/run/libpod", "/var/lib/containers"} <= hidden
     assert os.readlink("/proc/%d/ns/net" % engine.pid) != os.readlink("/proc/self/ns/net")

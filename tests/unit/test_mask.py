@@ -350,7 +350,7 @@ def test_the_log_of_a_host(tmp_path: Path) -> None:
     )
     result = json.loads(done.stdout)
     logged = (tmp_path / "log").read_text(encoding="utf-8")
-    assert "nothing answers" in result["msg"]
+    assert "cannot connect" in result["msg"]
     assert result["invocation"]["module_args"]["env"] == {"DB_PASSWORD": M, "MODE": "tigers"}
     assert result["invocation"]["module_args"]["env_secret"] == {"PIN": M, "OTHER": M}
     assert result["invocation"]["module_args"]["command"] == "log in with " + M

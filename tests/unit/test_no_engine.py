@@ -28,7 +28,7 @@ def info(**arguments: Any) -> dict[str, Any]:
 def test_no_engine() -> None:
     result = info(docker_host="unix:///nonexistent/docker.sock")
     assert result["failed"]
-    assert "nothing answers at unix:///nonexistent/docker.sock: there is no such socket" in result["msg"]
+    assert "cannot connect to the engine at unix:///nonexistent/docker.sock: there is no such socket" in result["msg"]
     assert "set docker_host or DOCKER_HOST" in result["msg"]
     assert "exception" not in result
 
@@ -48,9 +48,9 @@ def test_a_wrong_address(wrong: str) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="root gives up its rights here")
 def test_a_socket_without_permission() -> None:
     """A socket that exists and belongs to somebody else."""
-    with tempfile.TemporaryDirectory(prefix="wharf-") as folder, socket.socket(socket.AF_UNIX) as listener:
-        os.chmod(folder, 0o755)
-        path = folder + "/closed.sock"
+    with tempfile.TemporaryDirectory(prefix="wharf-") as directory, socket.socket(socket.AF_UNIX) as listener:
+        os.chmod(directory, 0o755)
+        path = directory + "/closed.sock"
         listener.bind(path)
         os.chmod(path, 0o600)
         os.seteuid(65534)
@@ -86,7 +86,7 @@ def test_a_wrong_address_of_ssh(wrong: str) -> None:
 def test_no_engine_to_look_at_several(module: str, arguments: dict[str, Any]) -> None:
     result = call(task(module), {"docker_host": "unix:///nonexistent/s.sock", **arguments}, diff_mode=True)
     assert result["failed"] and "exception" not in result
-    assert "nothing answers at unix:///nonexistent/s.sock" in result["msg"]
+    assert "cannot connect to the engine at unix:///nonexistent/s.sock" in result["msg"]
     gc.collect()
 
 

@@ -148,7 +148,7 @@ CASES = [
     ),
     ("another name", wanted(image="other:1"), Observed(container(), IMAGE), ["recreate web: image base → other:1"]),
     ("the same name in full", wanted(image="docker.io/library/base:latest"), Observed(container(), IMAGE), []),
-    ("recreate", wanted(recreate=True), Observed(container(), IMAGE), ["recreate web: recreate is asked for"]),
+    ("recreate", wanted(recreate=True), Observed(container(), IMAGE), ["recreate web: recreate is requested"]),
     (
         "no image named",
         wanted(image=None, options={"user": "1"}),

@@ -118,7 +118,7 @@ def test_what_comes_before_stands_first() -> None:
     _plan, after = recover("web", half_way)
     want, observed = Wanted("web", recreate=True), Observed(after, {"Id": RAN["Image"]}, half_way=half_way)
     plan = plan_container(want, observed, compare(want, observed))
-    assert plan.actions() == [BACK, "recreate web: recreate is asked for"]
+    assert plan.actions() == [BACK, "recreate web: recreate is requested"]
     series = plan.steps[1]
     assert isinstance(series, Series) and series.was == "running"
     assert [step.policy for step in series.single() if isinstance(step, SetRestartPolicy)] == [NO]
@@ -142,12 +142,12 @@ def test_absent() -> None:
     beside = {"web.wharf-new": successor(RAN), "web.wharf-previous-1": container("web.wharf-previous-1", "d", "exited")}
     plan = plan_absent(Wanted("web", "absent"), RAN, beside)
     assert plan.actions() == [
-        "remove web.wharf-new: it stands beside web",
-        "remove web.wharf-previous-1: it stands beside web",
+        "remove web.wharf-new: it is a leftover of web",
+        "remove web.wharf-previous-1: it is a leftover of web",
         "remove web: state running → absent",
     ]
     assert plan_absent(Wanted("web", "absent", keep_previous=1), RAN, beside).actions() == [
-        "remove web.wharf-new: it stands beside web",
+        "remove web.wharf-new: it is a leftover of web",
         "remove web: state running → absent",
     ]
     assert not plan_absent(Wanted("web", "absent"), None, {}).changed

@@ -35,7 +35,10 @@ WRONG = [
     ({"command": "a", "creates": ""}, "creates: it is empty"),
     ({"command": "a", "removes": "/a/*.b"}, "removes: '/a/*.b' is a pattern"),
     ({"command": "a", "wait_timeout": "soon"}, "wait_timeout"),
-    ({"command": "a", "wait_timeout": "nan"}, "wait_timeout: nan is no time to wait: give seconds, or 0 for no limit."),
+    (
+        {"command": "a", "wait_timeout": "nan"},
+        "wait_timeout: nan is not a valid time to wait: give seconds, or 0 for no limit.",
+    ),
     ({"command": "a", "chdir": "www"}, "chdir: www is not an absolute path. Give one that begins with a slash."),
     ({"command": "a", "detach": True, "stdin": "a"}, "detach and stdin: nobody stays with a command that is detached."),
     ({"command": "a", "detach": True, "wait_timeout": 5}, "detach and wait_timeout: nobody stays with a command"),

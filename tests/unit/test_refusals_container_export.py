@@ -34,7 +34,7 @@ of_others = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files 
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def directory(tmp_path: Path) -> Path:
     return reached_by_all(tmp_path)
 
 
@@ -53,33 +53,33 @@ def untouched(refused: Any) -> Callable[..., None]:
     return fail
 
 
-# What is wrong, and what the message says of it. {} is the test's own folder.
+# What is wrong, and what the message says of it. {} is the test's own directory.
 BAD = [
     ({"name": "x y"}, "name 'x y' is not a container's"),
-    ({"dest": "{}/no/such/web.tar"}, "there is no folder {}/no/such on the host where the task runs"),
-    ({"dest": "{}/file/web.tar"}, "{}/file is not a folder"),
-    ({"dest": "{}/folder"}, "it is a folder"),
-    ({"dest": "{}/folder/"}, "is not the path of a file"),
+    ({"dest": "{}/no/such/web.tar"}, "the directory {}/no/such does not exist on the host where the task runs"),
+    ({"dest": "{}/file/web.tar"}, "{}/file is not a directory"),
+    ({"dest": "{}/directory"}, "it is a directory"),
+    ({"dest": "{}/directory/"}, "is not the path of a file"),
     ({"dest": ""}, "is not the path of a file"),
-    ({"dest": "{}/pipe"}, "it is no regular file"),
+    ({"dest": "{}/pipe"}, "it is not a regular file"),
     ({"dest": "{}/loop"}, "Too many levels of symbolic links"),
     ({"dest": "{}/web.tar.bz2"}, "compression: an archive can't be compressed as the ending"),
     ({"compression": "bzip2"}, "value of compression must be one of: auto, none, gzip, xz, zstd, got: bzip2"),
     ({"compression_level": 6}, "compression_level: the archive is not compressed"),
-    ({"compression": "gzip", "compression_level": 0}, "0 is no level of gzip. Give one from 1 to 9"),
-    ({"compression": "gzip", "compression_level": 10}, "10 is no level of gzip. Give one from 1 to 9"),
-    ({"compression": "xz", "compression_level": -1}, "-1 is no level of xz. Give one from 0 to 9"),
-    ({"compression": "zstd", "compression_level": 23}, "23 is no level of zstd. Give one from 1 to 22"),
+    ({"compression": "gzip", "compression_level": 0}, "0 is not a valid level of gzip. Give one from 1 to 9"),
+    ({"compression": "gzip", "compression_level": 10}, "10 is not a valid level of gzip. Give one from 1 to 9"),
+    ({"compression": "xz", "compression_level": -1}, "-1 is not a valid level of xz. Give one from 0 to 9"),
+    ({"compression": "zstd", "compression_level": 23}, "23 is not a valid level of zstd. Give one from 1 to 22"),
     ({"compression": "zstd", "compression_level": "much"}, "compression_level"),
-    ({"mode": "rw"}, "mode: 'rw' is no mode of a file"),
-    ({"mode": "u=rwz"}, "mode: 'u=rwz' is no mode of a file"),
-    ({"mode": "z+r"}, "mode: 'z+r' is no mode of a file"),
-    ({"mode": "0999"}, "mode: '0999' is no mode of a file"),
-    ({"mode": "17777"}, "mode: '17777' is no mode of a file"),
+    ({"mode": "rw"}, "mode: 'rw' is not a valid file mode"),
+    ({"mode": "u=rwz"}, "mode: 'u=rwz' is not a valid file mode"),
+    ({"mode": "z+r"}, "mode: 'z+r' is not a valid file mode"),
+    ({"mode": "0999"}, "mode: '0999' is not a valid file mode"),
+    ({"mode": "17777"}, "mode: '17777' is not a valid file mode"),
     ({"mode": 600}, "mode: 600 is the octal number 1130. Write it with quotes: '0600'"),
-    ({"mode": -1}, "mode: -1 is no mode of a file"),
-    ({"mode": True}, "mode: True is no mode of a file"),
-    ({"mode": ["0600"]}, "mode: ['0600'] is no mode of a file"),
+    ({"mode": -1}, "mode: -1 is not a valid file mode"),
+    ({"mode": True}, "mode: True is not a valid file mode"),
+    ({"mode": ["0600"]}, "mode: ['0600'] is not a valid file mode"),
     ({"owner": "no-such-user"}, "owner: there is no user 'no-such-user'"),
     ({"owner": str(2**32)}, "owner: there is no user '4294967296'"),
     ({"group": "no-such-group"}, "group: there is no group 'no-such-group'"),
@@ -89,7 +89,7 @@ BAD = [
 @pytest.mark.parametrize(("options", "words"), BAD, ids=[str(options) for options, _words in BAD])
 def test_wrong_values(options: dict[str, Any], words: str, refused: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "directory").mkdir()
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")
     dest = tmp_path / "web.tar"
@@ -104,8 +104,8 @@ def test_wrong_values(options: dict[str, Any], words: str, refused: Any, tmp_pat
 @pytest.mark.parametrize(
     ("form", "module", "words"),
     [
-        ("zstd", "zstandard", "zstd is asked for, and the Python library zstandard can't be imported by"),
-        ("xz", "lzma", "xz is asked for, and Python's module lzma can't be imported by"),
+        ("zstd", "zstandard", "zstd is requested, and the Python library zstandard can't be imported by"),
+        ("xz", "lzma", "xz is requested, and Python's module lzma can't be imported by"),
     ],
 )
 def test_a_missing_library(
@@ -120,7 +120,7 @@ def test_a_missing_library(
     assert not dest.exists()
 
 
-# The folder's mode and owner, and the owner of what is there.
+# The directory's mode and owner, and the owner of what is there.
 WHOSE = [
     (STICKY, ROOT, MALLORY),
     (STICKY, ALICE, MALLORY),
@@ -132,20 +132,22 @@ WHOSE = [
 
 @of_others
 @pytest.mark.parametrize(("mode", "owner", "whose"), WHOSE)
-def test_a_file_that_is_there(mode: int, owner: int, whose: int, untouched: Any, folder: Path) -> None:
-    dest = put(shared(folder, mode, owner) / "web.tar", whose)
-    untouched(dest, "the file %s belongs to " % dest, "Remove it, or give a path in a folder that")
+def test_a_file_that_is_there(mode: int, owner: int, whose: int, untouched: Any, directory: Path) -> None:
+    dest = put(shared(directory, mode, owner) / "web.tar", whose)
+    untouched(dest, "the file %s belongs to " % dest, "Remove it, or give a path in a directory that")
     assert dest.read_bytes() == MINE and dest.stat().st_uid == whose
 
 
 @of_others
 @pytest.mark.parametrize(("mode", "owner", "whose"), WHOSE)
-def test_a_link_that_is_there(mode: int, owner: int, whose: int, untouched: Any, folder: Path, tmp_path: Path) -> None:
+def test_a_link_that_is_there(
+    mode: int, owner: int, whose: int, untouched: Any, directory: Path, tmp_path: Path
+) -> None:
     for name in ("precious", "not-there"):
         target = tmp_path / name
         if name == "precious":
             target.write_bytes(PRECIOUS)
-        dest = shared(folder, mode, owner) / ("to-%s.tar" % name)
+        dest = shared(directory, mode, owner) / ("to-%s.tar" % name)
         dest.symlink_to(target)
         os.chown(dest, whose, whose, follow_symlinks=False)
         untouched(dest, "the symbolic link %s belongs to " % dest, "and leads to %s" % target)
@@ -154,12 +156,12 @@ def test_a_link_that_is_there(mode: int, owner: int, whose: int, untouched: Any,
 
 @of_others
 @pytest.mark.parametrize(("mode", "owner", "whose"), WHOSE)
-def test_a_folder_that_is_a_link(
-    mode: int, owner: int, whose: int, untouched: Any, folder: Path, tmp_path: Path
+def test_a_directory_that_is_a_link(
+    mode: int, owner: int, whose: int, untouched: Any, directory: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "elsewhere"
     (target / "below").mkdir(parents=True)
-    link = shared(folder, mode, owner) / "backup"
+    link = shared(directory, mode, owner) / "backup"
     link.symlink_to("../elsewhere")
     os.chown(link, whose, whose, follow_symlinks=False)
     for dest in (link / "web.tar", link / "below" / "web.tar"):
@@ -169,22 +171,22 @@ def test_a_folder_that_is_a_link(
 
 @of_others
 @pytest.mark.parametrize("mode", [STICKY, OPEN])
-def test_a_folder_of_another_user(mode: int, untouched: Any, folder: Path) -> None:
-    """Where everybody makes folders, one of another user may be there before ours."""
-    theirs = shared(folder, mode) / "backup"
+def test_a_directory_of_another_user(mode: int, untouched: Any, directory: Path) -> None:
+    """Where everybody makes directories, one of another user may be there before ours."""
+    theirs = shared(directory, mode) / "backup"
     theirs.mkdir()
     os.chown(theirs, MALLORY, MALLORY)
-    untouched(theirs / "web.tar", "the folder %s belongs to " % theirs)
+    untouched(theirs / "web.tar", "the directory %s belongs to " % theirs)
 
 
 @of_others
 @pytest.mark.parametrize("kind", [stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])
-def test_what_is_no_file(kind: int, untouched: Any, folder: Path) -> None:
-    dest = shared(folder, STICKY) / "web.tar"
+def test_what_is_no_file(kind: int, untouched: Any, directory: Path) -> None:
+    dest = shared(directory, STICKY) / "web.tar"
     os.mknod(dest, kind | 0o666, os.makedev(1, 3))
     for whose in (ROOT, MALLORY):
         os.chown(dest, whose, whose)
-        untouched(dest, "it is no regular file")
+        untouched(dest, "it is not a regular file")
 
 
 @pytest.mark.parametrize(
@@ -193,23 +195,23 @@ def test_what_is_no_file(kind: int, untouched: Any, folder: Path) -> None:
         ("x" * 256, "File name too long. A name in {} has at most 255 bytes"),
         ("x" * 256 + "/web.tar", "File name too long. A name in {} has at most 255 bytes"),
         ("loop", "Too many levels of symbolic links. A symbolic link on the way"),
-        ("folder", "it is a folder"),
-        ("folder/..", "it is a folder"),
-        ("folder/.", "it is a folder"),
-        ("to-folder", "it is a folder"),
-        ("file/web.tar", "{}/file is not a folder"),
-        ("no/such/web.tar", "there is no folder {}/no/such on the host"),
-        ("to-none/web.tar", "there is no folder {}/none on the host"),
+        ("directory", "it is a directory"),
+        ("directory/..", "it is a directory"),
+        ("directory/.", "it is a directory"),
+        ("to-directory", "it is a directory"),
+        ("file/web.tar", "{}/file is not a directory"),
+        ("no/such/web.tar", "the directory {}/no/such does not exist on the host"),
+        ("to-none/web.tar", "the directory {}/none does not exist on the host"),
     ],
 )
-def test_places_where_no_file_can_be(dest: str, words: str, refused: Any, folder: Path) -> None:
-    (folder / "folder").mkdir()
-    (folder / "file").touch()
-    for link, target in (("loop", "loop"), ("to-folder", "folder/"), ("to-none", "none")):
-        (folder / link).symlink_to(target)
-    before = snapshot(folder)
-    path = "%s/%s" % (folder, dest)
+def test_places_where_no_file_can_be(dest: str, words: str, refused: Any, directory: Path) -> None:
+    (directory / "directory").mkdir()
+    (directory / "file").touch()
+    for link, target in (("loop", "loop"), ("to-directory", "directory/"), ("to-none", "none")):
+        (directory / link).symlink_to(target)
+    before = snapshot(directory)
+    path = "%s/%s" % (directory, dest)
     message = refused("container_export", name="web", dest=path)
     assert message.startswith("Cannot export the container web to %s: " % path)
-    assert words.format(folder) in message
-    assert snapshot(folder) == before
+    assert words.format(directory) in message
+    assert snapshot(directory) == before

@@ -29,7 +29,7 @@ def src(tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"repository": "Capital"}, "capital letters"),
+        ({"repository": "Capital"}, "upper-case letters"),
         ({"repository": "a b"}, "not the name of an image"),
         ({"repository": ""}, "not the name of an image"),
         ({"repository": "sha256:abc"}, "how the id of an image begins"),
@@ -40,7 +40,7 @@ def src(tmp_path: Path) -> str:
         ({"repository": "a@sha256:" + "0" * 64}, "has a digest"),
         (
             {"repository": "a", "changes": ["RUN x"]},
-            "RUN is no instruction for the configuration of an image; there are",
+            "RUN is not an instruction for the configuration of an image; there are",
         ),
         ({"repository": "a", "changes": ["CMD a", "ENV A=${B:-c}"]}, "instruction 2, ENV: "),
         ({"repository": "a", "changes": {"CMD": "a"}}, "neither a string nor a list"),
@@ -66,8 +66,8 @@ def instead(path: str, make: Callable[[str], None]) -> None:
     ("spoil", "words"),
     [
         pytest.param(os.unlink, "there is no such file on the host where the task runs", id="missing"),
-        pytest.param(lambda path: instead(path, os.mkdir), "it is a folder", id="folder"),
-        pytest.param(lambda path: instead(path, os.mkfifo), "no regular file", id="pipe"),
+        pytest.param(lambda path: instead(path, os.mkdir), "it is a directory", id="directory"),
+        pytest.param(lambda path: instead(path, os.mkfifo), "not a regular file", id="pipe"),
         pytest.param(lambda path: cut(path, 0), "the file is empty", id="empty"),
         pytest.param(lambda path: Path(path).write_text("text\n" * 1000), "is not a tar archive", id="text"),
         pytest.param(lambda path: Path(path).write_bytes(bytes(10240)), "without members", id="no members"),
@@ -101,12 +101,12 @@ def test_a_file_of_the_controller_that_is_not_there(refused: Any, src: str) -> N
 
 def layout(path: Path) -> str:
     """An archive of images in the OCI layout."""
-    folder = path.parent / (path.name + ".of")
-    (folder / "blobs" / "sha256").mkdir(parents=True)
-    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-    (folder / "index.json").write_text('{"schemaVersion": 2, "manifests": []}')
-    (folder / "blobs" / "sha256" / hashlib.sha256(b"x").hexdigest()).write_text("x")
-    subprocess.run(["tar", "-cf", str(path), "-C", str(folder), "."], check=True)
+    directory = path.parent / (path.name + ".of")
+    (directory / "blobs" / "sha256").mkdir(parents=True)
+    (directory / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    (directory / "index.json").write_text('{"schemaVersion": 2, "manifests": []}')
+    (directory / "blobs" / "sha256" / hashlib.sha256(b"x").hexdigest()).write_text("x")
+    subprocess.run(["tar", "-cf", str(path), "-C", str(directory), "."], check=True)
     return str(path)
 
 
@@ -132,7 +132,7 @@ def test_a_size_that_begins_with_a_zero_byte(refused: Any, src: str) -> None:
     data[148:156] = b" " * 8
     data[148:156] = b"%06o\0 " % sum(data[:512])
     Path(src).write_bytes(data)
-    words = "the file is damaged: the header before byte 512 has a value that is none"
+    words = "the file is damaged: the header before byte 512 has an invalid value"
     assert words in refused("container_import", src=src, repository="web")
 
 
@@ -155,9 +155,9 @@ def test_max_size_counts_holes(refused: Any, tmp_path: Path) -> None:
 def test_an_unreadable_file(nobody: Any, src: str) -> None:
     os.chmod(src, 0)
     arguments = {"docker_host": nobody[0], "src": src, "repository": "web"}
-    # Root may read anything: its right to do so is given up for a moment, and the folders above opened.
-    for folder in (Path(src).parent, Path(src).parent.parent, Path(src).parent.parent.parent):
-        folder.chmod(0o755)
+    # Root may read anything: its right to do so is given up for a moment, and the directories above opened.
+    for directory in (Path(src).parent, Path(src).parent.parent, Path(src).parent.parent.parent):
+        directory.chmod(0o755)
     os.seteuid(65534)
     try:
         result = call(task("container_import"), arguments)

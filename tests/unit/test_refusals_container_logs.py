@@ -13,12 +13,12 @@ import pytest
 MOMENT = "use for example 2026-01-31T08:00:00Z, 1769846400 or 10m."
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"tail": -1}, "tail: '-1' is negative: use for example 100, or all."),
-    ({"tail": "ten"}, "tail: 'ten' is no number of lines: use for example 100, or all."),
-    ({"tail": ""}, "tail: '' is no number of lines: use for example 100, or all."),
-    ({"tail": 1.5}, "tail: '1.5' is no number of lines: use for example 100, or all."),
+    ({"tail": "ten"}, "tail: 'ten' is not a valid number of lines: use for example 100, or all."),
+    ({"tail": ""}, "tail: '' is not a valid number of lines: use for example 100, or all."),
+    ({"tail": 1.5}, "tail: '1.5' is not a valid number of lines: use for example 100, or all."),
     (
         {"since": "yesterday"},
-        "since: 'yesterday' is no point in time: " + MOMENT,
+        "since: 'yesterday' is not a valid point in time: " + MOMENT,
     ),
     ({"since": "1769846400000"}, "since: '1769846400000' is after the year 9999 (is it in milliseconds?): " + MOMENT),
     ({"until": "9" * 30}, "until: '%s' is after the year 9999 (is it in milliseconds?): %s" % ("9" * 30, MOMENT)),
@@ -26,16 +26,20 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"stdout": False, "stderr": False}, "Give stdout or stderr, or both: with neither there is nothing to read."),
     (
         {"wait_for": "ready ("},
-        "wait_for: 'ready (' is no regular expression of Python: missing ), unterminated subpattern at position 6.",
+        "wait_for: 'ready (' is not a valid regular expression of Python: missing ), unterminated subpattern at "
+        "position 6.",
     ),
     (
         {"wait_for": "x", "until": "10m"},
         "until can't be given together with wait_for: wait_timeout says how long to wait.",
     ),
-    ({"wait_for": "x", "wait_timeout": -1}, "wait_timeout: -1 is no time to wait: give seconds, or 0 for no limit."),
+    (
+        {"wait_for": "x", "wait_timeout": -1},
+        "wait_timeout: -1 is not a valid time to wait: give seconds, or 0 for no limit.",
+    ),
     (
         {"wait_for": "x", "wait_timeout": "nan"},
-        "wait_timeout: nan is no time to wait: give seconds, or 0 for no limit.",
+        "wait_timeout: nan is not a valid time to wait: give seconds, or 0 for no limit.",
     ),
     ({"max_output": "much"}, "max_output: size 'much' is not a number with a unit: use for example 512k, 64m or 1g."),
     ({"max_output": 0}, "max_output: it is 0, and nothing would be kept: give for example 64k, or leave it out."),

@@ -51,14 +51,17 @@ SECRET = "sesame opens it"
         ({"auto_remove": True, "restart_policy": "always"}, "auto_remove and restart_policy:"),
         ({"env_file": "/nonexistent/file.env"}, "env_file: can't read /nonexistent/file.env"),
         ({"volumes": ["/a:/data:ro,rw"]}, "volumes:"),
-        ({"platform": "a/b/c/d"}, "platform 'a/b/c/d' is none"),
+        ({"platform": "a/b/c/d"}, "platform 'a/b/c/d' is not valid"),
         (
             {"labels": {"wharf.docker.replaces": "x"}},
             "labels: the name 'wharf.docker.replaces' begins with wharf",
         ),
         ({"keep_previous": -1}, "keep_previous: -1 is negative"),
         ({"force_kill": True, "kill_signal": "NONSENSE"}, "kill_signal: signal 'NONSENSE' is unknown"),
-        ({"published_ports": ["80"], "default_host_ip": "nowhere"}, "default_host_ip: 'nowhere' is no address"),
+        (
+            {"published_ports": ["80"], "default_host_ip": "nowhere"},
+            "default_host_ip: 'nowhere' is not a valid address",
+        ),
         ({"label_file": ["/nonexistent/file.labels"]}, "label_file: can't read /nonexistent/file.labels"),
         ({"security_opts": ["seccomp=/nonexistent/profile"]}, "security_opts: can't read /nonexistent/profile"),
         ({"writable_layer": "commit"}, "writable_layer_image"),
@@ -94,7 +97,7 @@ def test_names_that_no_container_has(wrong: str, refused: Any) -> None:
 @pytest.mark.parametrize(
     ("comparisons", "words"),
     [
-        ({"colour": "strict"}, "'colour' is no option that describes a container"),
+        ({"colour": "strict"}, "'colour' is not an option that describes a container"),
         ({"env": "sometimes"}, "env can be strict, ignore or allow_more_present, not 'sometimes'"),
         ({"memory": "allow_more_present"}, "memory has one value: it can be strict or ignore"),
         ({"*": "allow_more_present"}, "'*' can be strict or ignore"),
@@ -114,7 +117,7 @@ def test_wrong_comparisons(comparisons: Any, words: str, refused: Any) -> None:
         ([{"name": ""}], "has no name"),
         ([{"name": "a", "alias": ["x"]}], "has 'alias', which is unknown: use aliases, driver_opts, "),
         ([{"name": "a", "gw_priority": "x"}], "networks: network 'a': argument 'gw_priority'"),
-        ([{"name": "a", "mac_address": "x"}], "networks: network 'a': mac_address: MAC address 'x' is none"),
+        ([{"name": "a", "mac_address": "x"}], "networks: network 'a': mac_address: MAC address 'x' is not valid"),
         ([{"name": "a", "links": ["x:y:z"]}], "networks: network 'a': links: link 'x:y:z'"),
         ([{"name": "a", "driver_opts": {"b": []}}], "networks: network 'a': driver_opts: the value of 'b' is a list"),
         (["a", "a"], "networks: network 'a' is given twice"),

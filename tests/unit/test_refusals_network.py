@@ -20,9 +20,12 @@ import pytest
         ({"labels": {"a": [1]}}, "labels: the value of 'a' is a list: use a string, a number, true or false."),
         ({"driver_options": {"": 1}}, "driver_options: key '' is not a name"),
         ({"ipam_config": [{"gateway": "10.201.0.1"}]}, "missing required arguments: subnet"),
-        ({"ipam_config": [{"subnet": "10.201.0.0"}]}, "the subnet '10.201.0.0' is no range of addresses"),
-        ({"ipam_config": [{"subnet": "10.201.0.0/33"}]}, "is no range of addresses: use for example 192.0.2.0/24"),
-        ({"ipam_config": [{"subnet": "fe80::1%eth0/64"}]}, "is no range of addresses"),
+        ({"ipam_config": [{"subnet": "10.201.0.0"}]}, "the subnet '10.201.0.0' is not a valid range of addresses"),
+        (
+            {"ipam_config": [{"subnet": "10.201.0.0/33"}]},
+            "is not a valid range of addresses: use for example 192.0.2.0/24",
+        ),
+        ({"ipam_config": [{"subnet": "fe80::1%eth0/64"}]}, "is not a valid range of addresses"),
         ({"ipam_config": [{"subnet": "10.201.0.5/24"}]}, "is an address in a range: use 10.201.0.0/24"),
         (
             {"ipam_config": [{"subnet": "10.201.0.0/24", "iprange": "10.202.0.0/25"}]},
@@ -36,7 +39,7 @@ import pytest
             {"ipam_config": [{"subnet": "10.201.0.0/24", "gateway": "10.202.0.1"}]},
             "the gateway 10.202.0.1 is not in the subnet 10.201.0.0/24",
         ),
-        ({"ipam_config": [{"subnet": "10.201.0.0/24", "gateway": "gw"}]}, "the gateway 'gw' is no IP address"),
+        ({"ipam_config": [{"subnet": "10.201.0.0/24", "gateway": "gw"}]}, "the gateway 'gw' is not a valid IP address"),
         (
             {"ipam_config": [{"subnet": "10.201.0.0/24", "aux_addresses": {"a": "10.202.0.1"}}]},
             "the aux_addresses.a 10.202.0.1 is not in the subnet",

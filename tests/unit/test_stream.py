@@ -121,12 +121,12 @@ def test_a_file_with_fewer_bytes_than_were_written(tmp_path: Path) -> None:
     assert path.read_text() == "old" and os.listdir(tmp_path) == ["web.tar"]
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), _atomic.AtomicFile(str(tmp_path / "no" / "web.tar")):
         pass
 
 
-def test_a_path_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_without_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with _atomic.AtomicFile("web.tar") as file:
         file.write(b"x")
@@ -141,8 +141,8 @@ def test_a_long_name(name: str, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == [name]
 
 
-def abandoned(folder: Path, name: str) -> Path:
-    path = folder / (".%s.wharf-%s.tmp" % (name, os.urandom(8).hex()))
+def abandoned(directory: Path, name: str) -> Path:
+    path = directory / (".%s.wharf-%s.tmp" % (name, os.urandom(8).hex()))
     path.write_text("half")
     return path
 
@@ -151,18 +151,18 @@ def test_what_is_abandoned_is_removed(tmp_path: Path) -> None:
     abandoned(tmp_path, "web.tar")
     other = abandoned(tmp_path, "web.tar.gz")
     locked = abandoned(tmp_path, "web.tar")
-    folder, link, pipe = (Path(str(abandoned(tmp_path, "web.tar"))) for _number in range(3))
-    for path in (folder, link, pipe):
+    directory, link, pipe = (Path(str(abandoned(tmp_path, "web.tar"))) for _number in range(3))
+    for path in (directory, link, pipe):
         path.unlink()
-    folder.mkdir()
+    directory.mkdir()
     link.symlink_to(other)
     os.mkfifo(pipe)
     with locked.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         _atomic.remove_abandoned(str(tmp_path / "web.tar"))
-        assert set(tmp_path.iterdir()) == {other, locked, folder, link, pipe}
+        assert set(tmp_path.iterdir()) == {other, locked, directory, link, pipe}
     _atomic.remove_abandoned(str(tmp_path / "web.tar"))
-    assert set(tmp_path.iterdir()) == {other, folder, link, pipe}
+    assert set(tmp_path.iterdir()) == {other, directory, link, pipe}
     _atomic.remove_abandoned(str(tmp_path / "no" / "web.tar"))
 
 
@@ -211,7 +211,7 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert set(tmp_path.iterdir()) == {left, tmp_path / "web.tar"}
 
 
-def test_a_folder_that_can_not_be_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_directory_that_can_not_be_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.fsync
 
     def refuse(descriptor: int) -> None:

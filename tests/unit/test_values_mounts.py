@@ -79,7 +79,7 @@ VOLUME_ERRORS: list[tuple[list[str], str]] = [
     (["/a:/b:cached,delegated"], "has the modes cached and delegated, which exclude"),
     (["/a:/b:shared,rslave"], "has the modes shared and rslave, which exclude"),
     (["/a:/b:nocopy"], "volume '/a:/b:nocopy' has the mode nocopy: it is for a volume that has a name, leave it out"),
-    (["aa:/b:rshared"], "volume 'aa:/b:rshared' has the mode rshared: it is for a folder of the host, leave it out"),
+    (["aa:/b:rshared"], "volume 'aa:/b:rshared' has the mode rshared: it is for a directory of the host, leave it out"),
     (["/a:/data", "/data"], "target '/data' is given twice"),
     (["/data", "/data"], "target '/data' is given twice"),
     (["aa:/data", "bb:/data/"], "target '/data' is given twice"),

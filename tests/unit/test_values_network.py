@@ -265,7 +265,7 @@ def test_etc_hosts(given: dict[str, str], normal: dict[str, str]) -> None:
         ({"db": "fe80::1%eth0"}, "address 'fe80::1%eth0' of host 'db' is not"),
         ({"db": None}, "address None of host 'db' is not"),
         ({"db": "Host-Gateway"}, "or 2001:db8::1, or host-gateway"),
-        ({"": "192.0.2.1"}, "host '' is not a name: use one without white space, ':' and '='"),
+        ({"": "192.0.2.1"}, "host '' is not a name: use one without whitespace, ':' and '='"),
         ({"a b": "192.0.2.1"}, "host 'a b' is not a name"),
         ({"a:b": "192.0.2.1"}, "host 'a:b' is not a name"),
         ({"a=b": "192.0.2.1"}, "host 'a=b' is not a name"),
@@ -327,8 +327,8 @@ def test_networks(given: list[dict[str, Any]], normal: dict[str, dict[str, Any]]
     [
         ([{"name": ""}], "network '' has no name: use a network's name or id"),
         ([{"name": "a"}, {"name": "b"}, {"name": "a"}], "network 'a' is given twice: use one entry"),
-        ([{"name": "a", "aliases": [""]}], "network 'a' has an alias that is empty or has white space"),
-        ([{"name": "a", "aliases": ["b c"]}], "network 'a' has an alias that is empty or has white space"),
+        ([{"name": "a", "aliases": [""]}], "network 'a' has an alias that is empty or has whitespace"),
+        ([{"name": "a", "aliases": ["b c"]}], "network 'a' has an alias that is empty or has whitespace"),
         ([{"name": "a", "links": ["x:"]}], "link 'x:' is not of a known form"),
         (
             [{"name": "a", "ipv4_address": "192.0.2.256"}],

@@ -60,19 +60,19 @@ def test_moment(value: str, seconds: str, zone: None) -> None:
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("", "'' is no point in time: use for example"),
-        ("yesterday", "'yesterday' is no point in time"),
+        ("", "'' is not a valid point in time: use for example"),
+        ("yesterday", "'yesterday' is not a valid point in time"),
         ("-10m", "'-10m' is negative"),
         ("-5", "'-5' is negative"),
-        ("10 minutes", "'10 minutes' is no point in time"),
-        ("10x", "'10x' is no point in time"),
-        ("2026-13-01", r"'2026-13-01' is no point in time \(month must be in"),
-        ("2026-02-30T00:00:00Z", r"is no point in time \(day "),
-        ("2026-01-31T25:00:00Z", r"is no point in time \(hour must be in"),
-        ("2026-01-31T08:00:00+99:00", "is no point in time"),
-        ("2026-01-31T08:00:00 CET", "is no point in time"),
+        ("10 minutes", "'10 minutes' is not a valid point in time"),
+        ("10x", "'10x' is not a valid point in time"),
+        ("2026-13-01", r"'2026-13-01' is not a valid point in time \(month must be in"),
+        ("2026-02-30T00:00:00Z", r"is not a valid point in time \(day "),
+        ("2026-01-31T25:00:00Z", r"is not a valid point in time \(hour must be in"),
+        ("2026-01-31T08:00:00+99:00", "is not a valid point in time"),
+        ("2026-01-31T08:00:00 CET", "is not a valid point in time"),
         ("1969-01-01", "'1969-01-01' is before 1970"),
-        ("0000-01-01", "is no point in time"),
+        ("0000-01-01", "is not a valid point in time"),
     ],
 )
 def test_wrong_moment(value: str, why: str) -> None:
@@ -94,5 +94,5 @@ def test_before(value: str, seconds: int, result: str) -> None:
 
 
 def test_before_nothing() -> None:
-    with pytest.raises(ValueError, match="'' is no point in time"):
+    with pytest.raises(ValueError, match="'' is not a valid point in time"):
         before("", 1)

@@ -144,6 +144,12 @@ READ: Tuple[Tuple[str, Reader], ...] = (
     ("roles/*/defaults/*.yml", yaml_texts),
     ("roles/*/tasks/*.yml", yaml_texts),
     ("roles/*/vars/*.yml", yaml_texts),
+    ("*.md", paragraphs),
+    ("docs/docsite/rst/*.rst", paragraphs),
+    ("docs/docsite/site/*.rst", paragraphs),
+    ("plugins/**/*.py", strings),
+    ("playbooks/**/*.yml", yaml_texts),
+    ("tools/demo.py", strings),
 )
 
 FILES = [

@@ -160,7 +160,7 @@ class Executor:
             raise Failure(" ".join((series.incomplete, *failures)), changed=True)
 
     def _do_apart(self, series: Series) -> None:
-        """On a failure, undo this series alone; it is told at the end of the one around it."""
+        """On a failure, undo this series alone; it is reported at the end of the one around it."""
         own = Executor(self.engine, self._operations)
         own.created, own.image, own.warnings, own._series = self.created, self.image, self.warnings, series
         try:

@@ -77,7 +77,7 @@ def _import(executor: Executor, step: Import) -> None:
 class _Source:
     """The archive's bytes once more, for sending: always as many as were read at first, whatever became of the file.
 
-    That it changed is told afterwards: an engine that loses its client in the middle of a body goes on with what it
+    That it changed is reported afterwards: an engine that loses its client in the middle of a body goes on with what it
     has, after the client has cleaned up. Of a body whose length is known (requests asks ``len()``), an engine's early
     refusal can be read with every release of urllib3 1.26 and newer; of a chunked one only with newer ones.
     """
@@ -118,7 +118,7 @@ def _refuse_other_image(wanted: Wanted, content: Content, image: Mapping[str, An
     found = differences(wanted, content.digest, image)
     if found:
         raise Failure(
-            "The engine made another image of %s than was asked for: %s. Write the instruction in changes in a plainer "
+            "The engine made another image of %s than requested: %s. Write the instruction in changes in a plainer "
             "way." % (wanted.src, ", ".join(cause_of(difference) for difference in found))
         )
 

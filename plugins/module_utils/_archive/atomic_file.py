@@ -38,18 +38,18 @@ class Hashed:
 class AtomicFile:
     """A new file that takes its place at ``path`` only when it is complete: until ``commit()`` what is there stays.
 
-    ``folder``: a descriptor of its folder, where that must be the one that was opened, whatever became of its name.
+    ``directory``: a descriptor of its directory, if that must be the one that was opened, whatever its name is by now.
 
     A context. Inside, the file grows beside its path under a name such as ``.web.tar.wharf-0f3a5b7c.tmp``, readable by
     nobody else, and locked for as long as its writer lives. What a writer that was killed has left is removed by the
     next one. Each method may raise OSError.
     """
 
-    def __init__(self, path: str, folder: Optional[int] = None) -> None:
+    def __init__(self, path: str, directory: Optional[int] = None) -> None:
         import hashlib
 
         self._path = path
-        self._folder = folder
+        self._directory = directory
         self._temporary = ""
         self._descriptor = -1
         self._sha256 = hashlib.sha256()
@@ -62,7 +62,7 @@ class AtomicFile:
         return self._sha256.hexdigest()
 
     def __enter__(self) -> AtomicFile:
-        remove_abandoned(self._path, self._folder)
+        remove_abandoned(self._path, self._directory)
         while self._descriptor < 0:
             self._open()
         return self
@@ -71,7 +71,7 @@ class AtomicFile:
         try:
             if not self.committed:
                 with contextlib.suppress(FileNotFoundError):
-                    os.unlink(self._temporary, dir_fd=self._folder)
+                    os.unlink(self._temporary, dir_fd=self._directory)
         finally:
             os.close(self._descriptor)
 
@@ -95,23 +95,23 @@ class AtomicFile:
         own = os.fstat(self._descriptor)
         if own.st_size != self.size:
             raise OSError(errno.EIO, "%d bytes were written, and the file has %d" % (self.size, own.st_size))
-        found = os.stat(self._temporary, dir_fd=self._folder, follow_symlinks=False)
+        found = os.stat(self._temporary, dir_fd=self._directory, follow_symlinks=False)
         if (found.st_dev, found.st_ino) != (own.st_dev, own.st_ino):
             raise OSError(errno.EIO, "another file took the place of the temporary one")
-        folder, name = os.path.split(self._path)
-        target = name if self._folder is not None else self._path
-        os.replace(self._temporary, target, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        directory, name = os.path.split(self._path)
+        target = name if self._directory is not None else self._path
+        os.replace(self._temporary, target, src_dir_fd=self._directory, dst_dir_fd=self._directory)
         self.committed = True
-        _flush_folder(folder or ".", self._folder)
+        _flush_directory(directory or ".", self._directory)
 
     def _open(self) -> None:
         """Make the file and lock it. Whoever looks for abandoned files may come in between: then it is made again."""
         import fcntl
 
-        folder, beginning = _beside(self._path, self._folder)
-        path = os.path.join(folder, "%s%s.tmp" % (beginning, os.urandom(8).hex()))
+        directory, beginning = _beside(self._path, self._directory)
+        path = os.path.join(directory, "%s%s.tmp" % (beginning, os.urandom(8).hex()))
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        descriptor = os.open(path, flags, 0o600, dir_fd=self._folder)
+        descriptor = os.open(path, flags, 0o600, dir_fd=self._directory)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -125,16 +125,16 @@ class AtomicFile:
         self._temporary, self._descriptor = path, descriptor
 
 
-def _flush_folder(path: str, at: Optional[int]) -> None:
-    """A new name is on the disk only with its folder."""
+def _flush_directory(path: str, at: Optional[int]) -> None:
+    """A new name is on the disk only with its directory."""
     try:
-        folder = os.open(path if at is None else ".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=at)
+        directory = os.open(path if at is None else ".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=at)
         try:
-            os.fsync(folder)
+            os.fsync(directory)
         finally:
-            os.close(folder)
+            os.close(directory)
     except OSError as error:
-        # A folder that may be written to need not be readable, and some network file systems flush no folders.
+        # A directory that may be written to need not be readable, and some network file systems flush no directories.
         if error.errno not in (errno.EACCES, errno.EINVAL, errno.ENOTSUP):
             raise
 
@@ -143,14 +143,14 @@ def remove_abandoned(path: str, at: Optional[int] = None) -> None:
     """Remove what an ``AtomicFile`` for ``path`` left whose writer was killed. What a living one writes is locked."""
     import fcntl
 
-    folder, beginning = _beside(path, at)
+    directory, beginning = _beside(path, at)
     pattern = re.compile(re.escape(beginning) + r"[0-9a-f]{16}\.tmp")
     try:
-        names = [name for name in os.listdir(folder if at is None else at) if pattern.fullmatch(name)]
+        names = [name for name in os.listdir(directory if at is None else at) if pattern.fullmatch(name)]
     except OSError:
         return
     for name in names:
-        found = os.path.join(folder, name)
+        found = os.path.join(directory, name)
         with contextlib.suppress(OSError):  # It is locked, or gone meanwhile, or someone else's.
             # Over NFS only a file that is open for writing can be locked.
             descriptor = os.open(found, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
@@ -163,9 +163,9 @@ def remove_abandoned(path: str, at: Optional[int] = None) -> None:
 
 
 def _beside(path: str, at: Optional[int]) -> Tuple[str, str]:
-    """The folder of ``path``, and how the names of its temporary files begin: at most 255 bytes with what follows.
+    """The directory of ``path``, and how the names of its temporary files begin: at most 255 bytes with what follows.
 
-    The folder is "" where names in it are those in the folder that is open as ``at``.
+    The directory is "" where names in it are those in the directory that is open as ``at``.
     """
-    folder, name = os.path.split(path)
-    return "" if at is not None else folder or ".", ".%s.wharf-" % os.fsdecode(os.fsencode(name)[:200])
+    directory, name = os.path.split(path)
+    return "" if at is not None else directory or ".", ".%s.wharf-" % os.fsdecode(os.fsencode(name)[:200])

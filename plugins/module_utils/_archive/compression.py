@@ -172,7 +172,7 @@ def _zstd(file: IO[bytes]) -> Iterator[bytes]:
         if len(magic) < 4 and _ZSTD_FRAME.startswith(magic):
             raise _cut_off(ZSTD)
         if magic != _ZSTD_FRAME:
-            raise StreamError("has something after its zstd compression that is no part of it")
+            raise StreamError("has something after its zstd compression that does not belong to it")
         unpack = unpacker()
         for part in _zstd_parts(magic, file):
             try:
@@ -275,7 +275,7 @@ def _pack_xz(level: Optional[int]) -> Packer:
         import lzma
     except ImportError as error:
         raise MissingLibraryError(
-            "xz is asked for, and Python's module lzma can't be imported by %s (%s). Use a Python that was built with "
+            "xz is requested, and Python's module lzma can't be imported by %s (%s). Use a Python that was built with "
             "it, or another compression." % (sys.executable, error)
         ) from None
     pack = lzma.LZMACompressor(lzma.FORMAT_XZ, preset=level)
@@ -295,7 +295,7 @@ def _pack_zstd(level: Optional[int]) -> Packer:
     try:
         import zstandard
     except ImportError as error:
-        raise _missing_zstandard("zstd is asked for, and", error) from None
+        raise _missing_zstandard("zstd is requested, and", error) from None
     packing = zstandard.ZstdCompressor(level=level or 0, write_checksum=True).compressobj()
     return packing.compress, packing.flush
 

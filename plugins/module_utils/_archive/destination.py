@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The place of a file that is going to be written: its folder, its name, and what is there.
+"""The place of a file that is going to be written: its directory, its name, and what is there.
 
-In a folder that others may write to, such as /tmp, whatever is there may have been put there on purpose: a file whose
-owner wants the new one, or a link that leads elsewhere. So what another user owns is refused there, as the kernel's
-protected_symlinks and protected_regular do. Each part of a path is looked at from the folder before it, which is kept
-open, so that the place stays the one that was looked at.
+In a directory that others may write to, such as /tmp, whatever is there may have been put there on purpose: a file
+whose owner wants the new one, or a link that leads elsewhere. So what another user owns is refused there, as the
+kernel's protected_symlinks and protected_regular do. Each part of a path is looked at from the directory before it,
+which is kept open, so that the place stays the one that was looked at.
 """
 
 from __future__ import annotations
@@ -26,29 +26,30 @@ _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 # What to do about an error of the system, by its number.
 _ADVICE: Mapping[int, str] = {
     errno.EROFS: "The file system of %s is mounted read-only: mount it read-write, or give another path.",
-    errno.ENOSPC: "The file system of %s is full: it needs room for a second archive beside the one that is there.",
-    errno.EDQUOT: "The quota on the file system of %s is used up: it needs room for a second archive beside the one "
-    "that is there.",
+    errno.ENOSPC: "The file system of %s is full: it needs room for a second archive, since the old one "
+    "stays until then.",
+    errno.EDQUOT: "The quota on the file system of %s is used up: it needs room for a second archive, since the old "
+    "one stays until then.",
     errno.EFBIG: "The file system of %s or a limit of the process (ulimit -f) has no room for a file of this size.",
     errno.ENAMETOOLONG: "A name in %s has at most 255 bytes on most file systems: give a shorter one.",
     errno.ELOOP: "A symbolic link on the way to %s leads back to itself: correct it, or give another path.",
-    errno.EBUSY: "The file in %s is a mount point, and no other file can take its place: mount its folder instead, or "
-    "give another path.",
+    errno.EBUSY: "The file in %s is a mount point, and no other file can take its place: mount its directory instead, "
+    "or give another path.",
 }
 _UNKNOWN = (
-    "It needs a folder that this user may write to: use become, change the permissions of %s, or give another path."
+    "It needs a directory that this user may write to: use become, change the permissions of %s, or give another path."
 )
 
 
 class Place:
-    """An open folder and a name in it. A context: afterwards the folder is closed.
+    """An open directory and a name in it. A context: afterwards the directory is closed.
 
     ``attributes``: those of the regular file that is there, None where there is none. ``owned_anew``: a file that
     replaces it must not get its owner and group.
     """
 
-    def __init__(self, folder: str, name: str, descriptor: int, attributes: Optional[os.stat_result]) -> None:
-        self.folder = folder
+    def __init__(self, directory: str, name: str, descriptor: int, attributes: Optional[os.stat_result]) -> None:
+        self.directory = directory
         self.name = name
         self.descriptor = descriptor
         self.attributes = attributes
@@ -58,7 +59,7 @@ class Place:
 
     @property
     def path(self) -> str:
-        return os.path.join(self.folder, self.name)
+        return os.path.join(self.directory, self.name)
 
     def is_owned_anew(self, owner: Optional[int]) -> bool:
         """Whether a new file has another owner than the one that it replaces. ``owner``: who is wanted, if anyone."""
@@ -93,17 +94,17 @@ def find_place(dest: str, owner: Optional[int], tried: str) -> Place:
         return walk.go()
     except OSError as error:
         walk.close()
-        raise unwritable(tried, error, walk.folder) from None
+        raise unwritable(tried, error, walk.directory) from None
     except Failure:
         walk.close()
         raise
 
 
-def unwritable(tried: str, error: OSError, folder: str) -> Failure:
-    """Why a file can't be written in ``folder``, and what to do."""
+def unwritable(tried: str, error: OSError, directory: str) -> Failure:
+    """Why a file can't be written in ``directory``, and what to do."""
     return Failure(
         "Cannot %s: it can't be written on the host where the task runs: %s. %s"
-        % (tried, error.strerror or error, _ADVICE.get(error.errno or 0, _UNKNOWN) % folder)
+        % (tried, error.strerror or error, _ADVICE.get(error.errno or 0, _UNKNOWN) % directory)
     )
 
 
@@ -118,7 +119,7 @@ class _Walk:
         self._descriptor = -1
 
     @property
-    def folder(self) -> str:
+    def directory(self) -> str:
         return "/" + "/".join(self._done)
 
     def close(self) -> None:
@@ -133,7 +134,7 @@ class _Walk:
             part = self._left.pop(0)
             if part in ("", "."):
                 if not any(self._left):
-                    raise self._failure("it is a folder. Give the path of a file in it.")
+                    raise self._failure("it is a directory. Give the path of a file in it.")
                 continue
             is_last = not self._left
             try:
@@ -141,8 +142,8 @@ class _Walk:
             except FileNotFoundError:
                 if not is_last:
                     raise self._failure(
-                        "there is no folder %s on the host where the task runs. Make it first, or give another path."
-                        % os.path.join(self.folder, part, *self._left[:-1])
+                        "the directory %s does not exist on the host where the task runs. Create it first, or give "
+                        "another path." % os.path.join(self.directory, part, *self._left[:-1])
                     ) from None
                 found = None
             if found is not None and stat.S_ISLNK(found.st_mode):
@@ -165,27 +166,27 @@ class _Walk:
 
     def _step(self, part: str, found: os.stat_result) -> None:
         if not stat.S_ISDIR(found.st_mode):
-            raise self._failure("%s is not a folder. Give another path." % os.path.join(self.folder, part))
+            raise self._failure("%s is not a directory. Give another path." % os.path.join(self.directory, part))
         if part == "..":
             self._done = self._done[:-1]
         else:
-            # Folders of their members are what a folder of a group is for.
-            self._refuse_foreign(found, "the folder", part, stat.S_IWOTH)
+            # Directorys of their members are what a directory of a group is for.
+            self._refuse_foreign(found, "the directory", part, stat.S_IWOTH)
             self._done.append(part)
         self._enter(part)
 
     def _arrive(self, part: str, found: Optional[os.stat_result]) -> Place:
         if part == ".." or (found is not None and stat.S_ISDIR(found.st_mode)):
-            raise self._failure("it is a folder. Give the path of a file in it.")
+            raise self._failure("it is a directory. Give the path of a file in it.")
         if found is not None:
             if not stat.S_ISREG(found.st_mode):
-                raise self._failure("it is no regular file. Give another path.")
+                raise self._failure("it is not a regular file. Give another path.")
             self._refuse_foreign(found, "the file", part, _OTHERS, owner=self._owner)
         self._refuse_unwritable(found)
-        return Place(self.folder, part, self._descriptor, found)
+        return Place(self.directory, part, self._descriptor, found)
 
     def _enter(self, part: str) -> None:
-        """Open a folder. One that may not be read can still be written to, which O_PATH is enough for."""
+        """Open a directory. One that may not be read can still be written to, which O_PATH is enough for."""
         before, flags = self._descriptor, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
         at = None if part == "/" else before
         try:
@@ -198,13 +199,13 @@ class _Walk:
     def _refuse_foreign(
         self, found: os.stat_result, kind: str, part: str, writers: int, more: str = "", owner: Optional[int] = None
     ) -> None:
-        folder = os.fstat(self._descriptor)
-        if not folder.st_mode & writers or found.st_uid in (os.geteuid(), 0, folder.st_uid, owner):
+        directory = os.fstat(self._descriptor)
+        if not directory.st_mode & writers or found.st_uid in (os.geteuid(), 0, directory.st_uid, owner):
             return
         raise self._failure(
-            "%s %s belongs to %s%s, and others than the owner of the folder %s may write to it: it may have been put "
-            "there to get hold of what is written. Remove it, or give a path in a folder that only you may write to."
-            % (kind, os.path.join(self.folder, part), _user(found.st_uid), more, self.folder)
+            "%s %s belongs to %s%s, and others than the owner of the directory %s may write to it: it may have been "
+            "put there to get hold of what is written. Remove it, or give a path in a directory that only "
+            "you may write to." % (kind, os.path.join(self.directory, part), _user(found.st_uid), more, self.directory)
         )
 
     def _refuse_unwritable(self, found: Optional[os.stat_result]) -> None:
@@ -213,16 +214,16 @@ class _Walk:
         effective = os.access in os.supports_effective_ids
         if not os.access(".", os.W_OK | os.X_OK, dir_fd=self._descriptor, effective_ids=effective):
             raise self._failure(
-                "this user can't write to the folder %s, and a new file is made there before it takes the old one's "
-                "place. Use become, change the folder's permissions, or give another path." % self.folder
+                "this user can't write to the directory %s, and a new file is made there before it takes the old one's "
+                "place. Use become, change the directory's permissions, or give another path." % self.directory
             )
-        folder = os.fstat(self._descriptor)
-        if found is None or not folder.st_mode & stat.S_ISVTX:
+        directory = os.fstat(self._descriptor)
+        if found is None or not directory.st_mode & stat.S_ISVTX:
             return
-        if os.geteuid() not in (0, found.st_uid, folder.st_uid):
+        if os.geteuid() not in (0, found.st_uid, directory.st_uid):
             raise self._failure(
-                "the file that is there belongs to %s, who alone may replace it in the folder %s (sticky bit). Use "
-                "become, or give another path." % (_user(found.st_uid), self.folder)
+                "the file that is there belongs to %s, who alone may replace it in the directory %s (sticky bit). Use "
+                "become, or give another path." % (_user(found.st_uid), self.directory)
             )
 
     def _failure(self, words: str) -> Failure:

@@ -15,14 +15,14 @@ from typing import Mapping
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import Member
 
-# Files, hard and symbolic links, devices, folders, and pipes: all types of which an engine makes something.
+# Files, hard and symbolic links, devices, directories, and pipes: all types of which an engine makes something.
 _KNOWN = frozenset(b"\0000123456")
 # The options of GNU tar that write the other ones.
 _OPTIONS: Mapping[int, str] = {
     ord("S"): "files with holes as tar writes them with --sparse (-S)",
     ord("V"): "a volume label, which tar writes with --label (-V)",
     ord("M"): "a part of a file, which tar writes with --multi-volume (-M)",
-    ord("D"): "lists of what folders had, which tar writes with --incremental (-G) or --listed-incremental (-g)",
+    ord("D"): "lists of what directories had, which tar writes with --incremental (-G) or --listed-incremental (-g)",
 }
 # What archives of images consist of: the descriptions of the images, and their layers, one file each.
 _DESCRIPTION = re.compile(rb"(manifest|index)\.json|oci-layout|repositories")

@@ -19,7 +19,7 @@ from typing import Callable, Dict, Iterable, NamedTuple, Optional
 from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import Hashed
 
 BLOCK = 512
-# Members without data of their own, whatever size their header names: links, devices, folders, pipes.
+# Members without data of their own, whatever size their header names: links, devices, directories, pipes.
 _WITHOUT_DATA = frozenset(b"123456")
 # The longest extended header or name that is kept in memory to be read, in bytes (Go's limit, and so the engine's).
 _EXTENDED = 1024 * 1024
@@ -159,7 +159,7 @@ class Archive:
         if b"size" in records:
             size = self._decimal(records[b"size"])
         if kind == 0 and size and name.endswith(b"/"):
-            # A folder, without data, or a file, with it? Programs differ.
+            # A directory, without data, or a file, with it? Programs differ.
             raise self._bad_field()
         if self._see is not None:
             self._see(Member(name, kind, 0 if kind in _WITHOUT_DATA else self._unpacked(block, size, records)))
@@ -225,7 +225,7 @@ class Archive:
         return int(digits)
 
     def _bad_field(self) -> ArchiveError:
-        return ArchiveError("is damaged: the header before byte %d has a value that is none" % self._position)
+        return ArchiveError("is damaged: the header before byte %d has an invalid value" % self._position)
 
     def _expect_zeros(self, rest: bytes) -> None:
         if rest.count(0) != len(rest):

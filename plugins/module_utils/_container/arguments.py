@@ -271,7 +271,7 @@ def refuse_contradictions(wanted: Wanted) -> None:
     if 0 < normal.get("memory", 0) < normal.get("memory_reservation", 0):
         raise ValueError("memory_reservation: it is above the limit of memory")
     if "gpus" in normal and "device_requests" in normal:
-        raise ValueError("gpus and device_requests: both stand for the same: give one of them")
+        raise ValueError("gpus and device_requests: both mean the same: give one of them")
     if normal.get("auto_remove") and normal.get("restart_policy", "no") != "no":
         raise ValueError("auto_remove and restart_policy: a container is either removed or restarted when it ends")
     if normal.get("restart_retries") and normal.get("restart_policy") != "on-failure":

@@ -45,7 +45,9 @@ def _at(address: str, ports: List[str]) -> List[str]:
     try:
         version = ipaddress.ip_address(address.strip("[]")).version
     except ValueError:
-        raise ValueError("default_host_ip: %r is no address: use one of IPv4 or IPv6, or none" % address) from None
+        raise ValueError(
+            "default_host_ip: %r is not a valid address: use one of IPv4 or IPv6, or leave it out" % address
+        ) from None
     prefix = address if version == 4 else "[%s]" % address.strip("[]")
     found = []
     for port in ports:

@@ -40,7 +40,7 @@ class EndpointChange(NamedTuple):
         return network.endpoint_to_api(self.wanted or {})
 
     def kinds(self) -> List[str]:
-        """The steps: an endpoint can't be changed, only taken away and made anew."""
+        """The steps: an endpoint can't be changed, only taken away and recreated."""
         return [
             *(["disconnect"] if self.observed is not None or (self.refused and self.wanted is None) else []),
             *(["connect"] if self.wanted is not None else []),
@@ -174,7 +174,7 @@ def _networks(container: Api) -> Dict[str, Any]:
 
 
 def _merged(observed: Endpoint, wanted: Endpoint, mode: str) -> Dict[str, Any]:
-    """The endpoint that is made anew: the observed one with what is wanted; lists grow unless compared strictly."""
+    """The endpoint that is recreated: the observed one with what is wanted; lists grow unless compared strictly."""
     merged = {**observed, **wanted}
     if mode != STRICT:
         for key, value in wanted.items():

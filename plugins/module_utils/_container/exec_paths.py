@@ -55,7 +55,7 @@ def is_there(path: str, mounts: Mapping[str, bool], look: Callable[[str], Option
     """Whether a container has ``path``, which is absolute. HiddenError: the engine can't see that.
 
     ``look`` asks the engine: None where there is nothing, else where a link leads to ("" where it is no link). It
-    follows links on the way to a path, which may lead to a place it can't see. Where that can be, each folder on the
+    follows links on the way to a path, which may lead to a place it can't see. Where that can be, each directory on the
     way is looked at.
     """
     _refuse_hidden(path, mounts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import List, Optional
 
-# How the engine begins a piece where it is asked for its time.
+# How the engine begins a piece where it is requested its time.
 STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d) ")
 # A longer line is kept in pieces of this size and a last one, which the log driver local gives without its newline.
 PIECE = 16384

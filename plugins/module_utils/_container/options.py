@@ -79,9 +79,9 @@ def of_podman(container: Api) -> bool:
 
 
 def put(document: Dict[str, Any], path: str, value: Any) -> None:
-    *folders, last = path.split(".")
-    for folder in folders:
-        document = document.setdefault(folder, {})
+    *directories, last = path.split(".")
+    for directory in directories:
+        document = document.setdefault(directory, {})
     document[last] = value
 
 

@@ -169,12 +169,14 @@ def _of_endpoints(wanted: Wanted) -> Iterator[str]:
     shared = mode in ALONE or mode.startswith("container:")
     others = [name for name in endpoints if name != mode]
     if shared and others:
-        yield "networks: %s can't be joined beside the network mode %s" % (
+        yield "networks: %s can't be joined together with the network mode %s" % (
             ", ".join(others),
             wanted.words.get("network_mode", mode),
         )
     elif any(name in ALONE for name in others):
-        yield "networks: %s can't be joined beside other networks" % ", ".join(one for one in others if one in ALONE)
+        yield "networks: %s can't be joined together with other networks" % ", ".join(
+            one for one in others if one in ALONE
+        )
     for name, endpoint in endpoints.items():
         if name in WITHOUT_ALIASES and endpoint.get("aliases"):
             yield "networks: the network %s resolves no names, so that it has no aliases (%s)" % (

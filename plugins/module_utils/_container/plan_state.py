@@ -89,7 +89,7 @@ def _plan_restarted(wanted: WantedState, container: Api, name: str) -> List[Step
     if not is_running(container):
         _refuse_ended_for_good(container, name, "restart")
         return [_step(Start, container, name)]
-    causes = ("restarted is asked for",)
+    causes = ("restarted is requested",)
     return _gracefully(container, Restart(name, causes, container["Id"], timeout=wanted.stop_timeout))
 
 

@@ -27,7 +27,7 @@ SHOWN = 20  # paths that a result tells
 def written(container: Api, changes: Sequence[Mapping[str, Any]], ignore: Iterable[str]) -> Tuple[str, ...]:
     """The files that an inspected container has added, changed or deleted, of ``GET /containers/{id}/changes``.
 
-    A folder counts where nothing in it is named: the engine names each one above a change too. What the engine makes
+    A directory counts where nothing in it is named: the engine names each one above a change too. What the engine makes
     itself does not count, nor do the paths of ``ignore`` (shell patterns) with what is below them.
     """
     made = _made_by_engine(container)
@@ -77,7 +77,7 @@ def _made_by_engine(container: Api) -> Set[str]:
 
 
 def _above(path: str) -> List[str]:
-    """A path, and each folder above it but the root."""
+    """A path, and each directory above it but the root."""
     found = []
     while path not in ("/", ""):
         found.append(path)

@@ -71,8 +71,8 @@ def check(engine: Engine, wanted: Wanted, situation: Situation, found: Found, ch
     warnings = ["The container %s: %s." % (wanted.name, words) for words in seen.warnings]
     if seen.now:
         warnings.append(
-            "As things are, the container %s could not be as described: %s. That is no error in check mode, since an "
-            "earlier task may change it." % (wanted.name, "; ".join(seen.now))
+            "As things are, the container %s could not be as described: %s. That is not an error in check mode, since "
+            "an earlier task may change it." % (wanted.name, "; ".join(seen.now))
         )
     return warnings
 
@@ -90,11 +90,11 @@ def check_restart(engine: Engine, container: Api, check_mode: bool) -> List[str]
     if not check_mode:
         raise Failure(
             "Cannot restart the container %s: once it is stopped, it could not start again: %s. Correct that first, or "
-            "create it anew with container_run; nothing was touched." % (name, words)
+            "recreate it with container_run; nothing was touched." % (name, words)
         )
     return [
-        "As things are, the container %s could not be restarted: %s. That is no error in check mode, since an earlier "
-        "task may change it." % (name, words)
+        "As things are, the container %s could not be restarted: %s. That is not an error in check mode, since an "
+        "earlier task may change it." % (name, words)
     ]
 
 

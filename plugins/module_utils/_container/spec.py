@@ -98,7 +98,7 @@ def comparison_modes(comparisons: Mapping[str, str]) -> Dict[str, str]:
         if option == "*":
             continue
         if option not in modes:
-            raise ValueError("comparisons: %r is no option that describes a container" % given)
+            raise ValueError("comparisons: %r is not an option that describes a container" % given)
         if mode not in (STRICT, IGNORE, "allow_more_present"):
             raise ValueError("comparisons: %s can be strict, ignore or allow_more_present, not %r" % (option, mode))
         if mode == "allow_more_present" and kinds[option] == VALUE:

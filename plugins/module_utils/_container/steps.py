@@ -97,7 +97,7 @@ class GiveTurn(ContainerStep):
 
 @dataclass(frozen=True)
 class Start(ContainerStep):
-    """``tolerated``: its failure is told at the end, and the steps go on. ``undone``: a stop is its way back."""
+    """``tolerated``: its failure is reported at the end, and the steps go on. ``undone``: a stop is its way back."""
 
     ACTION: ClassVar[str] = "start"
     WAY_BACK: ClassVar[str] = BEFORE

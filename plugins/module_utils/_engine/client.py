@@ -419,9 +419,9 @@ def _address(options: Mapping[str, Any]) -> Tuple[str, Any]:
 
 
 def _current_context() -> str:
-    folder = os.environ.get("DOCKER_CONFIG") or os.path.expanduser("~/.docker")
+    directory = os.environ.get("DOCKER_CONFIG") or os.path.expanduser("~/.docker")
     try:
-        with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
+        with open(os.path.join(directory, "config.json"), encoding="utf-8") as file:
             return str(json.load(file).get("currentContext") or "")
     except (OSError, ValueError, AttributeError):
         return ""

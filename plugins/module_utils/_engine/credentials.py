@@ -29,8 +29,8 @@ def credentials(sdk: Any, image: str) -> Dict[str, str]:
     except (sdk.errors.DockerException, sdk.credentials.errors.StoreError) as error:
         # What a helper wrote may have a secret in it: the SDK tells no more than how it ended.
         raise Failure(
-            "Cannot %s: %s Check config.json in the folder that DOCKER_CONFIG names, or in ~/.docker, and the helper "
-            "docker-credential-... that it names." % (tried, sentence(str(error)))
+            "Cannot %s: %s Check config.json in the directory that DOCKER_CONFIG names, or in ~/.docker, and the "
+            "helper docker-credential-... that it names." % (tried, sentence(str(error)))
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Failure("Cannot %s: config.json is damaged: %s" % (tried, sentence(repr(error)))) from None

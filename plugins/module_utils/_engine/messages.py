@@ -42,7 +42,7 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
     (r"is not running", "Start it first."),
     (
         r"no space left on device|disk quota exceeded",
-        "Make room on the disk of the engine's host that has its data ('docker info' names the folder), for example "
+        "Make room on the disk of the engine's host that has its data ('docker info' names the directory), for example "
         "with the prune module.",
     ),
     (r"invalid mount config|bind source path does not exist", "Check the mount's source and target."),
@@ -109,7 +109,7 @@ _OPTIONS: Tuple[Tuple[str, str], ...] = (
     (r"^create \S+: invalid option|mount(ing)? (local )?volume", "mounts (volume_options)"),
     (r"not a shared or slave mount", "volumes or mounts: that source can have no such propagation"),
     (r"^Cannot mkdir: ", "working_dir"),
-    (r'exec: ".*(permission denied|is a directory)', "command or entrypoint: that is no program that it may run"),
+    (r'exec: ".*(permission denied|is a directory)', "command or entrypoint: the container can't run that program"),
     (r"^stat /.*: no such file", "devices, or the device of a limit: give one that the engine's host has"),
     (r"cannot assign requested address", "published_ports: give an address that the engine's host has"),
     (r"[Ii]nvalid mount|mount config", "mounts"),
@@ -148,7 +148,7 @@ def advice(words: str, status: int, tried: str = "") -> str:
 
 
 def unreachable(tried: str, url: str, error: BaseException) -> str:
-    """Why nothing answers at an address, or why what does can't be read, and what to do."""
+    """Why cannot connect to the engine at an address, or why what does can't be read, and what to do."""
     causes = list(_causes(error))
     names = {type(cause).__name__ for cause in causes}
     words = str(error)
@@ -180,7 +180,7 @@ def unreachable(tried: str, url: str, error: BaseException) -> str:
     else:
         why = words
     return (
-        "Cannot %s: nothing answers at %s: %s. Start the engine (systemctl start docker), "
+        "Cannot %s: cannot connect to the engine at %s: %s. Start the engine (systemctl start docker), "
         "or set docker_host or DOCKER_HOST to its address." % (tried, url, why)
     )
 
@@ -260,7 +260,7 @@ def other_kind(found: Any, kinds: Tuple[type, ...]) -> str:
     names = {dict: "an object", list: "a list", str: "a string", type(None): "null", bool: "true or false"}
     due = names[kinds[0]]
     if isinstance(found, kinds):
-        return "it is a list of something else than objects"
+        return "it is a list with entries that are not objects"
     return "it is %s instead of %s" % (
         names.get(type(found), "an object" if isinstance(found, dict) else "a number"),
         due,

@@ -18,7 +18,7 @@ Api = Mapping[str, Any]
 _OWN_MODES = {"rw", "rprivate", "nosuid", "nodev", "rbind", "tmpcopyup"}
 # Modes that are carried out, but not told.
 _UNTOLD_MODES = {"z", "Z", "nocopy", "cached", "consistent", "delegated"}
-# Folders that are writable in a container with a read-only root, and the variables that each container gets.
+# Directorys that are writable in a container with a read-only root, and the variables that each container gets.
 _OWN_TMPFS = {"/run", "/tmp", "/var/tmp"}
 _OWN_VARIABLES = {"PATH", "TERM", "container", "HOME", "HOSTNAME"}
 # A container may do this if nothing is said of it.

@@ -26,10 +26,10 @@ def context_address(sdk: Any, context: str) -> Tuple[str, Any]:
 
 def tls_of_options(sdk: Any, url: str, options: Mapping[str, Any]) -> Any:
     """The TLS files and checks that the connection options ask for."""
-    folder = os.environ.get("DOCKER_CERT_PATH")
+    directory = os.environ.get("DOCKER_CERT_PATH")
     files = {}
     for option, name in (("ca_path", "ca.pem"), ("client_cert", "cert.pem"), ("client_key", "key.pem")):
-        files[option] = options[option] or (os.path.join(folder, name) if folder else None)
+        files[option] = options[option] or (os.path.join(directory, name) if directory else None)
     arguments: Dict[str, Any] = {"verify": options["validate_certs"]}
     if files["client_cert"] and files["client_key"]:
         arguments["client_cert"] = (files["client_cert"], files["client_key"])

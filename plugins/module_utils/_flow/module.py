@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module face: the one place where a module begins and ends."""
+"""The module execution: the one place where a module begins and ends."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Series(Step):
     """Several steps that are one thing for people: the replacement of a container, for example.
 
     ``steps``: in their order. ``apart``: if one of them fails, those of this series are undone, what stands around it
-    goes on, and the failure is told at the end, after the words ``incomplete`` of the series that it is in.
+    goes on, and the failure is reported at the end, after the words ``incomplete`` of the series that it is in.
     ``restored``: what is told if it fails and is undone. ``container``: the id of the container that is brought back
     then, of which that is told if it is as it ``was`` (running, paused or stopped) and has its name; ``gone``: what is
     told if there is no such container. ``unfinished``: what is told if a step fails after the point of no return.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task: an argument spec, and a function from a call to a result. It knows neither of its faces.
+"""A task: an argument spec, and a function from a call to a result. It knows neither of its executions.
 
 A module's ``main()`` (see ``_flow/module.py``) and a caller in the same process (``call()`` below) run the same task.
 """
@@ -148,12 +148,12 @@ def guarded(
     except (Failure, Ended) as failure:
         result = {"changed": False, "failed": True, "msg": failure.message, **failure.facts}
     except (Exception, SystemExit) as error:
-        # Every face must end with a result: in Ansible's worker, anything else loses a loop's other results, and
+        # Every execution must end with a result: in Ansible's worker, anything else loses a loop's other results, and
         # SystemExit ends the whole run. Other exceptions of no class of errors (a time limit) are none of the task's.
         result = {
             "changed": False,
             "failed": True,
-            "msg": "%s met an error it does not know, a defect of the collection: %r" % (task.name, error),
+            "msg": "%s: unexpected error, a defect of the collection: %r. Please report it" % (task.name, error),
             "exception": traceback.format_exc(),
         }
     finally:
@@ -167,7 +167,7 @@ def guarded(
 def finished(result: Mapping[str, Any]) -> Result:
     """``result`` as a caller may show it: in the texts that go to a terminal, control characters are visible.
 
-    Every result and every failure of both faces comes through here.
+    Every result and every failure of both executions comes through here.
     """
     result = dict(result)
     _show(result, SHOWN)

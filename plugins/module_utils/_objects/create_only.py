@@ -4,7 +4,7 @@
 
 """What networks and volumes share: they have a name, a driver, its options and labels, and the engine changes none.
 
-So each is created, removed, or removed and made anew. ``kind`` is the engine's word, "network" or "volume". Pure;
+So each is created, removed, or removed and recreated. ``kind`` is the engine's word, "network" or "volume". Pure;
 _apply/create_only.py carries the steps out.
 """
 
@@ -123,8 +123,8 @@ def why_it_goes(
     if wanted.state == "absent":
         tried, found = "remove the %s %s" % (kind, wanted.name), [Difference("state", "present", "absent")]
         return tried, ("state present → absent",), found
-    causes = tuple(difference.cause() for difference in found) or ("%s is asked for" % asked_by,)
-    return "make the %s %s anew" % (kind, wanted.name), causes, found
+    causes = tuple(difference.cause() for difference in found) or ("%s is requested" % asked_by,)
+    return "recreate the %s %s" % (kind, wanted.name), causes, found
 
 
 def body(rows: Rows, wanted: Wanted) -> Dict[str, Any]:

@@ -74,15 +74,15 @@ def told(found: Tuple[Dependent, ...]) -> List[Dict[str, Any]]:
 
 def warning(name: str, found: Tuple[Dependent, ...]) -> str:
     return (
-        "The replacement of the container %s cuts off those that depend on it: %s. Make them again, or set dependents "
-        "to restart." % (name, _in_words(found))
+        "The replacement of the container %s cuts off containers that depend on it: %s. Recreate them, or set "
+        "dependents to restart." % (name, _in_words(found))
     )
 
 
 def given_up_warning(name: str, found: Tuple[Dependent, ...]) -> str:
     return (
-        "The container %s is stopped when the one before it comes back, which cuts off those that depend on it: %s. "
-        "Make them again afterwards." % (name, _in_words(found))
+        "The container %s is stopped when the one before it comes back, which cuts off containers that depend on it: "
+        "%s. Recreate them afterwards." % (name, _in_words(found))
     )
 
 
@@ -90,7 +90,7 @@ def refuse(name: str, found: Tuple[Dependent, ...]) -> None:
     if found:
         raise Failure(
             "Cannot replace or remove the container %s: others depend on it, and would be cut off: %s. Set dependents "
-            "to restart to make those of a replaced one again, or to report to go on all the same; nothing was touched."
+            "to restart to recreate those of a replaced one, or to report to go on all the same; nothing was touched."
             % (name, _in_words(found))
         )
 

@@ -90,10 +90,10 @@ def plan_absent(
     # What never had the place has anonymous volumes of its own.
     own = (wanted.name + NEW, wanted.name + TURN)
     steps: List[Step] = [
-        removal(other, beside[other], "it stands beside %s" % wanted.name, volumes=other in own)
+        removal(other, beside[other], "it is a leftover of %s" % wanted.name, volumes=other in own)
         for other in sorted(set(beside) - kept)
     ]
-    found = [Difference("beside", [step.target for step in steps], [])] if steps else []
+    found = [Difference("leftovers", [step.target for step in steps], [])] if steps else []
     if container is not None:
         moved: Tuple[str, ...] = ()
         if not wanted.keep_volumes:

@@ -55,8 +55,7 @@ def in_turn(engine: Engine, name: str, attempt: Callable[[], Made], busy: Busy, 
         except Busy as again:
             busy = again
     raise Failure(
-        "Cannot change the container %s: other tasks change it all the time. Run the task again; nothing was touched."
-        % name
+        "Cannot change the container %s: other tasks keep changing it. Run the task again; nothing was touched." % name
     )
 
 
@@ -109,7 +108,7 @@ def _wait(engine: Engine, name: str, half_made: str, began: float, within: float
         waited = time.monotonic() - began
         if 0 < within < waited:
             raise Failure(
-                "Cannot change the container %s: another task is at work on it, and was not done after %d seconds "
+                "Cannot change the container %s: another task is changing it, and was not done after %d seconds "
                 "(%s, by %s). Run the task again later; nothing was touched."
                 % (name, waited, own_name(new), _labels(new)[WRITER])
             )
@@ -153,7 +152,7 @@ def needed_by_others(engine: Engine, listed: Iterable[Api]) -> Set[str]:
 def warning(engine: Engine, name: str, new: Api) -> str:
     """What check mode says of a container that another task is at work on. One call."""
     since = seconds_since(engine, str(new.get("Created")))
-    return "Another task %s the container %s%s: it is taken for done." % (
+    return "Another task %s the container %s%s: check mode assumes that it succeeds." % (
         "rolls back" if own_name(new).endswith(TURN) else "replaces",
         name,
         "" if since is None else " since %d s" % since,

@@ -142,7 +142,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         raise Failure("chdir: %s is not an absolute path. Give one that begins with a slash." % params["chdir"])
     limit = params["wait_timeout"]
     if limit is not None and math.isnan(limit):
-        raise Failure("wait_timeout: nan is no time to wait: give seconds, or 0 for no limit.")
+        raise Failure("wait_timeout: nan is not a valid time to wait: give seconds, or 0 for no limit.")
     for option, given in (("stdin", params["stdin"] is not None), ("wait_timeout", limit is not None and limit > 0)):
         if params["detach"] and given:
             raise Failure(
@@ -295,19 +295,19 @@ def _stdin(params: Mapping[str, Any]) -> Optional[bytes]:
 
 
 def _is_there(engine: Engine, wanted: Wanted, container: Mapping[str, Any], option: str, path: str) -> bool:
-    folder = wanted.chdir or str(container["Config"].get("WorkingDir") or "")
-    if not path.startswith("/") and not folder:
+    directory = wanted.chdir or str(container["Config"].get("WorkingDir") or "")
+    if not path.startswith("/") and not directory:
         raise Failure(
-            "%s: %s is a relative path, and neither the task nor the container says to which folder. Give an absolute "
-            "path, or chdir." % (option, path)
+            "%s: %s is a relative path, and neither the task nor the container says to which directory. Give an "
+            "absolute path, or chdir." % (option, path)
         )
-    whole = "/" + posixpath.normpath(posixpath.join(folder, path)).lstrip("/")
+    whole = "/" + posixpath.normpath(posixpath.join(directory, path)).lstrip("/")
     try:
         return is_there(whole, mounts_of(container), lambda part: _look(engine, container, option, part))
     except HiddenError as error:
         raise Failure(
-            "%s: whether the container %s has %s can't be told: %s, and the engine sees nothing of what is in it. "
-            "Give another path, or let the command itself look." % (option, wanted.container, path, error)
+            "%s: whether the container %s has %s can't be determined: %s, and the engine sees nothing of what is in "
+            "it. Give another path, or let the command itself look." % (option, wanted.container, path, error)
         ) from None
 
 
@@ -319,8 +319,8 @@ def _look(engine: Engine, container: Mapping[str, Any], option: str, path: str) 
     )
     if code == 500:
         raise Failure(
-            "%s: whether the container %s has %s can't be told: the engine can't follow that path. A part of it is a "
-            "file, or its links lead in a circle. Give another path." % (option, own_name(container), path)
+            "%s: whether the container %s has %s can't be determined: the engine can't follow that path. A part of it "
+            "is a file, or its links lead in a circle. Give another path." % (option, own_name(container), path)
         )
     told = headers.get("X-Docker-Container-Path-Stat")
     if code == 404 and not told:

@@ -157,7 +157,7 @@ def _run(call: Call, wanted: Wanted, place: Place, known: Dict[str, Any]) -> Res
             content, plan = _export(call.engine, container, wanted, place, before, file)
         except Failure as failure:
             if not file.committed:
-                failure.message += " The file that is there is untouched." if before else " No file was made."
+                failure.message += " The file that is there is untouched." if before else " No file was created."
             raise
     writes = any(isinstance(step, WriteArchive) for step in plan.steps)
     size, checksum = (
@@ -184,7 +184,8 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         weakest, _usual, strongest = LEVELS[form]
         if not weakest <= level <= strongest:
             raise Failure(
-                "compression_level: %d is no level of %s. Give one from %d to %d." % (level, form, weakest, strongest)
+                "compression_level: %d is not a valid level of %s. Give one from %d to %d."
+                % (level, form, weakest, strongest)
             )
     try:
         packer(form, level)
@@ -309,7 +310,7 @@ def _told(tried: str, place: Place) -> Iterator[None]:
     except ArchiveError as error:
         raise Failure("Cannot %s: what the engine sent %s. Look at the engine's log." % (tried, error)) from None
     except OSError as error:
-        raise unwritable(tried, error, place.folder) from None
+        raise unwritable(tried, error, place.directory) from None
 
 
 def _give(file: AtomicFile, wanted: Wanted, before: Optional[Before], place: Place, tried: str) -> None:
@@ -363,7 +364,7 @@ def _normal_mode(value: Any) -> Union[int, str]:
             mode = int(value, 8)
     if isinstance(mode, int) and not isinstance(mode, bool):
         if not 0 <= mode <= 0o7777:
-            raise Failure("mode: %r is no mode of a file. Give one such as '0600'." % (value,))
+            raise Failure("mode: %r is not a valid file mode. Give one such as '0600'." % (value,))
         if isinstance(value, int) and mode & stat.S_ISVTX:
             # 600 without a zero in front: on a file this bit means nothing, so that nobody wants it.
             raise Failure("mode: %d is the octal number %o. Write it with quotes: '0%d'." % (value, value, value))
@@ -373,7 +374,7 @@ def _normal_mode(value: Any) -> Union[int, str]:
             raise ValueError(mode)
         _applied_mode(mode, NEW_FILE)
     except ValueError:
-        raise Failure("mode: %r is no mode of a file. Give one such as '0600' or 'u=rw,g=r'." % (value,)) from None
+        raise Failure("mode: %r is not a valid file mode. Give one such as '0600' or 'u=rw,g=r'." % (value,)) from None
     return mode
 
 

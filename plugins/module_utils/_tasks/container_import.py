@@ -190,9 +190,9 @@ def _refuse_wrong_file(wanted: Wanted, remote_src: bool) -> None:
     except OSError as error:
         raise _unreadable(wanted, error) from None
     if stat.S_ISDIR(mode):
-        raise Failure("%s: it is a folder. Give a tar archive of it." % tried)
+        raise Failure("%s: it is a directory. Give a tar archive of it." % tried)
     if not stat.S_ISREG(mode):
-        raise Failure("%s: it is no regular file, and it has to be read twice. Give a file." % tried)
+        raise Failure("%s: it is not a regular file, and it has to be read twice. Give a file." % tried)
 
 
 def _limited(wanted: Wanted, chunks: Iterable[bytes], use: Use) -> Iterator[bytes]:

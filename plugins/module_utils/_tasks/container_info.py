@@ -22,7 +22,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import SECRET_PATTERNS, Call, Result, Task
 
-# What is told of a container where it is asked for.
+# What is told of a container where it is requested.
 EXTRAS = ("processes", "changes", "stats", "previous", "given_up")
 # The kinds of change in a writable layer, as the API numbers them.
 KINDS = ("modified", "added", "deleted")

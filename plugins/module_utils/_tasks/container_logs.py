@@ -132,7 +132,7 @@ def normalise(params: Mapping[str, Any], now: float) -> Wanted:
             pattern = re.compile(params["wait_for"])
         except re.error as error:
             raise Failure(
-                "wait_for: %r is no regular expression of Python: %s." % (params["wait_for"], error)
+                "wait_for: %r is not a valid regular expression of Python: %s." % (params["wait_for"], error)
             ) from None
     most = None
     if params["max_output"] is not None:
@@ -140,7 +140,9 @@ def normalise(params: Mapping[str, Any], now: float) -> Wanted:
         if not most:
             raise Failure("max_output: it is 0, and nothing would be kept: give for example 64k, or leave it out.")
     if not params["wait_timeout"] >= 0:
-        raise Failure("wait_timeout: %g is no time to wait: give seconds, or 0 for no limit." % params["wait_timeout"])
+        raise Failure(
+            "wait_timeout: %g is not a valid time to wait: give seconds, or 0 for no limit." % params["wait_timeout"]
+        )
     limit = params["wait_timeout"] if params["wait_timeout"] < _values_limits.FOREVER else 0
     return Wanted(name, query, params["timestamps"], most, pattern, limit)
 
@@ -445,7 +447,7 @@ def _tail(value: str) -> str:
     if text.lower() == "all":
         return "all"
     if not re.fullmatch("[0-9]+", text):
-        wrong = "is negative" if re.fullmatch("-[0-9]+", text) else "is no number of lines"
+        wrong = "is negative" if re.fullmatch("-[0-9]+", text) else "is not a valid number of lines"
         raise ValueError("%r %s: use for example 100, or all" % (value, wrong))
     return text
 

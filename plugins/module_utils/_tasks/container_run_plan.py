@@ -193,7 +193,7 @@ def _plan_change(wanted: Wanted, observed: Observed, comparison: Comparison, con
         steps += _cleanup_steps(wanted)
         state = _state_difference(container, True)
     elif wanted.runs and wanted.restart:
-        causes = ("restart is asked for",)
+        causes = ("restart is requested",)
         again = (
             Stop(
                 wanted.name,
@@ -256,7 +256,7 @@ def _pull_steps(wanted: Wanted, observed: Observed, tried: str) -> List[Step]:
 def _replacement(wanted: Wanted, observed: Observed, container: Api, found: List[Difference]) -> List[Step]:
     from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_replacement import plan_replacement
 
-    causes = tuple(difference.cause() for difference in found) or ("recreate is asked for",)
+    causes = tuple(difference.cause() for difference in found) or ("recreate is requested",)
     image = wanted.image or image_of(container, observed.image)
     new = _successor(wanted, observed, image, alias=wanted.name)._replace(check=wanted)
     following: Tuple[Series, ...] = ()

@@ -184,11 +184,11 @@ def _observe(
 
 
 def _not_found(engine: Engine, wanted: WantedState, missing: List[str]) -> Failure:
-    what = "are no containers" if len(missing) > 1 else "is no container"
+    what = "there are no containers" if len(missing) > 1 else "there is no container"
     verb = "bring it into the state %s" % wanted.state if wanted.state else "rename it"
     advice = [about_id(engine, name) for name in missing]
     return Failure(
-        "Cannot %s: there %s %s. %s Nothing was changed."
+        "Cannot %s: %s %s. %s Nothing was changed."
         % (
             verb if len(missing) == 1 else verb.replace("it", "them", 1),
             what,

@@ -4,7 +4,7 @@
 
 """The task network: one network as described.
 
-The engine can't change a network: it is removed and made anew, with what the task does not manage as it was. That
+The engine can't change a network: it is removed and recreated, with what the task does not manage as it was. That
 takes the containers in it along, stopped ones too, so that it is done only where there are none or ``force`` says so.
 """
 
@@ -160,7 +160,7 @@ def find_network(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
 
 
 def has_to_go(wanted: Wanted, network: Api) -> bool:
-    """Whether the network has to be removed: for good, or to be made anew."""
+    """Whether the network has to be removed: for good, or to be recreated."""
     return wanted.state == "absent" or wanted.force or bool(differences(wanted, network))
 
 
@@ -321,7 +321,7 @@ def _refuse_discarded(wanted: Wanted, document: Api, _executor: Executor) -> Non
     discarded = differences(wanted, document)
     if discarded:
         raise Failure(
-            "The engine made the network %s, but discarded what was wanted of it (it has → was wanted): %s. Leave "
+            "The engine created the network %s, but discarded part of its description (actual → expected): %s. Leave "
             "the option out, or give it another value."
             % (wanted.name, ", ".join(difference.cause() for difference in discarded))
         )

@@ -45,7 +45,7 @@ ROWS: named.Rows = {
     "driver_options": ("DriverOpts", "Options", DICT),
     "labels": ("Labels", "Labels", DICT),
 }
-# What the driver "local" takes for a name; it makes a folder of this name.
+# What the driver "local" takes for a name; it makes a directory of this name.
 LOCAL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}")
 
 
@@ -115,7 +115,7 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
 
 
 def has_to_go(wanted: Wanted, volume: Api) -> bool:
-    """Whether the volume has to be removed: for good, or to be made anew."""
+    """Whether the volume has to be removed: for good, or to be recreated."""
     if wanted.state == "absent" or wanted.recreate == "always":
         return True
     return wanted.recreate == "options-changed" and bool(differences(wanted, volume))
@@ -139,7 +139,7 @@ def left_as_it_is(wanted: Wanted, volume: Api) -> List[str]:
 
 
 def plan_volume(wanted: Wanted, observed: Observed) -> Plan:
-    """One step, or none where the volume is as wanted or may not be made anew. Pure."""
+    """One step, or none where the volume is as wanted or may not be recreated. Pure."""
     volume = observed.volume
     if volume is None:
         return Plan() if wanted.state == "absent" else named.plan_new("volume", wanted, named.body(ROWS, wanted))
@@ -179,7 +179,7 @@ def _refuse_other(wanted: Wanted, document: Api, executor: Executor) -> None:
         # An engine answers "created" where a volume of the name is there, whatever its options.
         executor.forget()
         raise Failure(
-            "The volume %s was made otherwise than wanted (it has → was wanted): %s. Something else made it at the "
+            "The volume %s does not match (actual → expected): %s. Something else made it at the "
             "same time, or the engine discarded an option."
             % (wanted.name, ", ".join(difference.cause() for difference in found))
         )

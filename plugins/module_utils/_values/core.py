@@ -77,7 +77,7 @@ def environment(value: Mapping[Any, Any]) -> Dict[str, str]:
         if not name or "=" in name or "\0" in name:
             raise ValueError(f"variable {name!r} has a wrong name: use one that is not empty, without '=' and NUL")
         if not isinstance(text, str):
-            form = "use '' for an empty one" if text is None else "quote it, or `| string` where it is a template"
+            form = "use '' for an empty one" if text is None else "quote it, or `| string` if it is a template"
             raise ValueError(f"variable {name!r} has a value that is not a string, but {_kind(text)}: {form}")
         if "\0" in text:
             raise ValueError(f"variable {name!r} has a value with a NUL in it: no process can have such a variable")
@@ -112,7 +112,7 @@ def env_file(text: str, environ: Mapping[str, str]) -> Dict[str, str]:
         if not name:
             raise ValueError(f"line {number}: there is no name before '=': use NAME=value")
         if re.search(r"\s", name):
-            raise ValueError(f"line {number}: there is white space in the name of the variable: use NAME=value")
+            raise ValueError(f"line {number}: there is whitespace in the name of the variable: use NAME=value")
         if separator:
             result[name] = literal
         elif name in environ:
@@ -187,7 +187,7 @@ def platform(value: str) -> str:
     """os/architecture or os/architecture/variant, in the engine's words, of the same, or of one of them alone."""
     parts = value.strip().lower().split("/")
     if len(parts) > 3 or not all(re.fullmatch("[a-z0-9_.-]+", part) for part in parts):
-        raise ValueError(f"platform {value!r} is none: use for example linux/arm64")
+        raise ValueError(f"platform {value!r} is not valid: use for example linux/arm64")
     parts[0] = SYSTEM_ALIASES.get(parts[0], parts[0])
     if len(parts) == 1 and parts[0] not in SYSTEMS:
         parts = ["linux", *parts]
@@ -290,7 +290,7 @@ def image_reference(value: str) -> Tuple[str, str]:
         )
     domain, path = _domain_and_path(repository)
     if path != path.lower():
-        raise ValueError(f"image {value!r} has capital letters in its repository: use small ones")
+        raise ValueError(f"image {value!r} has upper-case letters in its repository: use lower case")
     if not re.fullmatch(REPOSITORY, path) or (domain and not re.fullmatch(DOMAIN, domain)):
         raise ValueError(f"image {value!r} is not the name of an image: {form}")
     return repository, digest or tag or "latest"

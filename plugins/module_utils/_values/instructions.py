@@ -57,7 +57,7 @@ def configuration(instructions: List[str]) -> Dict[str, Any]:
         read = _READ.get(word.upper())
         if read is None:
             raise ValueError(
-                "%s is no instruction for the configuration of an image; there are %s"
+                "%s is not an instruction for the configuration of an image; there are %s"
                 % (word, ", ".join(sorted(_READ)))
             )
         try:
@@ -121,7 +121,7 @@ def _expose(config: Dict[str, Any], rest: str) -> None:
         match = re.match(r"(\d+)(?:-(\d+))?(?:/(tcp|udp|sctp))?$", word, re.IGNORECASE)
         first, last = (int(match.group(1)), int(match.group(2) or match.group(1))) if match else (0, 0)
         if match is None or not 1 <= first <= last <= 65535:
-            raise ValueError("%r is no port: it is 80, 80/udp or 8000-8010" % word)
+            raise ValueError("%r is not a valid port: it is 80, 80/udp or 8000-8010" % word)
         for port in range(first, last + 1):
             ports["%d/%s" % (port, (match.group(3) or "tcp").lower())] = {}
 
@@ -304,7 +304,7 @@ def _duration(name: str, text: str) -> int:
     except ValueError as error:
         raise ValueError("--%s: %s" % (name, error)) from None
     if nanoseconds < 10**6 or text.isdigit():
-        raise ValueError("--%s: %r is no duration of 1ms or more, such as 1m30s" % (name, text))
+        raise ValueError("--%s: %r is not a valid duration of 1ms or more, such as 1m30s" % (name, text))
     return nanoseconds
 
 

@@ -91,7 +91,7 @@ def _subnet(text: str, what: str) -> Subnet:
         found = None
     if found is None:
         form = "use for example 192.0.2.0/24 or 2001:db8::/64"
-        raise ValueError(f"the {what} {text!r} is no range of addresses: {form}")
+        raise ValueError(f"the {what} {text!r} is not a valid range of addresses: {form}")
     if ipaddress.ip_address(text.partition("/")[0]) != found.network_address:
         raise ValueError(f"the {what} {text!r} is an address in a range: use {found}")
     return found
@@ -101,7 +101,7 @@ def _address(given: Any, subnet: Subnet, what: str) -> str:
     try:
         address = ipaddress.ip_address(str(given))
     except ValueError:
-        raise ValueError(f"the {what} {given!r} is no IP address: use one of the subnet {subnet}") from None
+        raise ValueError(f"the {what} {given!r} is not a valid IP address: use one of the subnet {subnet}") from None
     if address not in subnet:
         raise ValueError(f"the {what} {address} is not in the subnet {subnet}: use an address of it")
     return str(address)

@@ -261,7 +261,7 @@ def cpuset_compared(normal: str) -> str:
 def swappiness(value: int) -> int:
     """From 0 to 100; -1 leaves it to the kernel."""
     if not -1 <= value <= 100:
-        raise ValueError(f"swappiness {value} is none: use 0 to 100, or -1 for the kernel's own")
+        raise ValueError(f"swappiness {value} is not valid: use 0 to 100, or -1 for the kernel's own")
     return value
 
 
@@ -385,7 +385,7 @@ def _of_devices(value: List[Mapping[str, Any]], what: str, parse: Callable[[Any]
     for given in value:
         path = given["path"]
         if not path.startswith("/"):
-            raise ValueError(f"device {path!r} is no path: use for example /dev/sda")
+            raise ValueError(f"device {path!r} is not a valid path: use for example /dev/sda")
         if path in found:
             raise ValueError(f"device {path!r} is given twice: give it one {what}")
         try:
@@ -403,7 +403,7 @@ def _positive(value: int) -> int:
 
 def _weight(value: int) -> int:
     if value and not 10 <= value <= 1000:
-        raise ValueError(f"weight {value} is none: use 10 to 1000, or 0 for none")
+        raise ValueError(f"weight {value} is not valid: use 10 to 1000, or 0 for none")
     return value
 
 

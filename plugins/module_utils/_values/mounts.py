@@ -230,7 +230,7 @@ def _target(path: str, what: str, form: str) -> str:
         raise ValueError(f"{what} has the target {path!r}, which is not absolute: {form}")
     target = _clean(path)
     if target == "/":
-        raise ValueError(f"{what} has the target '/': the engine mounts nothing there, use a folder below it")
+        raise ValueError(f"{what} has the target '/': the engine mounts nothing there, use a directory below it")
     return target
 
 
@@ -266,7 +266,7 @@ def _check_modes(words: str, source: str, given: str) -> None:
                 f"volume {given!r} has the modes {' and '.join(chosen)}, which exclude each other: use one"
             )
     for mode in sorted(modes & {"nocopy"} if source.startswith("/") else modes & set(PROPAGATION)):
-        other = "volume that has a name" if mode == "nocopy" else "folder of the host"
+        other = "volume that has a name" if mode == "nocopy" else "directory of the host"
         raise ValueError(f"volume {given!r} has the mode {mode}: it is for a {other}, leave it out")
 
 

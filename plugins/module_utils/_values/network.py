@@ -147,7 +147,7 @@ def etc_hosts(value: Mapping[Any, Any]) -> Dict[str, str]:
     result = {}
     for host, given in value.items():
         if not isinstance(host, str) or not host or re.search(r"[\s:=]", host):
-            raise ValueError(f"host {host!r} is not a name: use one without white space, ':' and '='")
+            raise ValueError(f"host {host!r} is not a name: use one without whitespace, ':' and '='")
         address = str(given).strip()
         if address != "host-gateway":
             address = address[1:-1] if address.startswith("[") and address.endswith("]") else address
@@ -207,7 +207,7 @@ def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
         if given.get("aliases") is not None:
             endpoint["aliases"] = sorted(set(given["aliases"]))
             if any(not alias or re.search(r"\s", alias) for alias in endpoint["aliases"]):
-                raise ValueError(f"network {name!r} has an alias that is empty or has white space: use names of hosts")
+                raise ValueError(f"network {name!r} has an alias that is empty or has whitespace: use names of hosts")
         for key, parse in (("links", links), ("mac_address", mac_address), ("driver_opts", values.strings)):
             if given.get(key) is None or given[key] == "":
                 continue
@@ -275,7 +275,7 @@ def mac_address(value: Optional[str]) -> str:
     """Six bytes in lower case, "02:42:ac:11:00:02", of the same with dashes or capitals; "" is none."""
     text = (value or "").strip().lower().replace("-", ":")
     if text and not re.fullmatch("[0-9a-f]{2}(?::[0-9a-f]{2}){5}", text):
-        raise ValueError(f"MAC address {value!r} is none: use for example 02:42:ac:11:00:02")
+        raise ValueError(f"MAC address {value!r} is not valid: use for example 02:42:ac:11:00:02")
     return text
 
 

@@ -134,8 +134,8 @@ def until(text: str) -> Until:
         return Until("ago", limits.duration(text))
     except ValueError:
         raise ValueError(
-            "until: %r is no time: use a duration such as 24h or 1h30m, a time such as 2026-01-31T12:00:00Z, or the "
-            "seconds since 1970" % text
+            "until: %r is not a valid time: use a duration such as 24h or 1h30m, a time such as 2026-01-31T12:00:00Z, "
+            "or the seconds since 1970" % text
         ) from None
 
 
@@ -154,7 +154,7 @@ def clock(system_time: str) -> Clock:
 def _answered(text: str) -> Tuple[datetime, int]:
     found = read(text)
     if found is None:
-        raise ValueError("%r is no time" % text)
+        raise ValueError("%r is not a valid time" % text)
     return found
 
 
@@ -167,7 +167,7 @@ def _refuse_pattern(text: str) -> None:
     try:
         re.compile(text)
     except re.error as error:
-        raise ValueError("id: %r is no regular expression: %s" % (text, error)) from None
+        raise ValueError("id: %r is not a valid regular expression: %s" % (text, error)) from None
 
 
 def _texts(key: str, value: Any) -> List[str]:

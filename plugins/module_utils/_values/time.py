@@ -60,7 +60,7 @@ def moment(value: str, now: float) -> str:
             return _written(max(int(now * SECOND) - duration(text), 0))
         except ValueError:
             pass
-    negative = " is negative" if re.match(r"-[0-9.]", text) else " is no point in time"
+    negative = " is negative" if re.match(r"-[0-9.]", text) else " is not a valid point in time"
     raise ValueError("%r%s: %s" % (value, negative, FORM))
 
 
@@ -76,9 +76,9 @@ def _nanoseconds(text: str) -> int:
         if found is not None and found[0].tzinfo is None:
             found = found[0].astimezone(), found[1]
     except (ValueError, OverflowError, OSError) as error:
-        raise ValueError("%r is no point in time (%s): %s" % (text, error, FORM)) from None
+        raise ValueError("%r is not a valid point in time (%s): %s" % (text, error, FORM)) from None
     if found is None:
-        raise ValueError("%r is no point in time: %s" % (text, FORM))
+        raise ValueError("%r is not a valid point in time: %s" % (text, FORM))
     since = nanoseconds(*found)
     if since < 0:
         raise ValueError("%r is before 1970: %s" % (text, FORM))

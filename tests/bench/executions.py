@@ -8,7 +8,7 @@
 
 It starts an engine of its own and runs one ansible-playbook, in which the tasks to compare take turns. It prints what
 it found, and ends with 1 where a bar of figures.py is missed. With BENCH_OUT it also renews the figures of
-benchmarks.rst below that folder, and images/benchmarks.json and the plot images/benchmarks.svg there.
+benchmarks.rst below that directory, and images/benchmarks.json and the plot images/benchmarks.svg there.
 """
 
 from __future__ import annotations
@@ -62,17 +62,17 @@ print(time.perf_counter() - began)
 
 
 class Bench:
-    """An engine with an image, and Ansible beside it, with a folder for what it leaves."""
+    """An engine with an image, and Ansible beside it, with a directory for what it leaves."""
 
-    def __init__(self, engine: private_engine.Engine, folder: Path) -> None:
+    def __init__(self, engine: private_engine.Engine, directory: Path) -> None:
         self.engine = engine
-        self.folder = folder
-        self.lines = folder / "times"
-        (folder / "ansible.cfg").touch()
+        self.directory = directory
+        self.lines = directory / "times"
+        (directory / "ansible.cfg").touch()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "DOCKER_"))},
-            "ANSIBLE_HOME": str(folder / "home"),
-            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+            "ANSIBLE_HOME": str(directory / "home"),
+            "ANSIBLE_CONFIG": str(directory / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": "%s:%s" % (COLLECTIONS, peer.CACHE),
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "task_times",
@@ -80,7 +80,7 @@ class Bench:
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "DOCKER_HOST": engine.url,
-            "DOCKER_CONFIG": str(folder),
+            "DOCKER_CONFIG": str(directory),
             "PYTHONPATH": str(COLLECTIONS),
             "WHARF_TIMES": str(self.lines),
         }
@@ -113,7 +113,7 @@ class Bench:
 
     def programs(self) -> dict[str, Path]:
         """The program that Ansible sends to a host, for each module of programs.yml."""
-        place = self.folder / "programs"
+        place = self.directory / "programs"
         self.play("programs.yml", ANSIBLE_KEEP_REMOTE_FILES="true", ANSIBLE_REMOTE_TMP=str(place))
         modules = {"container_run": figures.MODULE, "docker_container": figures.PEER, "ping": figures.PING}
         found = {}
@@ -175,7 +175,7 @@ class Bench:
 
 
 def measure(bench: Bench, rounds: int) -> figures.Report:
-    source = bench.folder / "rootfs.tar"
+    source = bench.directory / "rootfs.tar"
     rootfs.write(str(source))
     bench.done("container_import", src=str(source), repository="wharf-bench/base")
     bench.play("prepare.yml", *["round.yml"] * rounds)
@@ -204,16 +204,16 @@ def measure(bench: Bench, rounds: int) -> figures.Report:
 def running(version: str) -> Iterator[Bench]:
     with (
         private_engine.running(version=version) as engine,
-        tempfile.TemporaryDirectory(prefix="wharf-bench-") as folder,
+        tempfile.TemporaryDirectory(prefix="wharf-bench-") as directory,
     ):
-        yield Bench(engine, Path(folder))
+        yield Bench(engine, Path(directory))
 
 
 def write(report: figures.Report, place: Path) -> None:
-    """Renew the page below ``place``, and the figures and their plot in its folder images."""
+    """Renew the page below ``place``, and the figures and their plot in its directory images."""
     pages = sorted(place.rglob("benchmarks.rst"))
     if len(pages) != 1:
-        sys.exit("There is not one benchmarks.rst below %s, but %d. Give the folder docs." % (place, len(pages)))
+        sys.exit("There is not one benchmarks.rst below %s, but %d. Give the directory docs." % (place, len(pages)))
     pages[0].write_text(figures.page(pages[0].read_text(encoding="utf-8"), report), encoding="utf-8")
     images = place / "images"
     images.mkdir(exist_ok=True)
@@ -228,7 +228,7 @@ def main() -> int:
         sys.exit("ROUNDS is %r: give a number, 5 or more for figures that mean something." % given)
     out = os.environ.get("BENCH_OUT")
     if out and not Path(out).is_dir():
-        sys.exit("BENCH_OUT is %r, and there is no such folder: give the folder docs." % out)
+        sys.exit("BENCH_OUT is %r, and there is no such directory: give the directory docs." % out)
     try:
         peer.collections()
         with running(os.environ.get("ENGINE") or private_engine.INSTALLED) as bench:

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.one_engine("it is about Python packages of a host")
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 
 
-def interpreter(folder: Path, *packages: str) -> str:
+def interpreter(directory: Path, *packages: str) -> str:
     """A Python of its own with just these packages."""
-    venv.create(folder, with_pip=False, symlinks=True)
-    python = str(folder / "bin" / "python")
+    venv.create(directory, with_pip=False, symlinks=True)
+    python = str(directory / "bin" / "python")
     if packages:
         site = subprocess.run(
             [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rows of the option table through both faces: each change is foreseen and done, and both tell the same of it.
+"""The rows of the option table through both executions: each change is foreseen and done, and both tell the same of it.
 
 Containers are created and not started, so that those of many rows can be there at one time.
 """
@@ -20,16 +20,16 @@ import yaml
 from container_run_rows import ROWS, Row
 from test_container_run_options import filled, identify
 
-pytestmark = pytest.mark.one_engine("both faces ask the same engine the same")
+pytestmark = pytest.mark.one_engine("both executions ask the same engine the same")
 
-FACES = ("module", "direct")
+EXECUTIONS = ("module", "direct")
 PARTS = 6
 # What two containers have for themselves.
 TOLD = ("changed", "failed", "actions", "diff", "msg")
 
 
 def tasks_of(row: Row, run: Callable[..., Any], image: str, name: str) -> list[dict[str, Any]]:
-    """The tasks that are run through a face; what comes before them is there already."""
+    """The tasks that are run through an execution; what comes before them is there already."""
     base = {"name": name, "image": image, "state": "present", "command": ["sleep", "1000"], **filled(row.also, name)}
     if "-other" in repr((row.first, row.second)):
         shared = {"ipc_mode": "shareable"} if row.option == "ipc_mode" else {}
@@ -37,7 +37,7 @@ def tasks_of(row: Row, run: Callable[..., Any], image: str, name: str) -> list[d
     specs = [{**base, row.option: filled(value, name)} for value in (row.first, row.second) if value is not None]
     made = run("container_run", expect="any", warnings=row.warns, **specs[0])
     if made.get("failed"):
-        specs = specs[:1]  # It is declined here, and so it is through both faces.
+        specs = specs[:1]  # It is declined here, and so it is through both executions.
     return [
         {
             "name": "%s %s" % (identify(row), "foreseen" if check else "done"),
@@ -54,28 +54,28 @@ def told(entry: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("part", sampled.some(range(PARTS), sample=1))
-def test_rows_through_both_faces(
+def test_rows_through_both_executions(
     part: int, run: Callable[..., Any], play: Callable[..., Any], image: str, name: str, tmp_path: Any, tell: Any
 ) -> None:
     rows = ROWS[part::PARTS]
     seen: dict[str, list[dict[str, Any]]] = {}
-    for face in FACES:
-        prefix = "%s-%s" % (name, face[0])
+    for execution in EXECUTIONS:
+        prefix = "%s-%s" % (name, execution[0])
         names = ["%s%03d" % (prefix, number) for number in range(len(rows))]
         tasks = [task for row, one in zip(rows, names, strict=True) for task in tasks_of(row, run, image, one)]
-        book = tmp_path / (face + ".yml")
+        book = tmp_path / (execution + ".yml")
         play_of = {"hosts": "localhost", "gather_facts": False, "ignore_errors": True, "tasks": tasks}
         book.write_text(yaml.safe_dump([play_of], width=300), encoding="utf-8")
         argv = ["ansible-playbook", "-i", "localhost,", "-c", "local", "--diff", str(book)]
-        played = play(argv, WHARF_DOCKER_EXECUTION=face)
+        played = play(argv, WHARF_DOCKER_EXECUTION=execution)
         assert len(played.results) == 2 * len(rows), played.output[-3000:]
-        seen[face] = [{"task": entry["task"], **told(entry, prefix)} for entry in played.results]
-        for foreseen, done in zip(seen[face][::2], seen[face][1::2], strict=True):
+        seen[execution] = [{"task": entry["task"], **told(entry, prefix)} for entry in played.results]
+        for foreseen, done in zip(seen[execution][::2], seen[execution][1::2], strict=True):
             if not done["msg"]:
                 assert {**foreseen, "task": ""} == {**done, "task": ""}
         for task in tasks[1::2]:
             again = run("container_run", expect="any", warnings=True, **task["wharf.docker.container_run"])
             assert again["changed"] is False
     assert seen["module"] == seen["direct"]
-    tell("Rows of container_run through both faces", len(rows), "rows")
+    tell("Rows of container_run through both executions", len(rows), "rows")
     tell("of which are declined here", sum(bool(entry["msg"]) for entry in seen["direct"][1::2]), "rows")

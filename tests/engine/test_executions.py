@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Both faces of a task give the same result, key by key, and each is taken where it should be.
+"""Both executions of a task give the same result, key by key, and each is taken where it should be.
 
-The cases are tasks of faces/cases.yml, which are run as modules and directly, on one engine. The environment variable
-CORES names the releases of ansible-core that they are run on ("2.17 2.19"; see "make matrix").
+The cases are tasks of executions/cases.yml, which are run as modules and directly, on one engine. The environment
+variable CORES names the releases of ansible-core that they are run on ("2.17 2.19"; see "make matrix").
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import cores
 import pytest
 import through
 
-pytestmark = pytest.mark.one_engine("both faces ask the same engine the same")
+pytestmark = pytest.mark.one_engine("both executions ask the same engine the same")
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -83,14 +83,14 @@ def same(value: Any, key: str = "") -> Any:
     return value
 
 
-def faces(output: str) -> dict[str, set[str]]:
-    """Task → the faces that ran in it, as the task tells at -vv."""
+def executions(output: str) -> dict[str, set[str]]:
+    """Task → the executions that ran in it, as the task tells at -vv."""
     found: dict[str, set[str]] = {}
     task = ""
     for line in output.splitlines():
         if heading := re.match(r"(?:TASK|RUNNING HANDLER) \[(?:\w+ : )?(.*?)\] \*", line):
             task = heading[1]
-        elif told := re.match(r"<\S+> wharf\.docker\.\w+: (direct|module) face, since \w+", line):
+        elif told := re.match(r"<\S+> wharf\.docker\.\w+: (direct|module) execution, since \w+", line):
             found.setdefault(task, set()).add(told[1])
     return found
 
@@ -106,9 +106,9 @@ def programs(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, programs: Path) -> Path:
+def directory(tmp_path: Path, programs: Path) -> Path:
     """The playbook and what belongs to it, with a value that is encrypted."""
-    found = shutil.copytree(HERE / "faces", tmp_path / "play")
+    found = shutil.copytree(HERE / "executions", tmp_path / "play")
     (found / "home").mkdir()
     (found / "password").write_text(PASSWORD, encoding="utf-8")
     path = found / "cases.yml"
@@ -137,7 +137,13 @@ def other_python(tmp_path: Path) -> str:
 
 @pytest.fixture
 def both(
-    play: Callable[..., Any], programs: Path, folder: Path, tmp_path: Path, client: Any, image: str, other_python: str
+    play: Callable[..., Any],
+    programs: Path,
+    directory: Path,
+    tmp_path: Path,
+    client: Any,
+    image: str,
+    other_python: str,
 ) -> Callable[..., tuple[Any, Any]]:
     """``both(argv, **environment)`` → what was played as modules, and directly where that is the same."""
 
@@ -147,20 +153,20 @@ def both(
             home = tmp_path / "home"
             home.mkdir()
             extra = ["-e", "image=%s other_python=%s" % (image, other_python)]
-            argv_here = [*argv, "-vvv", "-i", str(folder / "hosts.yml"), *extra]
+            argv_here = [*argv, "-vvv", "-i", str(directory / "hosts.yml"), *extra]
             played.append(
                 play(
                     argv_here,
                     programs=programs,
                     HOME=str(home),
                     WHARF_DOCKER_EXECUTION=execution,
-                    ANSIBLE_CONNECTION_PLUGINS=str(folder / "connection_plugins"),
-                    ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password"),
+                    ANSIBLE_CONNECTION_PLUGINS=str(directory / "connection_plugins"),
+                    ANSIBLE_VAULT_PASSWORD_FILE=str(directory / "password"),
                     **environment,
                 )
             )
             shutil.rmtree(home)
-            for left in (*folder.glob("*.tar"), *folder.glob("home/*")):
+            for left in (*directory.glob("*.tar"), *directory.glob("home/*")):
                 left.unlink()
             tidy(client)
         return played[0], played[1]
@@ -214,8 +220,8 @@ def differences(one: Any, other: Any, path: str = "") -> list[tuple[str, Any, An
     return [] if one == other and type(one) is type(other) else [(path, one, other)]
 
 
-def test_the_same_results(both: Callable[..., tuple[Any, Any]], folder: Path) -> None:
-    module, auto = both(["ansible-playbook", str(folder / "cases.yml")])
+def test_the_same_results(both: Callable[..., tuple[Any, Any]], directory: Path) -> None:
+    module, auto = both(["ansible-playbook", str(directory / "cases.yml")])
     tasks = compare(module, auto)
     wanted = {
         entry["task"].split(" : ")[-1]: {MODULE if entry["task"].endswith("[module]") else DIRECT}
@@ -223,12 +229,12 @@ def test_the_same_results(both: Callable[..., tuple[Any, Any]], folder: Path) ->
         if entry["action"].startswith(("wharf.docker.", "container_")) and not entry["task"].endswith("[none]")
     }
     assert len(wanted) >= 100 and len(tasks) > len(wanted)
-    told = faces(auto.output)
+    told = executions(auto.output)
     for task in [task for task in wanted if task.startswith("hosts of the strategy")]:
         # Such hosts begin a task before or after its heading.
         assert wanted.pop(task) == told.pop(task, {DIRECT})
     assert told == wanted
-    assert {face for told in faces(module.output).values() for face in told} == {MODULE}
+    assert {execution for told in executions(module.output).values() for execution in told} == {MODULE}
     assert auto.result("a replacement, with a diff")["actions"] == ["recreate face-one: env A"]
     for played in (module, auto):
         assert played.result("an encrypted value")["stdout"].strip() == SECRET
@@ -244,10 +250,10 @@ def test_ad_hoc(extra: list[str], both: Callable[..., tuple[Any, Any]], client: 
     module, auto = both(["ansible", "localhost", "-m", "wharf.docker.container_run", "-a", words, *extra])
     assert compare(module, auto) == ["wharf.docker.container_run"]
     assert "wharf.docker.container_run: direct execution" in auto.output
-    assert "wharf.docker.container_run: module execution, since it is asked for" in module.output
+    assert "wharf.docker.container_run: module execution, since it is requested" in module.output
 
 
-# --- which face runs ---
+# --- which execution runs ---
 
 INFO = """
 - hosts: localhost
@@ -272,22 +278,22 @@ def settings(play: Callable[..., Any], programs: Path, tmp_path: Path) -> Callab
 
 
 @pytest.mark.parametrize(
-    ("given", "face"),
+    ("given", "execution"),
     [
         ({}, "direct execution, since the module would run here"),
-        ({"WHARF_DOCKER_EXECUTION": "module"}, "module execution, since it is asked for"),
-        ({"WHARF_DOCKER_EXECUTION": "direct"}, "direct execution, since it is asked for"),
-        ({"ini": "[wharf_docker]\nexecution = module\n"}, "module execution, since it is asked for"),
+        ({"WHARF_DOCKER_EXECUTION": "module"}, "module execution, since it is requested"),
+        ({"WHARF_DOCKER_EXECUTION": "direct"}, "direct execution, since it is requested"),
+        ({"ini": "[wharf_docker]\nexecution = module\n"}, "module execution, since it is requested"),
         ({"ini": "[wharf_docker]\nexecution = module\n", "WHARF_DOCKER_EXECUTION": "auto"}, "direct execution"),
         ({"words": ("-e", "wharf_docker_execution=module"), "WHARF_DOCKER_EXECUTION": "auto"}, "module execution"),
         ({"words": ("-e", "wharf_docker_execution={{ 'mod' ~ 'ule' }}")}, "module execution"),
         ({"ANSIBLE_KEEP_REMOTE_FILES": "true"}, "module execution, since the module's files are to be kept"),
     ],
 )
-def test_the_setting(given: dict[str, Any], face: str, settings: Callable[..., Any], engine: Any) -> None:
+def test_the_setting(given: dict[str, Any], execution: str, settings: Callable[..., Any], engine: Any) -> None:
     played = settings(**given)
     assert played.code == 0, played.output
-    assert "wharf.docker.container_info: %s" % face in played.output
+    assert "wharf.docker.container_info: %s" % execution in played.output
 
 
 def test_a_setting_that_there_is_not(settings: Callable[..., Any], engine: Any) -> None:
@@ -302,7 +308,7 @@ def test_a_setting_that_there_is_not(settings: Callable[..., Any], engine: Any) 
     ("words", "reason"),
     [
         (("--become",), "the task becomes another user"),
-        (("-e", "ansible_python_interpreter=/usr/bin/other-python"), "another Python is asked for, /usr/bin/other-"),
+        (("-e", "ansible_python_interpreter=/usr/bin/other-python"), "another Python is requested, /usr/bin/other-"),
     ],
 )
 def test_direct_where_it_can_not_be(words: tuple[str, ...], reason: str, settings: Callable[..., Any]) -> None:
