@@ -95,6 +95,8 @@ KNOWN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("unchanged", {"env": {"A": "1"}, "memory": "64m"}, {"env": {"A": "1"}, "memory": "65536k"}),
     ("unchanged", {"published_ports": ["18130:80"]}, {"published_ports": ["18130:80/tcp"]}),
     ("live", {"memory": "64m"}, {"memory": "96m", "memory_reservation": "32m"}),
+    ("live", {"memory": "64m", "memory_swap": "128m"}, {"memory": "128m", "memory_swap": "128m"}),
+    ("live", {"memory": "128m"}, {"memory": "64m", "memory_swap": "256m"}),
     ("live", {"cpu_shares": 512, "restart_policy": "always"}, {"cpu_shares": 256, "restart_policy": "no"}),
     ("replaced", {"memory": "64m", "env": {"A": "1"}}, {"memory": "96m", "env": {"A": "2"}}),
     ("replaced", {"labels": {"a": "1", "b": "2"}}, {"labels": {"b": "2"}}),

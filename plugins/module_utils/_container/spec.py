@@ -175,7 +175,9 @@ def update_body(changed: List[str], normal: Mapping[str, Any], container: Api) -
     if "Memory" in body and "MemorySwap" not in body:
         memory, swap = (observed.get("Memory") or 0), (observed.get("MemorySwap") or 0)
         # Not told otherwise, the engine allows as much swap as memory; it refuses memory above the limit of both.
-        if swap < 0:
+        if normal.get("memory_swap") is not None:
+            body["MemorySwap"] = normal["memory_swap"]
+        elif swap < 0:
             body["MemorySwap"] = swap
         elif swap == 2 * memory or swap < body["Memory"]:
             body["MemorySwap"] = 2 * body["Memory"]
