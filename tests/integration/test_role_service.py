@@ -111,7 +111,7 @@ def test_the_life_of_a_service(service: dict[str, Any], role: Callable[..., Any]
     blank = everything(client)
     foreseen = role(service, check=True, diff=True)
     assert everything(client) == blank
-    assert "Say what would be done" in foreseen.output
+    assert "Show what would be done" in foreseen.output
 
     made = role(service)
     assert outcome(made) == outcome(foreseen)
@@ -134,7 +134,7 @@ def test_the_life_of_a_service(service: dict[str, Any], role: Callable[..., Any]
     for check in (False, True):
         again = role(service, check=check)
         assert (changed(again), outcome(again)) == (0, {"changed": False, "actions": [], "orphans": []})
-        assert ROLE + "Say what was done" not in [entry["task"] for entry in again.results if entry["status"] == "ok"]
+        assert ROLE + "Show what was done" not in [entry["task"] for entry in again.results if entry["status"] == "ok"]
         assert "WARNING" not in again.output
     assert everything(client) == there
 
@@ -211,7 +211,7 @@ def test_an_unhealthy_container_stops_the_rollout(
     names = everything(client)["containers"]
     assert names[web["name"]][1] == "running"
     assert service["service_containers"][1]["name"] not in names
-    assert "start %s" % web["name"] in str(played.result(ROLE + "Say what was done")["msg"])
+    assert "start %s" % web["name"] in str(played.result(ROLE + "Show what was done")["msg"])
 
 
 def test_no_waiting(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
