@@ -185,7 +185,7 @@ CAUSES = {
     "it has the option auto_remove": Causes.auto_remove,
     "in its writable layer": Causes.layer,
     "cuts off containers that depend on it": Causes.dependents,
-    "another task is at work on it": Causes.another_task,
+    "another task is changing it": Causes.another_task,
 }
 
 
