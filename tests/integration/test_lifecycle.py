@@ -277,7 +277,7 @@ def test_demo_without_an_engine(engine: Any) -> None:
     assert code == 0, output
     assert "\033[33mchanged" in output and "Starting Ansible" in output
     # What is written over is no line of its own.
-    lines = [re.sub(r".*\r\033\[K|\033\[[0-9]+m", "", line) for line in output.replace("\r\n", "\n").split("\n")]
+    lines = [re.sub(r".*\r\033\[K|\033\[[0-9;]+m", "", line) for line in output.replace("\r\n", "\n").split("\n")]
     told = "\n".join(lines)
     assert "cannot connect to the engine at unix:///nonexistent/docker.sock" in " ".join(told.split())
     assert parts_in_order(STORY[1:], told) == [], told
