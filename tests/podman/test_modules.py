@@ -265,7 +265,7 @@ def test_network(does: Any, run: Any, client: Any, web: str) -> None:
     does("network", "changed", **{**spec, "internal": False}, force=True)
     assert web in client.inspect_container(web)["NetworkSettings"]["Networks"]
     failed = run("network", expect="failed", name=web + "-2", attachable=True)
-    assert "discarded what was wanted of it" in failed["msg"]
+    assert "discarded part of its description" in failed["msg"]
     does("network", name=web, state="absent", force=True)
 
 
