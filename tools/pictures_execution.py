@@ -24,9 +24,9 @@ QUESTIONS = {
     "constants.config.get_config_value('DEFAULT_KEEP_REMOTE_FILES', variables=task_vars)": (
         "ANSIBLE_KEEP_REMOTE_FILES is not set"
     ),
-    "early": "environment does not affect Python’s start",
+    "early": "environment does not affect Python's start",
     "interpreter and (not is_own(interpreter))": "No other Python interpreter is configured",
-    "SDK_PROBLEM and (not interpreter)": "Ansible’s own Python has the Docker SDK",
+    "SDK_PROBLEM and (not interpreter)": "Ansible's own Python has the Docker SDK",
 }
 # The last one is asked in run().
 JSON = "arguments = plain(self._task.args)\n            except TypeError"
@@ -91,7 +91,7 @@ def picture() -> str:
         ),
         (
             "direct",
-            (("Direct execution", "strong"), ("inside Ansible’s", "small"), ("own process", "small")),
+            (("Direct execution", "strong"), ("inside Ansible's", "small"), ("own process", "small")),
             "goodbox",
         ),
         ("fails", (("The task fails", "strong"), ("and reports which", "small"), ("is not true", "small")), "badbox"),

@@ -72,7 +72,7 @@ def extent(words: str, kinds: list[str]) -> float:
     size = 13 if "small" in kinds else 18 if "large" in kinds else pictures_svg.SIZE
     if "mono" in kinds:
         return len(words) * size * 0.603
-    wide = [0.95 if one in "mwMW" else 0.35 if one in "fijlrtI.,:;’'()-\xa0 " else 0.64 for one in words]
+    wide = [0.95 if one in "mwMW" else 0.35 if one in "fijlrtI.,:;'()-\xa0 " else 0.64 for one in words]
     return sum(wide) * size * (1.1 if "strong" in kinds else 1)
 
 
