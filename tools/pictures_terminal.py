@@ -18,7 +18,6 @@ import io
 import os
 import pty
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -29,10 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tools")]
 
-import pictures_svg as svg  # noqa: E402  (found through the line above)
-
-REQUIREMENTS = ROOT / "tests" / "requirements-pictures.txt"
-CACHE = ROOT / ".cache" / "pictures"
+import packages  # noqa: E402  (found through the line above)
+import pictures_svg as svg  # noqa: E402
 
 # Of a character, as rich has them.
 HIGH, WIDE = 20, 12.2
@@ -68,18 +65,8 @@ IMAGE = re.compile(r"(\S+) \([0-9a-f]{12}\)")
 
 
 def library() -> Path:
-    """The directory with rich, which is installed once."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    stamp, wanted = CACHE / "stamp", sys.version + REQUIREMENTS.read_text(encoding="utf-8")
-    directory = CACHE / "packages"
-    with (CACHE / "lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-            shutil.rmtree(directory, ignore_errors=True)
-            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "install"]
-            subprocess.run([*pip, "--target", str(directory), "--requirement", str(REQUIREMENTS)], check=True)
-            stamp.write_text(wanted, encoding="utf-8")
-    return directory
+    """The directory with rich."""
+    return packages.fetched("pictures")
 
 
 def output(

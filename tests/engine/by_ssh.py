@@ -12,10 +12,8 @@ their own.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -25,27 +23,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import packages
+
 ROOT = Path(__file__).resolve().parents[2]
-REQUIREMENTS = ROOT / "tests" / "requirements-ssh.txt"
-CACHE = ROOT / ".cache" / "ssh"
 COMMAND = b"docker system dial-stdio"
 WAYS = ("program", "library")
 USER = "somebody"
 
 
 def library() -> Path:
-    """The directory with paramiko, which is got once."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    stamp, wanted = CACHE / "stamp", sys.version + REQUIREMENTS.read_text(encoding="utf-8")
-    directory = CACHE / "packages"
-    with (CACHE / "lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-            shutil.rmtree(directory, ignore_errors=True)
-            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "install"]
-            subprocess.run([*pip, "--target", str(directory), "--requirement", str(REQUIREMENTS)], check=True)
-            stamp.write_text(wanted, encoding="utf-8")
-    return directory
+    """The directory with paramiko."""
+    return packages.fetched("ssh")
 
 
 def tasks(way: str, engine: str, directory: Path, calls: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
-import shutil
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
+
+import packages
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "docsite" / "rst"
@@ -43,17 +41,5 @@ def pattern(message: str) -> re.Pattern[str]:
 
 
 def molecule() -> Path:
-    """The directory with Molecule, which is fetched once. What it needs besides is in .venv, for ansible-lint."""
-    requirements, cache = ROOT / "tests" / "requirements-molecule.txt", ROOT / ".cache" / "molecule"
-    cache.mkdir(parents=True, exist_ok=True)
-    stamp, wanted = cache / "stamp", sys.version + requirements.read_text(encoding="utf-8")
-    packages = cache / "packages"
-    with (cache / "lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-            shutil.rmtree(packages, ignore_errors=True)
-            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-input", "install"]
-            target = ["--no-deps", "--target", str(packages), "--requirement", str(requirements)]
-            subprocess.run([*pip, *target], check=True)
-            stamp.write_text(wanted, encoding="utf-8")
-    return packages
+    """The directory with Molecule. What it needs besides is in .venv, for ansible-lint."""
+    return packages.fetched("molecule", "--no-deps")
