@@ -42,6 +42,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.steps impo
     Unpause,
     Update,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._engine.again import again
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
     Engine,
     segment,
@@ -183,18 +184,13 @@ def update_container(engine: Engine, container_id: str, name: str, body: Mapping
     The engine refuses this in the moment between the end of a process and its notice of it, which comes again and again
     where a restart policy starts the container each time: so it is asked again.
     """
-    end = time.monotonic() + GONE_WITHIN
-    while True:
-        try:
-            path, tried = "/containers/%s/update" % segment(container_id), "update the container %s" % name
-            answer = engine.post(path, tried=tried, body=body)
-        except EngineError as error:
-            gone = any(words in error.answer for words in PROCESS_GONE)
-            if error.status != 500 or not gone or time.monotonic() > end:
-                raise
-            time.sleep(0.02)
-        else:
-            return [str(words) for words in answer.get("Warnings") or []]
+    path, tried = "/containers/%s/update" % segment(container_id), "update the container %s" % name
+
+    def gone(error: EngineError) -> bool:
+        return error.status == 500 and any(words in error.answer for words in PROCESS_GONE)
+
+    answer = again(lambda: engine.post(path, tried=tried, body=body), gone, GONE_WITHIN)
+    return [str(words) for words in answer.get("Warnings") or []]
 
 
 def set_restart_policy(engine: Engine, container_id: str, name: str, policy: Mapping[str, Any]) -> None:

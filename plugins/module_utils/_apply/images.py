@@ -20,6 +20,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._archive.imported_ima
     differences,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import Content
+from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_image
+from ansible_collections.wharf.docker.plugins.module_utils._engine.again import again
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, reference
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import EngineError, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
@@ -60,11 +62,8 @@ def _import(executor: Executor, step: Import) -> None:
     source.refuse_change(wanted)
     image = engine.get("/images/%s/json" % reference(name), tried="look at the image %s" % name)
     _refuse_other_image(wanted, content, image)
-    engine.post(
-        "/images/%s/tag" % reference(image["Id"]),
-        tried="give the imported image the name %s" % wanted.name,
-        query={"repo": wanted.repository, "tag": wanted.tag},
-    )
+    _give_name(executor, step, image["Id"])
+    executor.created[wanted.name] = image["Id"]
     executor.forget()
     try:
         _remove_name(engine, name)
@@ -72,6 +71,34 @@ def _import(executor: Executor, step: Import) -> None:
         executor.warnings.append(
             "The image %s is imported, but has a further name: %s" % (wanted.name, failure.message)
         )
+
+
+def _give_name(executor: Executor, step: Import, image_id: str) -> None:
+    """Move the name to the image, whoever else moves it.
+
+    The containerd image store takes a name away and gives it again, so that two at once get into each other's way, and
+    one that fails in between leaves no image of this name.
+    """
+    engine, wanted = executor.engine, step.wanted
+    path, tried = "/images/%s/tag" % reference(image_id), "give the imported image the name %s" % wanted.name
+    query = {"repo": wanted.repository, "tag": wanted.tag}
+    try:
+        again(lambda: engine.post(path, tried=tried, query=query), lambda error: "already exists" in error.answer)
+    except EngineError as error:
+        if error.status:
+            executor.restored = "Nothing of it stays, and %s." % _what_became_of(engine, wanted.name, step.previous)
+        raise
+
+
+def _what_became_of(engine: Engine, name: str, previous: Optional[str]) -> str:
+    try:
+        image = find_image(engine, name)
+    except Failure as failure:
+        return "what became of the name %s is not known: %s" % (name, failure.message.rstrip("."))
+    named = image["Id"] if image else None
+    if named == previous:
+        return "the name %s is untouched" % name
+    return "the name %s has changed since the task began: it is that of %s" % (name, named or "no image")
 
 
 class _Source:

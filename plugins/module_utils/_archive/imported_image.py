@@ -54,12 +54,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Import(Step):
-    """Import the archive with this ``content``, as ``wanted``."""
+    """Import the archive with this ``content``, as ``wanted``; the name is that of the image ``previous``, or free."""
 
     ACTION: ClassVar[str] = "import"
 
     wanted: Wanted
     content: Content
+    previous: Optional[str]
 
 
 @dataclass(frozen=True)

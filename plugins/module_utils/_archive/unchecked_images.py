@@ -15,6 +15,7 @@ import os
 import re
 from typing import List
 
+from ansible_collections.wharf.docker.plugins.module_utils._engine.again import list_images
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import is_at_work, this_writer
 from ansible_collections.wharf.docker.plugins.module_utils._values import time as _values_time
@@ -37,9 +38,8 @@ def new_name() -> str:
 def left_names(engine: Engine) -> List[str]:
     """The full names that imports left which were killed. One call, and one more where an age decides."""
     query = {"filters": {"reference": ["*%s*:%s" % (_BEGINNING, TAG)]}}
-    images = engine.get("/images/json", tried="look for images of imports that were killed", query=query)
     left, unsure = [], []
-    for image in images:
+    for image in list_images(engine, "look for images of imports that were killed", query):
         for name in image["RepoTags"] or []:
             found = _NAME.fullmatch(name)
             if found is None:

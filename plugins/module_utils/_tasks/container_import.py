@@ -72,7 +72,7 @@ def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
     known.update(_told(image))
     left = _unfinished.left_names(call.engine)
     plan = plan_import(wanted, content, image, call.engine.version, left)
-    previous = image["Id"] if image is not None and any(isinstance(step, Import) for step in plan.steps) else None
+    previous = next((step.previous for step in plan.steps if isinstance(step, Import)), None)
     if not call.check_mode and plan.changed:
         from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
         from ansible_collections.wharf.docker.plugins.module_utils._apply.images import OPERATIONS
@@ -80,7 +80,10 @@ def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
         with Executor(call.engine, OPERATIONS) as executor:
             executor.carry_out(plan)
         call.warnings += executor.warnings
-        known.update(_told(find_image(call.engine, wanted.name)))
+        # By its id: the name may be another task's by now.
+        made = executor.created.get(wanted.name)
+        image = find_image(call.engine, made) if made else None
+        known.update(_told(image or find_image(call.engine, wanted.name)))
     return call.report(plan, **known, previous_image=previous)
 
 
@@ -152,7 +155,7 @@ def plan_import(
             "(API 1.42) can. Leave it out, and set stop_signal where a container is run."
         )
     causes = ("no such image",) if image is None else tuple(cause_of(difference) for difference in found)
-    step = Import(wanted.name, causes, wanted, content)
+    step = Import(wanted.name, causes, wanted, content, image["Id"] if image is not None else None)
     return Plan((*steps, step), (*cleared, *found))
 
 

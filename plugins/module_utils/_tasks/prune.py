@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple, cast
 
+from ansible_collections.wharf.docker.plugins.module_utils._engine.again import list_images
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
     EngineError,
@@ -127,9 +128,7 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
         volumes = engine.get("/volumes", tried="list the volumes")["Volumes"] or ()
     sized = engine.version >= (1, 42)
     if "image" in kinds:
-        images = engine.get(
-            "/images/json", tried="list the images", query={"all": True, "shared-size": True if sized else None}
-        )
+        images = list_images(engine, "list the images", {"all": True, "shared-size": True if sized else None})
     usage = _usage(engine, kinds, sized)
     containers = () if only_records else tuple(_list_containers(engine, size="container" in kinds))
     return Observed(
