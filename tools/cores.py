@@ -39,12 +39,14 @@ def programs(release: str) -> Path:
     with (CACHE / (release + ".lock")).open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = ["ansible-core==%s.*" % release, "docker>=7,<8", "zstandard>=0.22,<1"]
-        if not stamp.exists() or stamp.read_text(encoding="utf-8") != " ".join(wanted):
+        # The programs of a virtual environment know where they are: it can't be moved.
+        stamped = " ".join([*wanted, str(directory.resolve())])
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != stamped:
             shutil.rmtree(directory, ignore_errors=True)
             subprocess.run([python_for(release), "-m", "venv", str(directory)], check=True)
             pip = [str(directory / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
             subprocess.run(pip + wanted, check=True)
-            stamp.write_text(" ".join(wanted), encoding="utf-8")
+            stamp.write_text(stamped, encoding="utf-8")
     return directory / "bin"
 
 

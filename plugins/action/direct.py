@@ -196,6 +196,7 @@ def run_task(
 
     ``limit``: the seconds after which Ansible's alarm comes.
     """
+    arguments = task.arguments(arguments)
     validated = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(arguments)
     params = {**arguments, **validated.validated_parameters}
     if validated.error_messages:

@@ -82,9 +82,9 @@ options:
         are not set. Other forms, such as C(${NAME:-value}), are not accepted, since their result can't be predicted.
       - The order of variables and labels is ignored when configurations are compared.
     type: raw
-  message:
+  commit_message:
     description:
-      - The comment in the image's history.
+      - The comment in the image's history, as C(docker import --message) sets it. The name C(message) is accepted too.
       - If not given or empty, the engine writes its own comment, and any comment of an existing image matches.
     type: str
   max_size:
@@ -129,7 +129,7 @@ EXAMPLES = r"""
       - USER 1000:1000
       - WORKDIR /srv
       - LABEL org.opencontainers.image.title="The web server"
-    message: Release 1.4
+    commit_message: Release 1.4
   register: web
 
 - name: Limit the size of an archive from others

@@ -151,8 +151,9 @@ CHANGES = [
         id="changes: WORKDIR",
     ),
     pytest.param(
-        {"message": "one"}, {"message": "two"}, "message one → two", ({"message": "one"}, {"message": "two"}),
-        id="message",
+        {"commit_message": "one"}, {"commit_message": "two"}, "message one → two",
+        ({"message": "one"}, {"message": "two"}),
+        id="commit_message",
     ),
 ]  # fmt: skip
 
@@ -210,10 +211,14 @@ def test_another_tag_is_another_image(run: Any, client: Any, src: str, repositor
 
 
 def test_a_message_that_is_not_given(run: Any, src: str, repository: str) -> None:
-    run("container_import", src=src, repository=repository, message="one")
-    for options in ({}, {"message": ""}):
+    run("container_import", src=src, repository=repository, commit_message="one")
+    for options in ({}, {"commit_message": ""}):
         run("container_import", expect="ok", src=src, repository=repository, **options)
     assert "message" not in run("container_import", src=src, repository=repository, changes="USER a")["diff"]["after"]
+    # As docker import has it. Ansible keeps this name for itself, so that it can be no alias.
+    run("container_import", src=src, repository=repository, message="two")
+    run("container_import", expect="ok", src=src, repository=repository, commit_message="two")
+    run("container_import", expect="ok", src=src, repository=repository, message="")
 
 
 @pytest.mark.parametrize(("changes", "config"), TAKEN)

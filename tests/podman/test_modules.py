@@ -237,7 +237,7 @@ def test_archives(does: Any, run: Any, client: Any, web: str, image: str, tmp_pa
     with tarfile.open(archive) as tar:
         assert "etc/passwd" in tar.getnames()
     changes = ["CMD sleep 1", "ENV A=1", "LABEL b=2", "EXPOSE 80", "WORKDIR /tmp", "USER nobody"]
-    spec = {"src": str(archive), "repository": web, "tag": "1.0", "changes": changes, "message": "words"}
+    spec = {"src": str(archive), "repository": web, "tag": "1.0", "changes": changes, "commit_message": "words"}
     done = does("container_import", **spec)
     assert client.inspect_image(web + ":1.0")["Id"] == done["image_id"]
     does("container_import", **{**spec, "changes": changes[:-1]})
@@ -285,7 +285,7 @@ def test_prune(does: Any, run: Any, client: Any, web: str, image: str, rootfs_ta
     run("volume", name=web)
     client.create_volume()
     for message in ("one", "two"):
-        run("container_import", src=str(rootfs_tar), repository=web, tag="1", message=message)
+        run("container_import", src=str(rootfs_tar), repository=web, tag="1", commit_message=message)
     done = does("prune", containers=True, networks=True, volumes=True, volumes_filters={"all": True}, images=True)
     assert [found["Names"] for found in client.containers(all=True)] == [["/" + web]]
     assert sorted(network["Name"] for network in client.networks()) == ["bridge"]

@@ -113,7 +113,7 @@ SHOWN = {
         "repository": "test_names",
         "tag": "test_names",
         "changes": "test_what_makes_a_difference",
-        "message": "test_what_makes_a_difference",
+        "commit_message": "test_what_makes_a_difference",
         "max_size": "test_max_size",
     },
 }

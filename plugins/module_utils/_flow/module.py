@@ -37,6 +37,7 @@ else:
 class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
     """A module that tells no secret of its options: not in what it returns, and not in the log of its host."""
 
+    task: Task
     argument_spec: Dict[str, Any]
     params: Dict[str, Any]
     no_log_values: Set[str]
@@ -66,6 +67,7 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
         super()._load_params()
         # Ansible's own arguments are the only ones that it takes beside the options.
         self.time_limit = self.params.pop(TIME_LIMIT, None)
+        self.params = self.task.arguments(self.params)
         if basic.AnsibleModule.__module__ != basic.__name__:
             from ansible_collections.wharf.docker.plugins.module_utils._flow.templates import not_judged
 
@@ -83,7 +85,7 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
 
 def run_module(task: Task) -> None:
     """What ``main()`` of every module does."""
-    module = type("Module", (Module, basic.AnsibleModule), {})(
+    module = type("Module", (Module, basic.AnsibleModule), {"task": task})(
         argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules()
     )
 

@@ -109,6 +109,7 @@ class Task(NamedTuple):
 
     ``shortest``: from how many characters on a value is masked in text because its name says that it is secret; None:
     the usual number. What a process wrote is data for the next task, which plain words must not be missing from.
+    ``other_names``: names of options that can be no aliases, since Ansible keeps them for itself; see ``arguments()``.
     """
 
     name: str
@@ -120,6 +121,14 @@ class Task(NamedTuple):
     required_if: Sequence[Tuple[Any, ...]] = ()
     required_by: Mapping[str, Sequence[str]] = {}
     shortest: Optional[int] = None
+    other_names: Mapping[str, str] = {}
+
+    def arguments(self, given: Mapping[str, Any]) -> Dict[str, Any]:
+        """``given``, with options of ``other_names`` under their own names. Both given: it stays an unknown one."""
+        return {
+            self.other_names.get(name, name) if self.other_names.get(name) not in given else name: value
+            for name, value in given.items()
+        }
 
     def argument_spec(self) -> Dict[str, Any]:
         return {**CONNECTION_OPTIONS, **self.options}
@@ -242,7 +251,7 @@ def call(task: Task, arguments: Mapping[str, Any], check_mode: bool = False, dif
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
     from ansible.module_utils.errors import UnsupportedError
 
-    validated = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(dict(arguments))
+    validated = ArgumentSpecValidator(task.argument_spec(), **task.rules()).validate(task.arguments(arguments))
     if validated.error_messages:
         words = str(without_secrets(arguments, "; ".join(validated.error_messages)))
         if isinstance(validated.errors[0], UnsupportedError):

@@ -48,7 +48,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "repository": {"type": "str", "required": True},
     "tag": {"type": "str"},
     "changes": {"type": "raw"},
-    "message": {"type": "str"},
+    "commit_message": {"type": "str"},
     "max_size": {"type": "str"},
 }
 
@@ -108,7 +108,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         raise Failure("max_size: %s." % error) from None
     if most == 0:
         raise Failure("max_size: it is 0, and nothing could be imported: give for example 2g, or leave it out.")
-    return Wanted(params["src"], repository, tag, tuple(instructions), config, params["message"] or None, most)
+    return Wanted(params["src"], repository, tag, tuple(instructions), config, params["commit_message"] or None, most)
 
 
 def read_source(wanted: Wanted, remote_src: bool) -> Content:
@@ -242,4 +242,4 @@ def _unreadable(wanted: Wanted, error: OSError) -> Failure:
     )
 
 
-TASK = Task(name="container_import", options=OPTIONS, run=run)
+TASK = Task(name="container_import", options=OPTIONS, run=run, other_names={"message": "commit_message"})
