@@ -40,6 +40,11 @@ def pattern(message: str) -> re.Pattern[str]:
     return re.compile(r".*?".join(r"\s*%s\s*" % part for part in parts), re.DOTALL)
 
 
+def navigator() -> Path:
+    """The directory with ansible-navigator. What it needs besides is in .venv, for ansible-lint."""
+    return packages.fetched("navigator", "--no-deps")
+
+
 def molecule() -> Path:
     """The directory with Molecule. What it needs besides is in .venv, for ansible-lint."""
     return packages.fetched("molecule", "--no-deps")

@@ -423,7 +423,7 @@ def test_from_docker_run_and_compose(reader: Reader, images: Callable[..., None]
 
 
 def test_molecule_and_others(reader: Reader, images: Callable[..., None]) -> None:
-    lint, site, said, *scenario, line = (text for _kind, text in guides.blocks("molecule_and_others"))
+    lint, site, said, *scenario, line, run, settings = (text for _kind, text in guides.blocks("molecule_and_others"))
     images("nginx:1.29")
     programs = Path(sys.executable).parent
     path = "%s:%s" % (programs, os.environ["PATH"])
@@ -444,3 +444,17 @@ def test_molecule_and_others(reader: Reader, images: Callable[..., None]) -> Non
         ("Remove the web server", True),
     ]
     assert reader.standing() == {}
+
+    # The settings are read, and an unknown one is refused. No image of an execution environment can be had here.
+    settings = settings.replace("src: /var/run/docker.sock", "src: " + reader.engine.url.removeprefix("unix://"))
+    reader.save("ansible-navigator.yml", settings)
+    reader.save("site.yml", site.replace("published_port:", "env_secret: {DB: tr0ub4dor}\n        published_ports:"))
+    program = "python -m ansible_navigator" + run.removeprefix("ansible-navigator")
+    for changed in (1, 0):
+        ran = reader.command(program, PYTHONPATH=str(guides.navigator()))
+        assert re.search(r"localhost +: ok=1 +changed=%d " % changed, ran.output), ran.output
+    written = [path.read_text() for path in reader.directory.glob("site-artifact-*.json")]
+    assert written
+    assert not any("tr0ub4dor" in text for text in written)
+    reader.save("ansible-navigator.yml", settings.replace("volume-mounts", "volume-mount"))
+    has(reader.command(program, failed=True, PYTHONPATH=str(guides.navigator())).output, "volume-mount")
