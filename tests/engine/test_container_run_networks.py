@@ -209,6 +209,20 @@ def test_networks_by_id_that_are_wrong(two: Any, run: Any, client: Any, image: s
     assert client.containers(all=True, filters={"name": name}) == []
 
 
+def test_a_network_that_is_to_be_made(run: Any, client: Any, image: str, name: str) -> None:
+    """In check mode an earlier task may make it: all containers in it have the same warning, which is shown once."""
+    missing = "networks: there is no network %s-n. " % name
+    spec = {"image": image, **SLEEP, "networks": [{"name": name + "-n"}]}
+    for container in (name, name + "-2"):
+        foreseen = run("container_run", expect="changed", check=True, warnings=True, name=container, **spec)
+        assert foreseen["warnings"] == [
+            missing + "That is not an error in check mode, since an earlier task may create it."
+        ]
+        failed = run("container_run", expect="failed", name=container, **spec)
+        assert ("Cannot create the container %s: %s" % (container, missing)) in failed["msg"]
+    assert client.containers(all=True, filters={"name": name}) == []
+
+
 def test_names_of_networks_cost_no_call(two: Any, run: Any, client: Any, image: str, name: str, calls: Any) -> None:
     """One by its short id costs one."""
     cafe = client.create_network("cafe")["Id"]

@@ -226,7 +226,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
 @pytest.mark.parametrize(("what", "options", "has", "said"), CASES, ids=[case[0] for case in CASES])
 def test_problems(what: str, options: Any, has: Any, said: str) -> None:
     seen = problems(wanted(**options), Situation(OWN, True, True), Found(**has))
-    words = "; ".join(seen.wrong + seen.now)
+    words = "; ".join(seen.all())
     assert said in words and bool(said) == bool(words)
 
 

@@ -49,11 +49,19 @@ class Found(NamedTuple):
 
 
 class Problems(NamedTuple):
-    """``wrong``: what can't be. ``now``: what can't be as things are, which an earlier task may change. In words."""
+    """``wrong``: what can't be. ``now``: what can't be as things are, which an earlier task may change. In words.
+
+    ``missing``: the networks that are not there, which an earlier task may create, each with the option that names it.
+    """
 
     wrong: Tuple[str, ...] = ()
     now: Tuple[str, ...] = ()
     warnings: Tuple[str, ...] = ()
+    missing: Tuple[Tuple[str, str], ...] = ()
+
+    def all(self) -> Tuple[str, ...]:
+        """All that prevents it, in words."""
+        return (*self.wrong, *("%s: there is no network %s" % found for found in self.missing), *self.now)
 
 
 class Situation(NamedTuple):
@@ -113,9 +121,14 @@ def ports_of(wanted: Wanted) -> List[Port]:
 
 def problems(wanted: Wanted, situation: Situation, found: Found) -> Problems:
     """What prevents a container from being as ``wanted``."""
-    wrong, now = list(_of_endpoints(wanted)), []
+    wrong, now, missing = list(_of_endpoints(wanted)), [], []
     for name, option in networks_of(wanted).items():
-        permanent, passing = _of_network(wanted, situation, option, name, found.networks.get(name))
+        word = wanted.words.get(option, name) if option == "network_mode" else name
+        network = found.networks.get(name)
+        if network is None:
+            missing.append((option, word))
+            continue
+        permanent, passing = _of_network(wanted, situation, option, word, name, network)
         wrong += permanent
         now += passing
     warnings: List[str] = []
@@ -132,7 +145,7 @@ def problems(wanted: Wanted, situation: Situation, found: Found) -> Problems:
             now += differ
         else:
             warnings += differ
-    return Problems(tuple(wrong), tuple(now), tuple(warnings))
+    return Problems(tuple(wrong), tuple(now), tuple(warnings), tuple(missing))
 
 
 def used_by(container: Api) -> Dict[str, List[str]]:
@@ -191,12 +204,9 @@ def _of_endpoints(wanted: Wanted) -> Iterator[str]:
 
 
 def _of_network(
-    wanted: Wanted, situation: Situation, option: str, name: str, network: Optional[Api]
+    wanted: Wanted, situation: Situation, option: str, word: str, name: str, network: Api
 ) -> Tuple[List[str], List[str]]:
-    """What is wrong with a network, and what is so now."""
-    word = wanted.words.get(option, name) if option == "network_mode" else name
-    if network is None:
-        return [], ["%s: there is no network %s" % (option, word)]
+    """What is wrong with a network, which the task calls ``word``, and what is so now."""
     if network.get("ConfigOnly"):
         return ["%s: the network %s only holds a configuration for others" % (option, word)], []
     if network.get("Ingress"):

@@ -64,11 +64,16 @@ def check(engine: Engine, wanted: Wanted, situation: Situation, found: Found, ch
     In check mode, what an earlier task would have made or removed is one of them: it is not done yet.
     """
     seen = problems(wanted, situation, found)
-    if seen.wrong or (seen.now and not check_mode):
+    if seen.wrong or ((seen.now or seen.missing) and not check_mode):
         about = [about_id(engine, name) for name, document in found.containers.items() if document is None]
         about += [about_id(engine, name, "network") for name, document in found.networks.items() if document is None]
         raise Failure(" ".join(filter(None, (_in_words(wanted, situation, seen), *about))))
     warnings = ["The container %s: %s." % (wanted.name, words) for words in seen.warnings]
+    # Without the container's name: Ansible shows one warning for all that are to be in the same network.
+    warnings += [
+        "%s: there is no network %s. That is not an error in check mode, since an earlier task may create it." % found
+        for found in seen.missing
+    ]
     if seen.now:
         warnings.append(
             "As things are, the container %s could not be as described: %s. That is not an error in check mode, since "
@@ -103,7 +108,7 @@ def _in_words(wanted: Wanted, situation: Situation, seen: Problems) -> str:
     return "Cannot %s the container %s: %s. Correct that first; nothing was touched." % (
         action,
         wanted.name,
-        "; ".join(seen.wrong + seen.now),
+        "; ".join(seen.all()),
     )
 
 
