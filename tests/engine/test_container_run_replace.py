@@ -62,7 +62,10 @@ FAILURES = {
         {"state": "healthy", "healthcheck": {"test": "exit 1", "interval": "200ms", "retries": 2}},
         "unhealthy",
     ),
-    "exits at once": ({"command": ["sh", "-c", "echo famous last words; exit 4"], "restart_policy": "no"}, "famous"),
+    "exits at once": (
+        {"command": ["sh", "-c", "echo famous last words; exit 4"], "restart_policy": "no"},
+        "Its last lines: famous last words\nThe old container",
+    ),
     "exits again and again": ({"command": ["sh", "-c", "echo famous; exit 4"]}, "famous"),
     "exits with 0": ({"command": ["true"], "restart_policy": "no"}, "exit code 0"),
     "unknown network": ({"networks": [{"name": "no-such-network"}]}, "no-such-network"),

@@ -77,11 +77,11 @@ class Executor:
 
     def _add_words(self, error: Union[Failure, Ended], done: int, left: List[str]) -> None:
         if left:
-            error.message += " Not everything could be undone: %s" % " ".join(left)
+            _add(error, "Not everything could be undone: %s" % " ".join(left))
         elif done:
-            error.message += " " + self._in_words()
+            _add(error, self._in_words())
         elif isinstance(error, Ended) and self._begun:
-            error.message += " What was done by then stays: run the task again to bring it to its end."
+            _add(error, "What was done by then stays: run the task again to bring it to its end.")
 
     def carry_out(self, plan: Plan) -> None:
         for step in plan.steps:
@@ -153,7 +153,7 @@ class Executor:
                 self.do(step)
         except Failure as failure:
             if series.unfinished and self._past_return:
-                failure.message += " " + series.unfinished
+                _add(failure, series.unfinished)
             raise
         if series.incomplete and self.failures:
             failures, self.failures = self.failures, []
@@ -169,7 +169,7 @@ class Executor:
                     own.do(step)
         except (Failure, Ended) as failure:
             if series.unfinished and own._past_return:
-                failure.message += " " + series.unfinished
+                _add(failure, series.unfinished)
             self.failures.append(failure.message)
         except Busy:
             self.failures.append("Another task changes the container %s: this one left it alone." % series.target)
@@ -218,3 +218,8 @@ class Executor:
         if state_of(document) == series.was and status(document) != "restarting":
             return series.restored
         return "The old container %s is back under its name, but it is %s." % (series.target, status(document))
+
+
+def _add(error: Union[Failure, Ended], words: str) -> None:
+    """Add a sentence to a message, on a line of its own after the last lines that a container wrote."""
+    error.message += (" " if error.message.endswith(".") else "\n") + words
