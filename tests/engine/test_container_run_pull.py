@@ -10,6 +10,7 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,24 @@ def test_pull(pull: Any, pushed: str, run: Any, client: Any, name: str) -> None:
     assert not missing(client, pushed)
     run("container_run", expect="ok", **spec)
     run("container_run", check=True, expect="ok", **spec)
+
+
+@pytest.mark.parametrize("pull", ["missing", "always"])
+def test_several_pull_one_image_at_once(pull: str, registry: str, run: Any, client: Any, image: str, name: str) -> None:
+    """As many hosts of an inventory do that are containers of one engine: first a new image, then a newer one."""
+    reference = "%s/%s:1" % (registry, name)
+    names = ["%s-%d" % (name, number) for number in range(6)]
+    for version in range(3):
+        push(client, image, reference, Labels={"version": str(version)})
+        if pull == "missing":
+            client.remove_image(reference)
+        with ThreadPoolExecutor(6) as pool:
+            done = list(
+                pool.map(
+                    lambda container: run("container_run", name=container, image=reference, pull=pull, **SLEEP), names
+                )
+            )
+        assert all(result["container"]["Config"]["Labels"]["version"] == str(version) for result in done)
 
 
 def test_never(pushed: str, run: Any, client: Any, name: str) -> None:
