@@ -369,8 +369,7 @@ class Engine:
 
 
 def connect(options: Mapping[str, Any]) -> Engine:
-    """Connect to the engine of these connection options. One call (``/_ping``), or zero with a fixed
-    ``api_version``."""
+    """Connect to the engine of these connection options: one call (``/_ping``), none if ``api_version`` is given."""
     url, tls = _address(options)
     client = _client(url, tls, options)
     engine = Engine(client, url)
