@@ -62,7 +62,7 @@ class Place:
         return os.path.join(self.directory, self.name)
 
     def is_owned_anew(self, owner: Optional[int]) -> bool:
-        """Whether a new file gets another owner than the file that it replaces. ``owner``: as requested, or None."""
+        """Whether a new file gets another owner than the file that it replaces. ``owner``: the requested one."""
         return (
             owner is None and self.owned_anew and self.attributes is not None and self.attributes.st_uid != os.geteuid()
         )
