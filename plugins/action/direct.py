@@ -48,8 +48,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks.registry impor
 COLLECTION = "wharf.docker."
 display = Display()
 
-# Ansible reads no settings from the documentation of an action plugin, so they are declared here. Without choices: a
-# value may be a template, which is rendered after Ansible would have checked them.
+# Ansible reads no settings from the documentation of an action plugin, so they are declared here. They have no choices:
+# a value may be a template, which is rendered after Ansible would have checked them.
 EXECUTION = "execution"
 EXECUTIONS = ("auto", "module", "direct")
 SETTINGS: Dict[str, Dict[str, Any]] = {

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
     from ansible_collections.wharf.docker.plugins.module_utils._engine.hijack import Duplex
 
-# A variable in its environment that identifies a process, so that it can be ended from inside the container.
+# The environment variable that identifies a process, so that it can be ended from inside the container.
 MARK = "WHARF_EXEC"
 # How long a process may take to end, in seconds, after each of the signals.
 GRACE = 5.0

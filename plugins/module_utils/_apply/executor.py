@@ -32,8 +32,7 @@ Operation = Callable[["Executor", Any], Optional[bool]]
 
 
 class Executor:
-    """Carries out plans. As a context manager: a failure inside unwinds the undo stack, and the message says how that
-    went.
+    """Carries out plans. As a context manager: a failure inside unwinds the undo stack and reports how that went.
 
     ``operations``: functions for the classes of steps that only this task has. What carrying out a plan produces:
     ``facts`` for the result (``rc``, ``stdout``, ...), the engine's ``warnings``, the ids of ``created`` objects by

@@ -102,8 +102,7 @@ def _what_became_of(engine: Engine, name: str, previous: Optional[str]) -> str:
 
 
 class _Source:
-    """Reads the archive again, for sending: always as many bytes as in the first reading, whatever happened to the
-    file.
+    """Reads the archive again to send it: always as many bytes as at first, whatever happened to the file.
 
     A change of the file is reported afterwards: an engine that loses its client in the middle of a body continues with
     what it has received, after the client has cleaned up. If the length of a body is known (requests calls ``len()``),

@@ -30,8 +30,8 @@ GONE, IN_USE = (404,), (403, 409)
 def _remove(executor: Executor, step: RemoveItem) -> Optional[bool]:
     """False: the object was left, and the fact ``left`` has the reason.
 
-    It is checked right before. If it changes between this check and the removal, the engine refuses in most cases: not
-    if a network gets a container that is not running, and not if one of several names of an image is moved.
+    It is checked right before. If it changes between this check and the removal, the engine refuses the removal in most
+    cases, but not if a network gets a container that is not running, or if one of several names of an image is moved.
     """
     try:
         left = _look(executor.engine, step) or _REMOVERS[step.item.kind](executor.engine, step)
@@ -83,8 +83,7 @@ def _remove_volume(engine: Engine, step: RemoveItem) -> str:
 
 
 def _remove_image(engine: Engine, step: RemoveItem) -> str:
-    """Remove it by its id, which also removes its last name, unless that has moved by then. Its parents are in the
-    list.
+    """Remove it by its id, which also removes its last name unless that has moved. Its parents are in the list.
 
     The engine removes an image by its id only if all its names are of one repository, with one tag: so the other names
     are removed first, each followed by a check.

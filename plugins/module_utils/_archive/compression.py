@@ -41,7 +41,7 @@ class MissingLibraryError(Exception):
     """Names the Python library that is missing on this host, and how to get it."""
 
 
-# Two functions: from the next bytes to the output so far, and to the rest of the output.
+# Two functions: one takes the next bytes and returns the output so far, the other one returns the rest.
 Packer = Tuple[Callable[[bytes], bytes], Callable[[], bytes]]
 
 

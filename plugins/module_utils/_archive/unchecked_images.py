@@ -4,9 +4,9 @@
 
 """The temporary names of imported images that are not checked yet, and names that killed imports left.
 
-A name identifies the process of its import. On the same host, a name is left over exactly if its process has ended.
-Processes of other hosts can't be seen, so there the age of the image decides: a running import removes the temporary
-name in the moment after its image was created.
+A name identifies the process of its import. If that can be seen from here, the name is left over exactly if the process
+has ended. Processes of other hosts can't be seen, so there the age of the image decides: a running import removes the
+temporary name in the moment after its image was created.
 """
 
 from __future__ import annotations

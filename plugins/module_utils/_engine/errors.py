@@ -47,8 +47,7 @@ class Busy(Exception):
 
 
 class Ended(BaseException):
-    """The task has to end early: because of a signal, or because its time limit has passed. What it had begun is
-    undone.
+    """The task has to end early, because of a signal or of its time limit. What it had begun is undone.
 
     A BaseException, so that error handlers do not catch it. ``message`` and ``facts``: as in Failure.
     """

@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import Callable, Iterator, Optional
 
-EVERY = 0.2  # The interval between two checks, in seconds
+EVERY = 0.2  # the interval between two checks, in seconds
 
 
 # The process that imported this file, and its parent.

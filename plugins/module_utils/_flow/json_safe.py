@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values as they would be after a round trip through JSON, as a module's arguments and result make it."""
+"""Values as they are after a round trip through JSON, which a module's arguments and result make."""
 
 from __future__ import annotations
 

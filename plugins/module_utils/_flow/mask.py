@@ -28,8 +28,8 @@ OTHER = MASK + ANOTHER
 # Keys whose values a result has to show: a secret with the same value can't be protected by masking them.
 SHOWN = ("name", "image", "Name", "Image")
 
-# The minimum number of characters for a value to be masked in other text: if it is given as secret, and if only its
-# name matches a pattern ("true", "root", "none").
+# The minimum length of a value to be masked in other text: if it is given as secret, and if it is secret only by its
+# name (values such as "true", "root" and "none" are too common).
 SHORTEST_GIVEN, SHORTEST_GUESSED = 4, 6
 # Shorter values are masked only as whole words: "1234" in the middle of an id, and "postgres" in "postgresql", are
 # something else.
@@ -211,8 +211,7 @@ def _read_note(text: str) -> Names:
 
 
 def for_core(values: Iterable[str], given: Any) -> Set[str]:
-    """The ``no_log`` values that Ansible may mask itself: all except short ones among the variables ``given`` as
-    secret.
+    """The ``no_log`` values for Ansible to mask itself, without the short ones of the variables ``given`` as secret.
 
     Ansible masks a value inside every word and number, even "1" or "true".
     """

@@ -99,7 +99,7 @@ class Call:
 
 
 def _about(params: Mapping[str, Any]) -> str:
-    """The object of a task, from its options."""
+    """The name of the object that a task is about, from its options."""
     found = next((params[option] for option in ("name", "container", "volume_name") if params.get(option)), "")
     return ", ".join(str(name) for name in found) if isinstance(found, list) else str(found)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task container_exec: run a command in a running container (``docker exec``), unless a path makes it needless."""
+"""The task container_exec: run a command in a container (``docker exec``), unless a path makes it unnecessary."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def observe(engine: Engine, wanted: Wanted, container: Mapping[str, Any]) -> See
 
 
 def plan_exec(wanted: Wanted, container: Mapping[str, Any], seen: Seen) -> Plan:
-    """One step; no step if a path makes it needless. Pure. Failure: the container can't run a command."""
+    """One step; no step if a path makes it unnecessary. Pure. Failure: the container can't run a command."""
     if why_not(wanted, seen):
         return Plan()
     state = container["State"]

@@ -70,7 +70,7 @@ def _run(call: Call, wanted: Wanted) -> Result:
 def observe(engine: Engine, wanted: Wanted, warnings: List[str], check_mode: bool) -> Tuple[Wanted, Observed]:
     """Observe what a run without a change needs: the container, and the image that is wanted or in use.
 
-    In the returned ``wanted``, names are replaced by ids.
+    In the returned ``wanted``, other containers and networks have the name or the id by which the engine lists them.
     """
     lacks = fields.too_new(wanted.normal, engine.version)
     if wanted.endpoints:
@@ -130,8 +130,7 @@ def _with_ids(engine: Engine, wanted: Wanted) -> Wanted:
 
 
 def _with_names(engine: Engine, wanted: Wanted, container: Optional[Mapping[str, Any]]) -> Wanted:
-    """Replace ids of networks by names: the engine lists a container's networks by name, so names are compared and
-    used.
+    """Replace ids of networks by names, for comparing and creating: the engine lists a container's networks by name.
 
     The engine treats an id and a name of one network as two networks, and lists both.
     """

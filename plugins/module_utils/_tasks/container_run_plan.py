@@ -333,8 +333,8 @@ def _update_step(wanted: Wanted, container: Api, found: List[Difference]) -> Ste
 def _in_order(body: Dict[str, Any]) -> Tuple[Dict[str, Any], ...]:
     """An update, in the order in which the engine accepts it.
 
-    It refuses a Memory above a MemorySwap of -1, and the kernel refuses both in one call: so MemorySwap first gets a
-    finite limit.
+    It refuses a Memory above a MemorySwap of -1, and the kernel refuses both in one call: so both first get a finite
+    limit.
     """
     if not body:
         return ()

@@ -103,7 +103,7 @@ def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: flo
             if going:
                 outcome.done.append(step)
         else:
-            if outcome.done and isinstance(outcome.done[-1], Remove):  # It is known to be removed.
+            if outcome.done and isinstance(outcome.done[-1], Remove):  # It is known to have been removed.
                 outcome.document = None
                 return
         settle(engine, wanted, outcome, limit)

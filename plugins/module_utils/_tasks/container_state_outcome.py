@@ -28,7 +28,7 @@ MOMENT = 0.1
 
 @dataclass
 class Outcome:
-    """The outcome for one container: the steps that were done, its document (None: it is removed), and the failure.
+    """The outcome for one container: the steps that were done, its document (None: it was removed), and the failure.
 
     ``first``: completes an interrupted replacement, before the container's own plan.
     """

@@ -86,7 +86,7 @@ class Wanted(named.Wanted):
 
 @dataclass(frozen=True)
 class Member:
-    """A container in the network. ``state``: the engine's name of it. ``endpoint``: the settings to reconnect it."""
+    """A container in the network. ``state``: as the engine names it. ``endpoint``: the settings to reconnect it."""
 
     id: str
     name: str
