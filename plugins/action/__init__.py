@@ -4,7 +4,7 @@
 
 """Action plugins. Ansible imports this package when it parses a task, before it forks its workers.
 
-What is imported here is there in every worker: nothing is compiled or imported a second time, however many tasks run.
+Everything imported here exists in every worker: nothing is compiled or imported a second time, however many tasks run.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The direct execution of every module: the task runs inside Ansible's worker process, where that is the same thing.
+"""The direct execution of every module: the task runs inside Ansible's worker process, if that is equivalent.
 
-Where it is not, the module runs as any other: see ``why_not()``. The setting ``wharf_docker_execution`` overrules it.
+If it is not, the module runs as any other: see ``why_not()``. The setting ``wharf_docker_execution`` overrides that.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks.registry impor
 COLLECTION = "wharf.docker."
 display = Display()
 
-# Ansible reads no settings from the documentation of an action plugin: they are declared here. A value may be a
-# template, which is rendered after Ansible would have looked at the choices.
+# Ansible reads no settings from the documentation of an action plugin, so they are declared here. They have no choices:
+# a value may be a template, which is rendered after Ansible would have checked them.
 EXECUTION = "execution"
 EXECUTIONS = ("auto", "module", "direct")
 SETTINGS: Dict[str, Dict[str, Any]] = {
@@ -65,20 +65,21 @@ SETTINGS: Dict[str, Dict[str, Any]] = {
 PLUGIN = COLLECTION + "direct"
 constants.config.initialize_plugin_configuration_definitions("action", PLUGIN, SETTINGS)
 
-# What a task imports where it uses it, workers have already. The SDK may be missing here, and be there on a host.
+# Workers inherit these imports, even of files that tasks import only when needed. The SDK may be missing here, but not
+# on a host.
 for _found in pkgutil.walk_packages(module_utils.__path__, module_utils.__name__ + "."):
     importlib.import_module(_found.name)
 SDK_PROBLEM = sdk_problem()
 
-# How many seconds a module has, after the time limit of its task, to undo what it had begun and to say so.
+# How many seconds a module has, after the time limit of its task, to undo what it had begun and to report that.
 PATIENCE = 30
 
-# These work on a Python that starts, or on the libraries that it loads: too late for one that runs.
+# These affect a Python when it starts, or the libraries that it loads: too late for a running one.
 AT_START = ("PYTHON", "LD_", "LC_", "LANG", "TZ")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Runs the task of the module that the playbook names, by one execution or the other."""
+    """Runs the task of the module that the playbook names, as a direct execution or as a module execution."""
 
     _supports_check_mode = True
     _supports_async = True
@@ -114,7 +115,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return {**result, **self._direct_execution(name, arguments, task_vars, environment)}
 
     def why_not(self, task_vars: Mapping[str, Any], environment: Mapping[str, Any]) -> str:
-        """Why the direct execution would not be the same as the module execution; "" where it is."""
+        """Why the direct execution would not be equivalent to the module execution; "" if it is."""
         if self._task.async_val:
             return "the task is asynchronous"
         if self._play_context.become or self._connection.become is not None:
@@ -134,7 +135,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return ""
 
     def _module_name(self) -> str:
-        """The full name of the module that the task means: it may be short, and ``collections`` say where it is."""
+        """The full name of the task's module; the task may use a short name, which ``collections`` resolve."""
         context = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
         return str(context.resolved_fqcn or self._task.action)
 
@@ -148,7 +149,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return value
 
     def _interpreter(self, task_vars: Mapping[str, Any]) -> str:
-        """The Python that is asked for; "" where Ansible would look for one by itself."""
+        """The requested Python; "" if Ansible would discover one itself."""
         if self._task.delegate_to:
             task_vars = (task_vars.get("ansible_delegated_vars") or {}).get(self._task.delegate_to) or task_vars
         value = constants.config.get_config_value("INTERPRETER_PYTHON", variables=dict(task_vars))
@@ -156,7 +157,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return "" if value.startswith("auto") else value
 
     def _module_execution(self, name: str, task_vars: Dict[str, Any]) -> Dict[str, Any]:
-        """What the action plugin of all modules without one of their own does."""
+        """Run the module as Ansible does if a module has no action plugin."""
         wrap_async = self._task.async_val and not self._connection.has_native_async
         if self._task.async_val:
             result: Dict[str, Any] = self._execute_module(module_name=name, task_vars=task_vars, wrap_async=wrap_async)
@@ -177,12 +178,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         task = TASKS[name[len(COLLECTION) :]]
         with surroundings(environment, self._loader.get_basedir()):
             result = run_task(task, name, arguments, self._task.check_mode, self._task.diff, self._task.timeout)
-        # Core from 2.21 on leaves it out, unless it is requested.
+        # Core 2.21 and newer leave it out, unless it is requested.
         if constants.config.get_configuration_definition("INJECT_INVOCATION") and not constants.config.get_config_value(
             "INJECT_INVOCATION", variables=task_vars
         ):
             del result["invocation"]
-        # As Ansible completes what a module returns.
+        # Ansible completes a module's result in the same way.
         for stream in ("stdout", "stderr"):
             if stream in result and stream + "_lines" not in result:
                 result[stream + "_lines"] = (result[stream] or "").splitlines()
@@ -192,7 +193,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 def run_task(
     task: Task, name: str, arguments: Dict[str, Any], check_mode: bool, diff_mode: bool, limit: Optional[int] = None
 ) -> Dict[str, Any]:
-    """What AnsibleModule does around a task: validation before it, warnings and masked values after it.
+    """Do what AnsibleModule does around a task: validation before it, warnings and masked values after it.
 
     ``limit``: the seconds after which Ansible's alarm comes.
     """
@@ -214,7 +215,7 @@ def run_task(
         except BaseException:
             forget_engines()
             raise
-        if "timedout" in result:  # It may have been within an answer.
+        if "timedout" in result:  # The alarm may have come in the middle of an answer.
             forget_engines()
         result.setdefault("changed", False)
     warnings = ["Both option {option} and its alias {alias} are set.".format(**pair) for pair in validated._warnings]
@@ -236,16 +237,16 @@ def run_task(
 
 
 def end_worker() -> None:
-    """Ansible itself is gone: its worker ends as it would have told it to, and takes the module along."""
+    """Ansible itself is gone: end this worker in the way that Ansible would have, and the module with it."""
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextlib.contextmanager
 def patient(left: float, name: str) -> Iterator[None]:
-    """Let a module end by itself when its task's time limit is over, in ``left`` seconds (0: there is none).
+    """Let a module end by itself when its task's time limit is over, in ``left`` seconds (0: there is no limit).
 
-    It notices that itself, and then has to undo what it had begun. Who does not wait for that takes the task for failed
-    while the module is still at work, and learns nothing of how it ended.
+    The module notices the limit itself, and then has to undo what it had begun. Without waiting for that, the task
+    would fail while the module is still at work, and its outcome would be lost.
     """
     if not left:
         yield
@@ -277,7 +278,7 @@ def patient(left: float, name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def surroundings(environment: Mapping[str, Any], directory: str) -> Iterator[None]:
-    """The environment and the directory that the process of a module would have."""
+    """Set the environment and the directory that the process of a module would have."""
     before, here = dict(os.environ), os.getcwd()
     try:
         os.environ.update({name: str(value) for name, value in environment.items()})
@@ -291,9 +292,9 @@ def surroundings(environment: Mapping[str, Any], directory: str) -> Iterator[Non
 
 
 def is_own(interpreter: str) -> bool:
-    """Whether a Python that was asked for is the one that runs here.
+    """Whether a requested Python is the one running here.
 
-    The same file is not enough: a virtual environment links to the Python that it was made with, and has other
+    The same file is not enough: a virtual environment links to the Python that it was created with, but has other
     libraries.
     """
     path = shutil.which(interpreter)

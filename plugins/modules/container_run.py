@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation of container_run; what it does is in module_utils/_tasks/container_run.py."""
+"""The documentation of container_run; its code is in module_utils/_tasks/container_run.py."""
 
 from __future__ import annotations
 

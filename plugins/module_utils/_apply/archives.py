@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the steps of an export do: a file that is written takes its place, or the one that is there is changed."""
+"""What the steps of an export do: a written file is moved into place, or the existing file is changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def operations(file: AtomicFile, place: Place) -> Mapping[Type[Step], Operation]:
-    """For one export: ``file`` is written to its end already, and waits for its ``place``."""
+    """For one export, whose ``file`` is already completely written and only needs to be moved to its ``place``."""
 
     def write(_executor: Executor, step: WriteArchive) -> None:
         file.commit(step.mode)
@@ -40,7 +40,7 @@ def _change(place: Place, step: ChangeFile) -> None:
                 raise Failure("Cannot change %s: it is another file now. Run the task again." % step.target)
             if uid is not None or gid is not None:
                 os.fchown(file.fileno(), -1 if uid is None else uid, -1 if gid is None else gid)
-            os.fchmod(file.fileno(), step.mode)  # After the owner: a change of it can take bits away.
+            os.fchmod(file.fileno(), step.mode)  # After the owner: changing the owner can clear bits.
     except OSError as error:
         raise Failure(
             "Cannot change %s (%s): %s. Use become, or leave these options as they are."

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the steps of a container do on the engine: each a call, or a call and the wait for what it leads to."""
+"""What the steps of containers do on the engine: each is one call, or a call and the wait for its effect."""
 
 from __future__ import annotations
 
@@ -61,11 +61,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
 
-# How often a container is stopped that Podman starts again by its restart policy. It does so where the stop comes
-# between the end of the process and the end of its container.
+# How often to stop a container on Podman: because of its restart policy, Podman starts it again if the stop comes
+# between the end of the process and the end of the container.
 STOPS = 3
 
-# What an engine says of an update that meets a process which has just ended, and how long, in seconds, it may say so.
+# An engine's messages if it refuses an update because the process has just ended, and for how long, in seconds, the
+# update is retried.
 PROCESS_GONE = (
     "a stopped container",
     "a deleted process",
@@ -76,7 +77,7 @@ PROCESS_GONE = (
 )
 GONE_WITHIN = 5
 
-# How long after the end of a process, in seconds, Podman may start its container again.
+# How long after the end of a process, in seconds, Podman may still restart its container.
 AGAIN = 0.3
 
 
@@ -88,10 +89,10 @@ def remove_container(
     within: Optional[float] = None,
     force: bool = True,
 ) -> None:
-    """Remove a container. No error where it is gone already. ``volumes``: the anonymous ones too.
+    """Remove a container. No error if it does not exist. ``volumes``: its anonymous volumes as well.
 
-    ``within``: how many seconds a removal may take that the engine has begun by itself; None: as many as it needs.
-    ``force``: it is killed if it runs.
+    ``within``: the maximum number of seconds for a removal that the engine has begun by itself; None: no limit.
+    ``force``: a running container is killed.
     """
     path, tried = "/containers/%s" % segment(container_id), "remove the container %s" % name
     try:
@@ -103,7 +104,7 @@ def remove_container(
 
 
 def _wait_until_gone(engine: Engine, container_id: str, name: str, within: Optional[float]) -> None:
-    """Wait for the removal that the engine begins by itself when a container with auto_remove has ended."""
+    """Wait for the removal that the engine begins by itself after the end of a container with auto_remove."""
     if within is None:
         path, tried = "/containers/%s/wait" % segment(container_id), "wait for the removal of the container %s" % name
         engine.post(path, tried=tried, query={"condition": "removed"}, accept=(404,), patient=True)
@@ -129,10 +130,10 @@ def stop_container(
     gone: bool = False,
     how: Optional[Mapping[str, Any]] = None,
 ) -> None:
-    """Stop a container. ``paused``: it goes on first, since a paused process can't see its stop signal.
+    """Stop a container. ``paused``: it is unpaused first, since a paused process can't receive its stop signal.
 
-    ``gone``: it is no error where it is gone already. ``how``: ``kill``, a signal instead of a stop ("": none), and
-    ``timeout``, how many seconds it has to end (None: as many as it was created with).
+    ``gone``: no error if it does not exist any more. ``how``: ``kill``, a signal instead of a stop ("": none), and
+    ``timeout``, the number of seconds it has to end (None: the container's own).
     """
     kill, timeout = (how or {}).get("kill") or "", (how or {}).get("timeout")
     if paused:
@@ -161,7 +162,7 @@ def _kill(engine: Engine, container_id: str, name: str, signal: str, timeout: Op
 
     path = "/containers/%s/kill" % segment(container_id)
     engine.post(path, tried="kill the container %s" % name, query={"signal": signal}, accept=(409,))
-    # A SIGKILL is never ignored: however little time a stop has, the kernel's work may take more.
+    # SIGKILL is never ignored, but the kernel may need more time than a short timeout.
     limit = has_ended(engine, container_id, STOP_SECONDS if signal == "SIGKILL" else timeout)
     if limit is not None:
         raise Failure(
@@ -181,8 +182,8 @@ def rename_container(engine: Engine, container_id: str, before: str, after: str)
 def update_container(engine: Engine, container_id: str, name: str, body: Mapping[str, Any]) -> List[str]:
     """Change limits or the restart policy; returns the engine's warnings.
 
-    The engine refuses this in the moment between the end of a process and its notice of it, which comes again and again
-    where a restart policy starts the container each time: so it is asked again.
+    The engine refuses this between the end of a process and its own notice of that, which happens again and again if a
+    restart policy keeps restarting the container: so the call is retried.
     """
     path, tried = "/containers/%s/update" % segment(container_id), "update the container %s" % name
 
@@ -194,13 +195,13 @@ def update_container(engine: Engine, container_id: str, name: str, body: Mapping
 
 
 def set_restart_policy(engine: Engine, container_id: str, name: str, policy: Mapping[str, Any]) -> None:
-    """Change the restart policy of a container that exists. Podman can't, and starts none again that was stopped."""
+    """Change the restart policy of an existing container. Podman can't, and does not restart a stopped container."""
     if not engine.podman:
         update_container(engine, container_id, name, {"RestartPolicy": policy})
 
 
 def connect_network(engine: Engine, container_id: str, name: str, network: str, endpoint: Mapping[str, Any]) -> None:
-    """Connect a container to a network. If the engine refuses, nothing is left of it."""
+    """Connect a container to a network. If the engine refuses, what it keeps of the endpoint is removed."""
     try:
         _connect_network(engine, container_id, name, network, endpoint)
     except EngineError as error:
@@ -210,10 +211,11 @@ def connect_network(engine: Engine, container_id: str, name: str, network: str, 
 
 
 def forget_endpoint(engine: Engine, container_id: str, name: str, network: str) -> str:
-    """Take away what the engine keeps of an endpoint that it refused: with it, the container could not restart.
+    """Remove the configuration that the engine keeps of a refused endpoint: with it, the container could not restart.
 
-    A disconnect, by force too, is refused for what was never connected. So the container is connected, with an
-    address of the engine's choice, and disconnected. Returns what is left if that is refused too; "" if nothing is.
+    A disconnect, even a forced one, is refused for an endpoint that was never connected. So the container is connected,
+    with an address chosen by the engine, and disconnected. Returns a message if that is refused, too; "" if nothing is
+    left.
     """
     from ansible_collections.wharf.docker.plugins.module_utils._container.endpoints import refused_endpoints
 
@@ -253,12 +255,12 @@ def disconnect_network(engine: Engine, container_id: str, name: str, network: st
 
 
 def refuse_discarded(name: str, discarded: List[Difference], warnings: List[str]) -> None:
-    """Failure where a container that was just created differs from its spec: the engine discarded a value."""
+    """Failure if a container that was just created differs from its spec: the engine discarded a value."""
     if discarded:
         what = ", ".join(
             difference.option
             if difference.quiet
-            # The difference leads from what the engine has to what was wanted.
+            # The difference has the engine's value as before, and the wanted one as after.
             else "%s (it is %r, not %r)" % (difference.option, difference.before, difference.after)
             for difference in discarded
         )
@@ -281,7 +283,7 @@ def _create(executor: Executor, step: Create) -> None:
         answer = engine.post("/containers/create", tried=tried, query=query, body=body)
     except EngineError as error:
         if is_taken(error):
-            # Another task was quicker: what it made is to be looked at.
+            # Another task was quicker: its container has to be examined first.
             raise Busy(id_of(engine, step.target)) from None
         _push_volumes(executor, step)
         raise
@@ -298,7 +300,7 @@ def is_taken(error: EngineError) -> bool:
 
 
 def id_of(engine: Engine, *names: str) -> str:
-    """The id of the first container that is there; "" if there is none."""
+    """The id of the first of these containers that exists; "" if none does."""
     for name in names:
         found = find_container(engine, name)
         if found is not None:
@@ -307,7 +309,7 @@ def id_of(engine: Engine, *names: str) -> str:
 
 
 def _push_volumes(executor: Executor, step: Create) -> None:
-    """The engine may have made them although it refused the container."""
+    """The engine may have created them although it refused the container."""
     if step.new_volumes:
         executor.push(RemoveVolumes(step.target, step.causes, step.new_volumes))
 
@@ -346,20 +348,20 @@ def _run(executor: Executor, step: Run) -> None:
 
     document = inspect_container(executor.engine, executor.container(step), step.target)
     executor.facts.update(run_to_end(executor.engine, document, step.people_call_it))
-    executor.forget()  # What its process did can't be undone, and its container is evidence.
+    executor.forget()  # The effects of its process can't be undone, and its container is evidence.
 
 
 def _stop(executor: Executor, step: Stop) -> Optional[bool]:
     engine, container = executor.engine, executor.container(step)
     if executor.going_back:
         document = find_container(engine, container)
-        # One that a restart policy starts again may be between two of its runs: it is to stay down.
+        # A container with a restart policy may be between two of its runs: it has to stay down.
         if document is None or (not is_running(document) and not _starts_again(document)):
             return False
     how = {"kill": step.kill, "timeout": step.timeout}
     stop_container(engine, container, step.people_call_it, step.paused, step.missing_ok or step.auto_remove, how)
     if executor.going_back and engine.podman:
-        # Podman does not take a stop for one that it is about to start again.
+        # Podman ignores a stop if it is about to restart the container.
         time.sleep(AGAIN)
         stop_container(engine, container, step.people_call_it, gone=True)
     if step.auto_remove:
@@ -388,14 +390,14 @@ def _remove(executor: Executor, step: Remove) -> None:
     else:
         remove_container(engine, executor.container(step), step.target, step.volumes, step.within, step.force)
     for volume in step.moved:
-        # Others may have it too (409), and it may be gone already.
+        # Other containers may use it (409), and it may have been removed already.
         tried = "remove the volume %s of the container %s" % (volume, step.target)
         engine.delete("/volumes/%s" % segment(volume), tried=tried, accept=(404, 409))
     executor.forget()
 
 
 def _remove_by_name(executor: Executor, step: Remove) -> None:
-    """The engine looks at the name and removes what has it, in one: no other task can take the name in between."""
+    """The engine finds the container by name and removes it in one call: no other task can get the name in between."""
     engine, name = executor.engine, step.target
     path, tried = "/containers/%s" % segment(name), "remove the container %s" % name
     try:
@@ -411,13 +413,13 @@ def _remove_by_name(executor: Executor, step: Remove) -> None:
             return
         if own_name(document) == name and not is_running(document):
             raise
-        # It has another name by now, or runs again. What was done to it is the other task's.
+        # It has been renamed, or is running again: another task is changing it, so nothing of it must be undone here.
         executor.forget()
         raise Busy(id_of(engine, name + NEW, name + TURN)) from None
 
 
 def _remove_volumes(executor: Executor, step: RemoveVolumes) -> bool:
-    """It is an error where another container uses one meanwhile. Returns whether there was one."""
+    """It is an error if another container uses one by then. Returns whether any volume existed."""
     engine = executor.engine
     found = [
         name for name in step.names if engine.find("/volumes/" + segment(name), tried="look at the volume " + name)
@@ -471,7 +473,7 @@ def _rename(executor: Executor, step: Rename) -> Optional[bool]:
     engine, container = executor.engine, executor.container(step)
     if executor.going_back or step.missing_ok:
         document = find_container(engine, container)
-        # An engine that broke off its answer may have renamed it all the same.
+        # The engine may have renamed it although its answer was interrupted.
         if document is None or own_name(document) == step.new_name:
             return False
     try:
@@ -479,7 +481,7 @@ def _rename(executor: Executor, step: Rename) -> Optional[bool]:
     except EngineError as error:
         if error.status == 404 and step.missing_ok and find_container(engine, container) is None:
             return False
-        # Engine 20.10 looks for its network, which one that is restarted again and again has not for the moment.
+        # Engine 20.10 looks up its network sandbox, which a container in a crash loop does not have at the moment.
         if error.status == 404 and executor.going_back and "sandbox" in error.answer:
             _rename_while_stopped(engine, container, step)
             return None
@@ -494,7 +496,7 @@ def _rename(executor: Executor, step: Rename) -> Optional[bool]:
 
 
 def _rename_while_stopped(engine: Engine, container: str, step: Rename) -> None:
-    """Rename a container that is in a crash loop, and let it go on."""
+    """Rename a container that is in a crash loop: it is stopped, renamed, and started again."""
     policy = inspect_container(engine, container, step.target)["HostConfig"].get("RestartPolicy") or NO_RESTART
     name = step.target
     set_restart_policy(engine, container, name, NO_RESTART)
@@ -549,7 +551,7 @@ def _pull(executor: Executor, step: Pull) -> None:
 
 
 def _commit(executor: Executor, step: Commit) -> None:
-    """The engine gives the image its name when it is complete."""
+    """The engine names the image only when it is complete."""
     from ansible_collections.wharf.docker.plugins.module_utils._values.core import image_reference
 
     repository, tag = image_reference(step.to)

@@ -26,9 +26,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._objects.create_only 
 def carry_out(
     call: Call, wanted: Wanted, kind: str, plan: Plan, refuse: Callable[[Any, Api, Executor], None]
 ) -> Optional[Dict[str, Any]]:
-    """Carry out the plan; returns the object's new inspect document, None where it is removed.
+    """Carry out the plan. Returns the object's new inspect document; None if it was removed.
 
-    ``refuse`` is given ``wanted``, that document, and the executor: it raises where the object is not as wanted.
+    ``refuse`` is called with ``wanted``, that document, and the executor: it raises if the object does not match.
     """
     with Executor(call.engine, OPERATIONS) as executor:
         executor.carry_out(plan)
@@ -58,7 +58,7 @@ def create(engine: Engine, kind: str, name: str, body: Api, advice: Tuple[Tuple[
 
 
 def remove(engine: Engine, kind: str, identity: str, name: str) -> None:
-    """Remove an object. No error where it is gone already."""
+    """Remove an object. No error if it does not exist."""
     engine.delete("/%ss/%s" % (kind, segment(identity)), tried="remove the %s %s" % (kind, name), accept=(404,))
 
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the step Exec does: a process in a container that runs already is started, followed to its end, and ended.
+"""What the step Exec does: it starts a process in a running container, follows it to its end, and can end it.
 
-The API starts such a process and knows its exit code, but can't end it. And what is told of it is its process id on
-the engine's host, which nothing inside the container knows.
+The API starts such a process and reports its exit code, but can't end it. The process id that it reports is the one on
+the engine's host, which is unknown inside the container.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
     from ansible_collections.wharf.docker.plugins.module_utils._engine.hijack import Duplex
 
-# Found by this variable of its environment, a process that takes too long can be ended from inside the container.
+# The environment variable that identifies a process, so that it can be ended from inside the container.
 MARK = "WHARF_EXEC"
 # How long a process may take to end, in seconds, after each of the signals.
 GRACE = 5.0
 SIGNALS = ("TERM", "KILL")
-# How long, in seconds, the engine may take for what it knows of a process after it has hung up.
+# How long, in seconds, the engine may take after a lost connection to notice the end of the process.
 MOMENT = 1.0
-# How long, in seconds, each answer may take that only says more of a failure.
+# The time limit, in seconds, of each call that only adds details to a failure.
 AFTER = 2.0
 UNKNOWN = "What became of it is not known. Look at the engine's log."
-# Sends the signal $2 to each process whose environment has the variable $1. Exit code 1: there is none, or none that
-# this user may send signals to. It needs a shell with kill in it, as all known ones have, and cat.
+# Sends the signal $2 to each process whose environment has the variable $1. Exit code 1: no such process exists, or
+# this user may not signal it. It needs cat, and a shell that has kill built in, as all known shells have.
 SCRIPT = """sent=1
 for process in /proc/[0-9]*; do
   case "$(cat "$process/environ")" in
@@ -62,14 +62,14 @@ for process in /proc/[0-9]*; do
 done 2>/dev/null
 exit $sent
 """
-# The exit codes that engines give to a process that could not be started. The first one is that of ``docker exec``
-# where the engine has none.
+# The exit codes of engines for a process that could not be started. The first is what ``docker exec`` returns if the
+# engine reports none.
 NOT_STARTED = (126, 127, 128)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended. ``late``: it took too long, in words; then ``rc`` is None and ``pid`` set if it runs on."""
+    """How a process ended. ``late``: a message if it took too long; ``rc`` is None and ``pid`` set if it runs on."""
 
     rc: Optional[int]
     late: str = ""
@@ -77,7 +77,7 @@ class Ended:
 
 
 class Process:
-    """A command in a container. ``tried`` says in plain words what it is for: errors begin with it."""
+    """A command in a container. ``tried`` names its purpose, for the beginning of error messages."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class Process:
         self.started = False
 
     def start(self, env: Mapping[str, str], chdir: str) -> str:
-        """Start it, and leave it to itself. Its exec id."""
+        """Start it without waiting for its end. Returns its exec id."""
         exec_id = self._create(env, chdir, attach=())
         try:
             self._engine.post(_path(exec_id, "start"), tried=self._tried, body={"Detach": True, "Tty": self._tty})
@@ -114,9 +114,9 @@ class Process:
     def run(
         self, env: Mapping[str, str], chdir: str, stdin: Optional[bytes], limit: Optional[float], output: Output
     ) -> Ended:
-        """Start it, and read what it writes into ``output`` until it ends, or for ``limit`` seconds.
+        """Start it, and read its output into ``output`` until it ends, for at most ``limit`` seconds.
 
-        Failure: it could not be started. Where there is a limit, each answer of the engine is waited for no longer.
+        Failure: it could not be started. The limit also applies to each answer of the engine.
         """
         deadline = None if limit is None else time.monotonic() + limit
         mark = secrets.token_hex(16)
@@ -150,7 +150,7 @@ class Process:
         return Ended(_exit_code(document))
 
     def _connect(self, exec_id: str, stdin: Optional[bytes], within: Optional[float]) -> Duplex:
-        # Ending its sending direction makes an engine hang up on a terminal at once, before all is read from it.
+        # After the end of the sending direction, an engine closes a terminal at once, before all of its output is read.
         return self._engine.duplex(
             _path(exec_id, "start"),
             tried=self._tried,
@@ -174,16 +174,16 @@ class Process:
         try:
             return str(self._engine.post(path, tried=self._tried, body=body, within=within)["Id"])
         except EngineError as error:
-            if error.status == 400:  # Newer engines look for the user here, older ones as they start the process.
+            if error.status == 400:  # Newer engines look up the user here, older ones when they start the process.
                 error.facts["rc"] = NOT_STARTED[0]
             raise
 
     def _follow(
         self, connection: Any, exec_id: str, output: Output, deadline: Optional[float]
     ) -> Optional[Dict[str, Any]]:
-        """Read to the end of the output, and wait for the end of the process: it may close its output before.
+        """Read the output to its end, and wait for the end of the process, which may close its output earlier.
 
-        Returns what the engine knows of it then; None at the ``deadline``.
+        Returns the exec's inspect document; None if the ``deadline`` has passed.
         """
         while True:
             left = _left(deadline)
@@ -221,7 +221,7 @@ class Process:
         )
 
     def _end(self, connection: Any, exec_id: str, output: Output, limit: float, mark: str) -> Ended:
-        """End it from inside the container, since the API can't. ``Ended`` says so, or why it runs on."""
+        """End it from inside the container, since the API can't. ``Ended`` reports that, or why it is still running."""
         what = "Cannot %s to its end: it took longer than %g seconds" % (self._tried, limit)
         why = ""
         for signal in SIGNALS:
@@ -251,7 +251,7 @@ class Process:
         )
 
     def _unanswered(self, exec_id: str, limit: float, mark: str) -> Ended:
-        """The engine was told to start it and did not say so in time. It may run: then it is ended as well."""
+        """The engine did not confirm the start in time. If the process runs, it is ended as well."""
         what = "Cannot %s: the engine at %s did not answer within %g seconds" % (self._tried, self._engine.url, limit)
         document: Dict[str, Any] = {}
         with contextlib.suppress(EngineError):
@@ -274,9 +274,9 @@ class Process:
         return Ended(_exit_code(document), "%s. It has run all the same, and has ended." % what)
 
     def _signal(self, mark: str, signal: str, seconds: float) -> str:
-        """Send a signal to the process and those that it started. Returns why that could not be done, or "".
+        """Send a signal to the process and to the processes that it started. Returns why that failed, or "".
 
-        ``seconds``: how long that may take.
+        ``seconds``: the time limit.
         """
         helper = Process(
             self._engine,
@@ -299,7 +299,7 @@ class Process:
         return "" if ended == 0 else "from inside the container no process of it was found that its user may end"
 
     def _briefly(self, deadline: float) -> Optional[int]:
-        """Run it without input, and forget what it writes. Its exit code; None where it took longer."""
+        """Run it without input, and discard its output. Returns its exit code; None if it took longer."""
         output = Output(False, 1024)
         exec_id = self._create({}, "/", ("Stdout", "Stderr"), _left(deadline))
         connection = self._connect(exec_id, None, _left(deadline))
@@ -313,12 +313,12 @@ class Process:
         return _exit_code(document)
 
     def _refuse_not_started(self, document: Mapping[str, Any], output: Output) -> None:
-        """Failure: there never was a process. The engine then writes the reason where the output would be."""
+        """Failure if no process was started. The engine then writes the reason to the output."""
         if document["ExitCode"] not in NOT_STARTED or document.get("Pid"):
             return
         words, errors = output.stdout.text().strip(), output.stderr.text().strip()
         if self._engine.podman:
-            # It forgets each process id, and gives the reason as an error of its own.
+            # Podman forgets each process id, and reports the reason as an error in its own format.
             if not re.match("Error: .*: OCI ", errors):
                 return
             words, errors = errors.splitlines()[0][len("Error: ") :], ""
@@ -330,7 +330,7 @@ class Process:
         elif words:
             what_to_do = advice(words + ": unknown", 0)
         else:
-            # Engine 20.10 says nothing at all about a user that it can't find.
+            # Engine 20.10 gives no reason at all if it can't find the user.
             words = "it could not be started"
             what_to_do = " Check that the container has the user %s." % self._user if self._user else ""
         raise Failure(
@@ -344,7 +344,7 @@ class Process:
 
 
 def _left(deadline: Optional[float]) -> Optional[float]:
-    """The seconds until then. None: no limit."""
+    """The seconds until ``deadline``; None: no limit."""
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
@@ -357,7 +357,7 @@ def _exit_code(document: Mapping[str, Any]) -> int:
 
 
 def _exec(executor: Executor, step: Exec) -> None:
-    """What the process wrote is in the facts wherever there was one, also if it took too long or its end got lost."""
+    """Add the output to the facts whenever a process was started, even if it took too long or the connection broke."""
     process = Process(
         executor.engine, executor.container(step), step.argv, step.tried, step.user, step.privileged, step.tty
     )

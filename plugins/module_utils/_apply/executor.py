@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one executor: it carries out the steps of every task's plan, in their order, and decides nothing.
+"""The executor carries out the steps of every task's plan, in their order, and decides nothing.
 
-A failure half way unwinds the undo stack: the ways back of the steps that were carried out, the last one first. What is
-told then is what the engine has when that is done.
+On failure the undo stack is unwound: the undo steps of what was carried out, the last one first. The message then
+describes the state of the engine after that.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import (
     Step,
 )
 
-# What a class of steps does. False: it found nothing to do.
+# A function that carries out a class of steps. False: there was nothing to do.
 Operation = Callable[["Executor", Any], Optional[bool]]
 
 
 class Executor:
-    """Carries out plans. As a context: a failure inside unwinds the undo stack, and says how that went.
+    """Carries out plans. As a context manager: a failure inside unwinds the undo stack and reports how that went.
 
-    ``operations``: what the classes of steps do that only this task has. What carrying out brought: ``facts`` for the
-    result (``rc``, ``stdout``, ...), the engine's ``warnings``, the ids of ``created`` objects by their names, and the
-    inspect document of an ``image`` that was ``pulled``, with what is told of that.
+    ``operations``: functions for the classes of steps that only this task has. What carrying out a plan produces:
+    ``facts`` for the result (``rc``, ``stdout``, ...), the engine's ``warnings``, the ids of ``created`` objects by
+    their names, the inspect document of an ``image`` that was pulled, and the report of the pull (``pulled``).
     """
 
     def __init__(self, engine: Engine, operations: Optional[Mapping[Type[Step], Operation]] = None) -> None:
@@ -46,7 +46,7 @@ class Executor:
         self.created: Dict[str, str] = {}
         self.image: Optional[Dict[str, Any]] = None
         self.pulled: Dict[str, Any] = {}
-        # What is told if all is undone, unless a series says it.
+        # The message if everything is undone, unless a series has its own.
         self.restored = "What had been done was undone."
         self.failures: List[str] = []
         self.going_back = False
@@ -102,22 +102,22 @@ class Executor:
                 self.push(*step.back)
 
     def push(self, *back: Step) -> None:
-        """Put the steps of a way back on the undo stack: they will be carried out in this order."""
+        """Put undo steps on the undo stack; they will be carried out in this order."""
         if not self.going_back:
             self._undo += reversed(back)
 
     def forget(self) -> None:
-        """From here on there is no way back."""
+        """From here on, nothing that was done before can be undone."""
         if not self.going_back:
             self._undo.clear()
 
     def pass_point_of_no_return(self) -> None:
-        """From here on, what is done stays, and a later run brings it to its end."""
+        """From here on, changes are kept, and a later run completes them."""
         self.forget()
         self._past_return = True
 
     def container(self, step: Any) -> str:
-        """The id of the container a step is about: an observed one, or one that an earlier step created."""
+        """The id of a step's container: an existing one, or one that an earlier step created."""
         return str(step.container or self.created.get(step.target) or step.target)
 
     def _operation(self, step: Step) -> Operation:
@@ -135,7 +135,7 @@ class Executor:
         if by_then or self.going_back or self._past_return:
             operation(self, step)
             return
-        # Its way back holds whether it was done or not, or there is none.
+        # It has no undo steps, or they are valid whether it was done or not.
         self._interruption.open()
         try:
             operation(self, step)
@@ -160,7 +160,7 @@ class Executor:
             raise Failure(" ".join((series.incomplete, *failures)), changed=True)
 
     def _do_apart(self, series: Series) -> None:
-        """On a failure, undo this series alone; it is reported at the end of the one around it."""
+        """On failure, undo only this series; the failure is reported at the end of the enclosing series."""
         own = Executor(self.engine, self._operations)
         own.created, own.image, own.warnings, own._series = self.created, self.image, self.warnings, series
         try:
@@ -175,7 +175,7 @@ class Executor:
             self.failures.append("Another task changes the container %s: this one left it alone." % series.target)
 
     def _go_back(self) -> Tuple[int, List[str]]:
-        """Unwind the undo stack; returns how many steps there were, and what could not be done."""
+        """Unwind the undo stack; returns the number of undone steps, and messages about the failures."""
         done, left = 0, []
         self.going_back = True
         while self._undo:
@@ -186,7 +186,8 @@ class Executor:
             except Failure as failure:
                 left.append("could not %s (%s)" % (step.words(), failure.message))
                 if isinstance(failure, EngineError) and not failure.status and self._undo:
-                    # The engine is away. What is half undone must stay so: a later run sees it, and ends it.
+                    # The engine is unreachable. A later run recognises a half-undone state and completes it, so leave
+                    # it as it is.
                     rest = ", ".join(step.words() for step in reversed(self._undo))
                     left.append("It is still to be done: %s." % rest)
                     self._undo.clear()
@@ -199,7 +200,7 @@ class Executor:
         return self._operation(step)(self, step)
 
     def _in_words(self) -> str:
-        """What the engine has after everything was undone."""
+        """The message about the state of the engine after everything was undone."""
         series = self._series
         if series is None:
             return self.restored

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the steps of an import do: an archive becomes an image, and names go that imports gave it or left."""
+"""What the steps of an import do: import an archive as an image, and remove the temporary names of imports."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 def _import(executor: Executor, step: Import) -> None:
-    """Import under a name of one's own, see that it is what was sent, and only then move the tag.
+    """Import under a temporary name, check that the image has the content that was sent, and only then move the tag.
 
-    A failing import can leave a broken image, and move the tag that it was given to it.
+    A failing import can leave a broken image, and move the given tag to it.
     """
     engine, wanted, content = executor.engine, step.wanted, step.content
     name = "%s:%s" % (_unfinished.new_name(), _unfinished.TAG)
@@ -42,7 +42,7 @@ def _import(executor: Executor, step: Import) -> None:
     source = _Source(wanted.src, content)
     query = {
         "fromSrc": "-",
-        # Podman takes a tag only from here.
+        # Podman accepts a tag only here.
         "repo": name,
         "message": wanted.message,
         "changes": list(wanted.instructions),
@@ -74,10 +74,10 @@ def _import(executor: Executor, step: Import) -> None:
 
 
 def _give_name(executor: Executor, step: Import, image_id: str) -> None:
-    """Move the name to the image, whoever else moves it.
+    """Move the name to the image, even if another task moves it at the same time.
 
-    The containerd image store takes a name away and gives it again, so that two at once get into each other's way, and
-    one that fails in between leaves no image of this name.
+    The containerd image store removes a name and adds it again, so that two tasks get into each other's way, and one
+    that fails in between leaves no image with this name.
     """
     engine, wanted = executor.engine, step.wanted
     path, tried = "/images/%s/tag" % reference(image_id), "give the imported image the name %s" % wanted.name
@@ -102,11 +102,12 @@ def _what_became_of(engine: Engine, name: str, previous: Optional[str]) -> str:
 
 
 class _Source:
-    """The archive's bytes once more, for sending: always as many as were read at first, whatever became of the file.
+    """Reads the archive again to send it: always as many bytes as at first, whatever happened to the file.
 
-    That it changed is reported afterwards: an engine that loses its client in the middle of a body goes on with what it
-    has, after the client has cleaned up. Of a body whose length is known (requests asks ``len()``), an engine's early
-    refusal can be read with every release of urllib3 1.26 and newer; of a chunked one only with newer ones.
+    A change of the file is reported afterwards: an engine that loses its client in the middle of a body continues with
+    what it has received, after the client has cleaned up. If the length of a body is known (requests calls ``len()``),
+    an engine's early refusal can be read with every release of urllib3 from 1.26 on; for a chunked body only with newer
+    releases.
     """
 
     def __init__(self, path: str, content: Content) -> None:
@@ -134,7 +135,7 @@ class _Source:
         self.sent = True
 
     def refuse_change(self, wanted: Wanted) -> None:
-        """Failure where what was sent was not the same at the second reading."""
+        """Failure if the bytes that were sent differ from the first reading."""
         whole = self._hashed.size >= self._content.size and self._hashed.digest == self._content.digest
         if whole and self._error is None:
             return
@@ -151,7 +152,7 @@ def _refuse_other_image(wanted: Wanted, content: Content, image: Mapping[str, An
 
 
 def _remove_left(executor: Executor, step: RemoveName) -> None:
-    """What an import that was killed left: its failure is none of this one's."""
+    """Remove a temporary name. If a killed import left it, a failure is only a warning: it is not this task's."""
     if executor.going_back:
         _remove_name(executor.engine, step.target, force=True)
         return
@@ -162,7 +163,7 @@ def _remove_left(executor: Executor, step: RemoveName) -> None:
 
 
 def _remove_name(engine: Engine, name: str, force: bool = False) -> None:
-    """Take the name away; the image goes with its last name. No error where there is none."""
+    """Remove the name; with its last name, the image is removed as well. No error if it does not exist."""
     engine.delete(
         "/images/%s" % reference(name),
         tried="remove the image %s" % name,

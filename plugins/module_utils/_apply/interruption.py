@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ends a task before it is done: a signal, its time limit, or the end of whoever began it.
+"""What ends a task early: a signal, its time limit, or the end of the process that started it.
 
-Each of them is noted when it comes, and raises Ended only in a step that can be left at any point, such as a wait, or
-before the next step. So no step is left of which nobody knows whether it was done, and no way back is left half way,
-whoever presses Ctrl-C twice.
+Each is noted when it arrives, and raises Ended only in a step that can be abandoned at any point, such as a wait, or
+before the next step. So it is always known whether a step was done, and an undo is never abandoned midway, even if
+Ctrl-C is pressed twice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DONE = " What it had to do was done by then."
 
 
 class Interruption:
-    """That of a thread; only the main thread of a process gets signals. ``came``: the one that ends the task."""
+    """The interruption of one thread; only a process's main thread gets signals. ``came``: the one ending the task."""
 
     def __init__(self) -> None:
         self.came: Optional[int] = None
@@ -39,7 +39,7 @@ class Interruption:
         self._watch = contextlib.ExitStack()
 
     def enter(self) -> None:
-        """Take the signals over. This can be done again inside."""
+        """Install the signal handlers. Calls can be nested."""
         self._around.append(self._open)
         self._open = False
         if len(self._around) > 1 or threading.current_thread() is not threading.main_thread():
@@ -47,7 +47,7 @@ class Interruption:
         self._gone = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
             former = signal.getsignal(number)
-            # SIGHUP also tells that the caller is gone. An alarm is one only if somebody wants to know of it.
+            # SIGHUP also reports that the caller is gone. An alarm is taken over only if it has a handler.
             wanted = callable(former) if number == signal.SIGALRM else former != signal.SIG_IGN
             if former is not None and (wanted or number == signal.SIGHUP):
                 self._former[number] = former
@@ -58,7 +58,7 @@ class Interruption:
             self._watch.enter_context(watched(self._on_gone))
 
     def leave(self, error: Optional[BaseException]) -> None:
-        """Give the signals back. Ended: one came, and ``error``, with which the task ends anyhow, is none."""
+        """Restore the signal handlers. Raises Ended if a signal came and the task would end without an ``error``."""
         self._open = self._around.pop()
         if self._around:
             if error is None and self._open:
@@ -82,7 +82,7 @@ class Interruption:
                 raise
 
     def open(self) -> None:
-        """From here to close(), Ended can be raised at any point."""
+        """Until close(), Ended can be raised at any point."""
         self._open = True
         self.check()
 
@@ -90,12 +90,12 @@ class Interruption:
         self._open = False
 
     def check(self) -> None:
-        """Ended: the task must not go on."""
+        """Raise Ended if the task must not go on."""
         if self.came is not None:
             self._raise(self.came, self._former)
 
     def _on_gone(self) -> None:
-        """In another thread: the main one is to leave what it waits for."""
+        """Called in another thread: the signal makes the main thread abandon what it waits for."""
         self._gone = True
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGHUP)
 
@@ -110,7 +110,7 @@ class Interruption:
 
     def _raise(self, number: int, former: Dict[int, Any]) -> None:
         if number == signal.SIGALRM:
-            former[number](number, None)  # Its owner raises, and says which limit this is.
+            former[number](number, None)  # The former handler raises, and reports which limit it is.
             self.came = None
             return
         if self._gone:
@@ -119,9 +119,10 @@ class Interruption:
 
 
 def _pass_on(number: int, handler: Any) -> None:
-    """What the process does with a signal by itself, now that everything is undone.
+    """Do what the process would do with the signal, since everything is undone.
 
-    A worker of Ansible ends: it would go on with the other items of a loop, for nobody. A module tells its result.
+    A worker of Ansible exits: otherwise it would process the other items of a loop, for nobody. A module returns its
+    result.
     """
     if callable(handler):
         handler(number, None)
@@ -133,5 +134,5 @@ _OF_MAIN_THREAD = Interruption()
 
 
 def interruption() -> Interruption:
-    """That of this thread."""
+    """The interruption of this thread."""
     return _OF_MAIN_THREAD if threading.current_thread() is threading.main_thread() else Interruption()

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the step of a prune does: an object is looked at once more, and removed if it still is as it was listed.
+"""What the step of a prune does: an object is checked once more, and removed if it has not changed since the listing.
 
-The engine's own prunes remove what they find at the moment, and can't tell beforehand what that is. So each object is
-removed by itself, and the engine still refuses what is used by then.
+The engine's own prunes remove whatever they find at that moment, and can't predict what that is. So each object is
+removed individually, and the engine still refuses to remove one that is in use by then.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from ansible_collections.wharf.docker.plugins.module_utils._objects.unused impor
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
 
-# What the engine answers about an object that is gone, or used by then.
+# The statuses of the engine's answer for an object that has been removed, and for one that is in use by then.
 GONE, IN_USE = (404,), (403, 409)
 
 
 def _remove(executor: Executor, step: RemoveItem) -> Optional[bool]:
-    """False: it was left, and why is in the fact ``left``.
+    """False: the object was left, and the fact ``left`` has the reason.
 
-    It is looked at right before. What happens between this look and the removal, the engine refuses in most cases: not
-    where a network gets a container that is not running, and not where one of several names of an image is moved.
+    It is checked right before. If it changes between this check and the removal, the engine refuses the removal in most
+    cases, but not if a network gets a container that is not running, or if one of several names of an image is moved.
     """
     try:
         left = _look(executor.engine, step) or _REMOVERS[step.item.kind](executor.engine, step)
@@ -49,10 +49,10 @@ def _remove(executor: Executor, step: RemoveItem) -> Optional[bool]:
 
 
 def _look(engine: Engine, step: RemoveItem) -> str:
-    """Why it is to be left; "" if it is still as it was when the list was made."""
+    """Why the object has to be left; "" if it has not changed since the list was made."""
     item = step.item
     if item.kind == "build cache":
-        return ""  # The engine's prune looks by itself.
+        return ""  # The engine's prune checks that by itself.
     found = None
     if item.kind == "volume":
         found = engine.find("/volumes/%s" % segment(item.id), tried=_tried(step))
@@ -83,10 +83,10 @@ def _remove_volume(engine: Engine, step: RemoveItem) -> str:
 
 
 def _remove_image(engine: Engine, step: RemoveItem) -> str:
-    """By its id, which takes the last name along, wherever that has gone by then. Its parents are in the list.
+    """Remove it by its id, which also removes its last name unless that has moved. Its parents are in the list.
 
     The engine removes an image by its id only if all its names are of one repository, with one tag: so the other names
-    go first, each after a look.
+    are removed first, each followed by a check.
     """
     query = {"force": False, "noprune": True}
     item = step.item
@@ -121,7 +121,7 @@ def _refused(error: EngineError) -> str:
 
 
 def _remove_record(engine: Engine, step: RemoveItem) -> str:
-    """The engine's prune with a filter that one record passes. It says what it removed, and nothing else."""
+    """The engine's prune with a filter that matches one record. It reports what it removed, and nothing else."""
     item = step.item
     answer = engine.post(
         "/build/prune",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pulling an image, before a plan that depends on what comes, or as a step of one."""
+"""Pulling an image, before a plan that depends on the result, or as a step of a plan."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._values import core a
 
 
 def after_pull(engine: Engine, name: str, platform: str, observed: Observed, check_mode: bool) -> Observed:
-    """``observed``, where ``name`` has to be pulled, with what comes: it may be the image that the container has.
+    """``observed`` after the pull of ``name``: the pulled image may be the same as the container's.
 
-    In check mode nothing is pulled: the image is the same if the container's has the digest that the registry tells.
+    In check mode nothing is pulled: the image is the same if the container's has the digest that the registry reports.
     """
     container = observed.container or {}
     if check_mode:
@@ -27,7 +27,7 @@ def after_pull(engine: Engine, name: str, platform: str, observed: Observed, che
         try:
             digest = registry_digest(engine, name)
         except EngineError:
-            return observed  # A pull will tell why.
+            return observed  # The pull itself will report the reason.
         if former is None or not has_digest(former, digest):
             return observed
         return observed._replace(image=former, newer="", pull=observed.newer)
@@ -41,8 +41,8 @@ def after_pull(engine: Engine, name: str, platform: str, observed: Observed, che
 def pull_image(engine: Engine, name: str, platform: str = "") -> Tuple[Optional[Dict[str, Any]], Dict[str, Any]]:
     """Pull ``name``. ``platform``: "" leaves the choice to the engine.
 
-    Returns the inspect document of what came, and what is to be told of it: ``image``, ``digest``, ``layers`` (how many
-    were transferred) and ``status`` (the engine's last words).
+    Returns the inspect document of the pulled image, and the report of the pull: ``image``, ``digest``, ``layers`` (how
+    many were transferred) and ``status`` (the engine's last message).
     """
     repository, tag = values.image_reference(name)
     query = {"fromImage": repository, "tag": tag, **({"platform": platform} if platform else {})}

@@ -13,11 +13,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.client import
 
 
 def run_to_end(engine: Engine, document: Mapping[str, Any], name: str, start: bool = True) -> Dict[str, Any]:
-    """Start the container and read all it writes until it ends: ``rc``, ``stdout``, ``stderr``.
+    """Start the container and read its output until it ends: ``rc``, ``stdout``, ``stderr``.
 
-    ``document``: its inspect document.
-    ``start`` false: it runs already; what its log holds comes first. The waiting and the attached stream are opened
-    before the start, since a container with auto_remove is gone with its end, and a short one ends at once.
+    ``document``: its inspect document. ``start`` false: it is already running; the contents of its log come first. The
+    wait and the attached stream are opened before the start, since a container with auto_remove is removed at its end,
+    and a short one ends at once.
     """
     path = "/containers/%s" % segment(document["Id"])
     tried = "run the container %s to its end" % name

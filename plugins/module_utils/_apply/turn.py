@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Taking and giving the turn at a container: see _replacement/turn.py."""
+"""Starting and ending a task's turn at a container: see _replacement/turn.py."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _take_turn(executor: Executor, step: TakeTurn) -> None:
         except EngineError as error:
             if is_taken(error):
                 raise Busy(id_of(engine, step.target)) from None
-            # Somebody removed the image of a container that exists, by force.
+            # The image of an existing container has been removed by force.
             if error.status != 404:
                 raise
         else:

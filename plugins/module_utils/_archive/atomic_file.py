@@ -15,7 +15,7 @@ from typing import Iterable, Iterator, Optional, Tuple
 
 
 class Hashed:
-    """Passes chunks on; ``digest`` ("sha256:...") and ``size`` (bytes) are those of what has passed so far."""
+    """Passes chunks on; ``digest`` ("sha256:...") and ``size`` (bytes) are those of all chunks so far."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         import hashlib
@@ -36,13 +36,13 @@ class Hashed:
 
 
 class AtomicFile:
-    """A new file that takes its place at ``path`` only when it is complete: until ``commit()`` what is there stays.
+    """A new file that is moved to ``path`` only when it is complete: until ``commit()``, an existing file stays.
 
-    ``directory``: a descriptor of its directory, if that must be the one that was opened, whatever its name is by now.
+    ``directory``: a descriptor of its directory, if that must be the opened one, even after it has been renamed.
 
-    A context. Inside, the file grows beside its path under a name such as ``.web.tar.wharf-0f3a5b7c.tmp``, readable by
-    nobody else, and locked for as long as its writer lives. What a writer that was killed has left is removed by the
-    next one. Each method may raise OSError.
+    A context manager. Inside, the file is written next to its path under a name such as
+    ``.web.tar.wharf-0f3a5b7c.tmp``, readable only by its owner, and locked for as long as its writer lives. Files of
+    killed writers are removed by the next writer. Each method may raise OSError.
     """
 
     def __init__(self, path: str, directory: Optional[int] = None) -> None:
@@ -58,7 +58,7 @@ class AtomicFile:
 
     @property
     def checksum(self) -> str:
-        """The SHA-256 of what was written, as ``sha256sum`` prints it."""
+        """The SHA-256 of the written bytes, as ``sha256sum`` prints it."""
         return self._sha256.hexdigest()
 
     def __enter__(self) -> AtomicFile:
@@ -76,7 +76,7 @@ class AtomicFile:
             os.close(self._descriptor)
 
     def give(self, uid: int, gid: int) -> None:
-        """Make it another user's or group's."""
+        """Change its owner and group."""
         found = os.fstat(self._descriptor)
         if (found.st_uid, found.st_gid) != (uid, gid):
             os.fchown(self._descriptor, uid, gid)
@@ -89,7 +89,7 @@ class AtomicFile:
         self.size += len(data)
 
     def commit(self, mode: int) -> None:
-        """See that all bytes are in the file and on the disk, and move it over its path."""
+        """Make sure that all bytes are in the file and on the disk, and move it to its path."""
         os.fchmod(self._descriptor, mode)
         os.fsync(self._descriptor)
         own = os.fstat(self._descriptor)
@@ -105,7 +105,7 @@ class AtomicFile:
         _flush_directory(directory or ".", self._directory)
 
     def _open(self) -> None:
-        """Make the file and lock it. Whoever looks for abandoned files may come in between: then it is made again."""
+        """Create the file and lock it. If another task removes it as abandoned in between, the caller tries again."""
         import fcntl
 
         directory, beginning = _beside(self._path, self._directory)
@@ -117,7 +117,7 @@ class AtomicFile:
         except BlockingIOError:
             os.close(descriptor)
             return
-        except OSError:  # The file system has no locks: then nobody can take the file for abandoned either.
+        except OSError:  # The file system has no locks, so no other task can treat the file as abandoned either.
             pass
         if os.fstat(descriptor).st_nlink == 0:
             os.close(descriptor)
@@ -126,7 +126,7 @@ class AtomicFile:
 
 
 def _flush_directory(path: str, at: Optional[int]) -> None:
-    """A new name is on the disk only with its directory."""
+    """A new name is on the disk only when its directory is."""
     try:
         directory = os.open(path if at is None else ".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=at)
         try:
@@ -134,13 +134,13 @@ def _flush_directory(path: str, at: Optional[int]) -> None:
         finally:
             os.close(directory)
     except OSError as error:
-        # A directory that may be written to need not be readable, and some network file systems flush no directories.
+        # A writable directory need not be readable, and some network file systems can't flush directories.
         if error.errno not in (errno.EACCES, errno.EINVAL, errno.ENOTSUP):
             raise
 
 
 def remove_abandoned(path: str, at: Optional[int] = None) -> None:
-    """Remove what an ``AtomicFile`` for ``path`` left whose writer was killed. What a living one writes is locked."""
+    """Remove the files of killed writers of an ``AtomicFile`` for ``path``. Those of living writers are locked."""
     import fcntl
 
     directory, beginning = _beside(path, at)
@@ -151,7 +151,7 @@ def remove_abandoned(path: str, at: Optional[int] = None) -> None:
         return
     for name in names:
         found = os.path.join(directory, name)
-        with contextlib.suppress(OSError):  # It is locked, or gone meanwhile, or someone else's.
+        with contextlib.suppress(OSError):  # It is locked, or already removed, or another user's.
             # Over NFS only a file that is open for writing can be locked.
             descriptor = os.open(found, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
             try:
@@ -163,9 +163,9 @@ def remove_abandoned(path: str, at: Optional[int] = None) -> None:
 
 
 def _beside(path: str, at: Optional[int]) -> Tuple[str, str]:
-    """The directory of ``path``, and how the names of its temporary files begin: at most 255 bytes with what follows.
+    """The directory of ``path``, and the beginning of its temporary files' names, which have at most 255 bytes in all.
 
-    The directory is "" where names in it are those in the directory that is open as ``at``.
+    The directory is "" if names are relative to the directory that is open as ``at``.
     """
     directory, name = os.path.split(path)
     return "" if at is not None else directory or ".", ".%s.wharf-" % os.fsdecode(os.fsencode(name)[:200])

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bytes through, in constant memory: unpacking, packing, the digest of what passes, and files that are whole or absent.
+"""Compressing and decompressing streams in constant memory.
 
-A stream that ends too early or whose checksum is wrong is an error, never a short result.
+A stream that ends too early or has a wrong checksum is an error, never a short result.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ BZIP2 = "bzip2"
 XZ = "xz"
 ZSTD = "zstd"
 
-# How hard a stream can be packed: the weakest level, the one that is taken where none is given, and the strongest.
-# Memory grows with it: xz takes 32 MB at level 3, 94 MB at level 6 and 674 MB at level 9.
+# The lowest, the default and the highest compression level. Memory grows with the level: xz takes 32 MB at level 3, 94
+# MB at level 6 and 674 MB at level 9.
 LEVELS: Mapping[str, Tuple[int, int, int]] = {GZIP: (1, 6, 9), XZ: (0, 3, 9), ZSTD: (1, 3, 22)}
 
-# The most memory that unpacking xz may take, in bytes: a file says itself how much it needs, up to 4 GB. Level 9, the
-# highest, needs 65 MB.
+# The memory limit for unpacking xz, in bytes: each file specifies how much it needs, up to 4 GB. Level 9, the highest,
+# needs 65 MB.
 _XZ_MEMORY = 512 * 1024 * 1024
 
 _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 
 
 class StreamError(ValueError):
-    """What is wrong with a stream's bytes, in words that follow its name ("is cut off ...")."""
+    """A problem with a stream's bytes; the message follows the stream's name ("is cut off ...")."""
 
 
 class MissingLibraryError(Exception):
-    """Which Python library is missing on this host, and how to get it."""
+    """Names the Python library that is missing on this host, and how to get it."""
 
 
-# What packs a stream: the next bytes to what comes out so far, and the rest.
+# Two functions: one takes the next bytes and returns the output so far, the other one returns the rest.
 Packer = Tuple[Callable[[bytes], bytes], Callable[[], bytes]]
 
 
 def compression(head: bytes) -> str:
-    """How a stream is compressed, by its first 10 bytes.
+    """The compression of a stream, by its first 10 bytes.
 
-    An archive that is not compressed begins with the name of its first member, and "BZh" could be one: so bzip2 is
-    told by its first block's mark too.
+    An uncompressed archive begins with the name of its first member, which may begin with "BZh": so bzip2 must also
+    have the mark of its first block.
     """
     if head[:3] == b"\x1f\x8b\x08":
         return GZIP
@@ -63,32 +63,32 @@ def compression(head: bytes) -> str:
 
 
 def plain_chunks(path: str) -> Iterator[bytes]:
-    """The bytes of the file ``path``, unpacked where they are compressed, at most ``CHUNK`` at a time.
+    """The bytes of the file ``path``, unpacked if they are compressed, at most ``CHUNK`` at a time.
 
-    OSError: the file can't be read. StreamError: what is wrong with its compression. MissingLibraryError: Python has
-    no library for its compression here.
+    OSError: the file can't be read. StreamError: its compression is damaged. MissingLibraryError: this Python has no
+    library for its compression.
     """
     with open(path, "rb") as file:
         yield from unpacked(file)
 
 
 def unpacked(file: IO[bytes]) -> Iterator[bytes]:
-    """``plain_chunks()`` of a file that is open, from its beginning."""
+    """``plain_chunks()`` of an open file, from its beginning."""
     head = file.read(10)
     file.seek(0)
     yield from _UNPACK[compression(head)](file)
 
 
 def packer(name: str, level: Optional[int] = None) -> Packer:
-    """What packs one stream as ``name`` (none, gzip, xz or zstd); the same bytes come out of the same bytes.
+    """A packer for one stream as ``name`` (none, gzip, xz or zstd); the same input always gives the same output.
 
-    ``level`` None: the usual one of ``LEVELS``. MissingLibraryError: Python has no library for it here.
+    ``level`` None: the default in ``LEVELS``. MissingLibraryError: this Python has no library for it.
     """
     return _PACK[name](LEVELS[name][1] if level is None and name in LEVELS else level)
 
 
 def packed(chunks: Iterable[bytes], pack: Packer) -> Iterator[bytes]:
-    """``chunks`` through a fresh ``packer()``."""
+    """``chunks`` compressed with a new ``packer()``."""
     add, end = pack
     for chunk in chunks:
         piece = add(chunk)
@@ -124,10 +124,10 @@ def _xz(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _streams(file: IO[bytes], name: str, unpacker: Callable[[], Any], wrong: Tuple[Any, ...]) -> Iterator[bytes]:
-    """What one or more compressed streams, one after the other, unpack to. Zeros may follow a stream, nothing else may.
+    """Unpack one or more consecutive compressed streams. Zeros may follow a stream, anything else is an error.
 
-    The standard library's files (``bz2.open``) are not used, since they take what is damaged after the first stream
-    for the end. ``wrong``: what an unpacker raises for damaged bytes.
+    The standard library's files (``bz2.open``) are not used, since they treat damaged data after the first stream as
+    the end. ``wrong``: the exceptions that an unpacker raises for damaged bytes.
     """
     packed = file.read(CHUNK)
     while packed:
@@ -139,7 +139,7 @@ def _streams(file: IO[bytes], name: str, unpacker: Callable[[], Any], wrong: Tup
                 raise _damaged(name, error) from None
             except MemoryError:
                 raise _too_much_memory(name) from None
-            packed = getattr(stream, "unconsumed_tail", b"")  # zlib hands back what the others keep.
+            packed = getattr(stream, "unconsumed_tail", b"")  # zlib returns unused input, the others keep it.
             if chunk:
                 yield chunk
             if len(chunk) < CHUNK and not packed and not stream.eof:
@@ -157,8 +157,8 @@ def _streams(file: IO[bytes], name: str, unpacker: Callable[[], Any], wrong: Tup
 def _zstd(file: IO[bytes]) -> Iterator[bytes]:
     """Unpack frame by frame and block by block.
 
-    A block is at most 128 KiB when it is unpacked, while a few bytes of input may be many such blocks; and the library
-    takes a stream that ends inside a frame for complete. So the structure of a frame is followed here.
+    An unpacked block has at most 128 KiB, but a few bytes of input may be many such blocks; and the library treats a
+    stream that ends inside a frame as complete. So the structure of a frame is parsed here.
     https://datatracker.ietf.org/doc/html/rfc8878#section-3
     """
     unpacker, wrong = _zstd_library()
@@ -204,7 +204,7 @@ def _zstd_parts(magic: bytes, file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _zstd_library() -> Tuple[Callable[[], Callable[[bytes], bytes]], Any]:
-    """A maker of functions that unpack the next piece of a frame, and the exception that they raise."""
+    """A factory of functions that unpack the next piece of a frame, and the exception that these raise."""
     if sys.version_info >= (3, 14):
         try:
             from compression import zstd

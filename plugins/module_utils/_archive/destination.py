@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The place of a file that is going to be written: its directory, its name, and what is there.
+"""The destination of a file that is going to be written: its directory, its name, and the existing file.
 
-In a directory that others may write to, such as /tmp, whatever is there may have been put there on purpose: a file
-whose owner wants the new one, or a link that leads elsewhere. So what another user owns is refused there, as the
-kernel's protected_symlinks and protected_regular do. Each part of a path is looked at from the directory before it,
-which is kept open, so that the place stays the one that was looked at.
+In a directory that others may write to, such as /tmp, an existing entry may be a trap: a file whose owner wants the new
+content, or a link that leads elsewhere. So files and links of other users are refused there, as the kernel's
+protected_symlinks and protected_regular do. Each part of a path is checked relative to the directory before it, which
+is kept open, so that the place can't be exchanged after the check.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import List, Mapping, Optional, Type
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 
-# As many links as the kernel follows.
+# As many symbolic links as the kernel follows.
 _LINKS = 40
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
-# What to do about an error of the system, by its number.
+# What to do about a system error, by its number.
 _ADVICE: Mapping[int, str] = {
     errno.EROFS: "The file system of %s is mounted read-only: mount it read-write, or give another path.",
     errno.ENOSPC: "The file system of %s is full: it needs room for a second archive, since the old one "
@@ -42,10 +42,10 @@ _UNKNOWN = (
 
 
 class Place:
-    """An open directory and a name in it. A context: afterwards the directory is closed.
+    """An open directory and a name in it. A context manager, which closes the directory.
 
-    ``attributes``: those of the regular file that is there, None where there is none. ``owned_anew``: a file that
-    replaces it must not get its owner and group.
+    ``attributes``: those of the existing regular file; None if there is none. ``owned_anew``: a file that replaces it
+    must not get its owner and group.
     """
 
     def __init__(self, directory: str, name: str, descriptor: int, attributes: Optional[os.stat_result]) -> None:
@@ -62,13 +62,13 @@ class Place:
         return os.path.join(self.directory, self.name)
 
     def is_owned_anew(self, owner: Optional[int]) -> bool:
-        """Whether a new file has another owner than the one that it replaces. ``owner``: who is wanted, if anyone."""
+        """Whether a new file gets another owner than the file that it replaces. ``owner``: the requested one."""
         return (
             owner is None and self.owned_anew and self.attributes is not None and self.attributes.st_uid != os.geteuid()
         )
 
     def open_file(self) -> int:
-        """A descriptor of the file that is there, for reading. OSError: it can't be read, or is another one now."""
+        """A descriptor of the existing file, for reading. OSError: it can't be read, or has been replaced."""
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
         descriptor = os.open(self.name, flags, dir_fd=self.descriptor)
         found, known = os.fstat(descriptor), self.attributes
@@ -88,7 +88,7 @@ class Place:
 
 
 def find_place(dest: str, owner: Optional[int], tried: str) -> Place:
-    """Where ``dest`` leads. Failure: there can't be a new file. ``owner``: the user that the file is meant for."""
+    """The place that ``dest`` leads to. Failure: no file can be created there. ``owner``: the requested owner."""
     walk = _Walk(dest, owner, tried)
     try:
         return walk.go()
@@ -101,7 +101,7 @@ def find_place(dest: str, owner: Optional[int], tried: str) -> Place:
 
 
 def unwritable(tried: str, error: OSError, directory: str) -> Failure:
-    """Why a file can't be written in ``directory``, and what to do."""
+    """The message if a file can't be written in ``directory``: why, and what to do."""
     return Failure(
         "Cannot %s: it can't be written on the host where the task runs: %s. %s"
         % (tried, error.strerror or error, _ADVICE.get(error.errno or 0, _UNKNOWN) % directory)
@@ -109,7 +109,7 @@ def unwritable(tried: str, error: OSError, directory: str) -> Failure:
 
 
 class _Walk:
-    """The way to a place, from the root, part by part."""
+    """Follows the path to a place from the root, part by part."""
 
     def __init__(self, dest: str, owner: Optional[int], tried: str) -> None:
         self._owner, self._tried = owner, tried
@@ -170,7 +170,7 @@ class _Walk:
         if part == "..":
             self._done = self._done[:-1]
         else:
-            # Directorys of their members are what a directory of a group is for.
+            # A group's directory is meant to have directories of its members.
             self._refuse_foreign(found, "the directory", part, stat.S_IWOTH)
             self._done.append(part)
         self._enter(part)
@@ -186,7 +186,7 @@ class _Walk:
         return Place(self.directory, part, self._descriptor, found)
 
     def _enter(self, part: str) -> None:
-        """Open a directory. One that may not be read can still be written to, which O_PATH is enough for."""
+        """Open a directory. One that is not readable may still be writable, and O_PATH is enough for that."""
         before, flags = self._descriptor, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
         at = None if part == "/" else before
         try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The steps that are taken with the file of an exported archive. Pure; _apply/archives.py carries them out."""
+"""The steps for the file of an exported archive. Pure; _apply/archives.py carries them out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class WriteArchive(Step):
 
 @dataclass(frozen=True)
 class ChangeFile(Step):
-    """Change the mode and owner of the archive that is there. ``inode``: by which it is known to be the same."""
+    """Change the mode and owner of the existing archive. ``inode``: identifies the file that was inspected."""
 
     ACTION: ClassVar[str] = "change"
 

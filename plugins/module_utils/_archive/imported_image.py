@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An image that is made of an archive: what a task wants of it, how another one differs, and its steps. Pure."""
+"""An image imported from an archive: what a task wants, how another image differs from that, and its steps. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.difference impo
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._values import instructions as _instructions
 
-# The parts of an image's configuration that instructions make: the API's name and the name that a task's result shows.
+# The parts of an image's configuration that instructions set: the API's name, and the name in a task's result.
 PARTS: Mapping[str, str] = {
     "Cmd": "cmd",
     "Entrypoint": "entrypoint",
@@ -34,9 +34,9 @@ PARTS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """The image a task describes. ``config``: the API's image configuration; what is not in it is empty.
+    """The image that a task describes. ``config``: the API's image configuration; missing parts are empty.
 
-    ``message`` None: any is right. ``max_size``: the most bytes that are unpacked, None without a limit.
+    ``message`` None: it is not compared. ``max_size``: the maximum number of unpacked bytes; None: no limit.
     """
 
     src: str
@@ -54,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Import(Step):
-    """Import the archive with this ``content``, as ``wanted``; the name is that of the image ``previous``, or free."""
+    """Import the archive with this ``content``, as ``wanted``. ``previous``: the image that has the name, if any."""
 
     ACTION: ClassVar[str] = "import"
 
@@ -65,7 +65,7 @@ class Import(Step):
 
 @dataclass(frozen=True)
 class RemoveName(Step):
-    """Remove a name of an image under which it was imported, and the image with it if it is the last one."""
+    """Remove a name that an import gave to an image, and the image as well if that is its last name."""
 
     ACTION: ClassVar[str] = "remove"
 
@@ -74,7 +74,7 @@ class RemoveName(Step):
 
 
 def differences(wanted: Wanted, digest: str, image: Optional[Mapping[str, Any]]) -> List[Difference]:
-    """What an inspected image has otherwise than the one that the task describes; None: there is no image."""
+    """The differences between an inspected image and the task's description. ``image`` None: there is no image."""
     layers: List[str] = list((image or {}).get("RootFS", {}).get("Layers") or [])
     found = []
     if layers != [digest]:
@@ -111,7 +111,7 @@ def changed_meanwhile(wanted: Wanted, why: str = "") -> Failure:
 
 
 def _shown(key: str, value: Any) -> Any:
-    """A part of a configuration as it is compared and shown: empty is empty, however an engine writes it."""
+    """A part of a configuration as it is compared and shown. Engines write empty values in different ways."""
     if key == "Env":
         return dict(str(entry).partition("=")[::2] for entry in value or [])
     if key == "Labels":

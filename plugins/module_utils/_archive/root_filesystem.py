@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a whole archive is one that an engine makes an image's file system of. Pure.
+"""Whether an archive is one that an engine can import as an image's file system. Pure.
 
-Engines take an archive of images (``docker save``) for a file system, whose files are then manifests and layers. They
-refuse members of types that they do not know with a number, after the archive has been sent.
+Engines import an archive of images (``docker save``) as a file system, whose files are then manifests and layers. They
+refuse members of unknown types after the archive has been sent, with nothing but the number of the type.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Mapping
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import Member
 
-# Files, hard and symbolic links, devices, directories, and pipes: all types of which an engine makes something.
+# Files, hard and symbolic links, devices, directories, and pipes: all types that an engine unpacks.
 _KNOWN = frozenset(b"\0000123456")
-# The options of GNU tar that write the other ones.
+# The options of GNU tar that write members of other types.
 _OPTIONS: Mapping[int, str] = {
     ord("S"): "files with holes as tar writes them with --sparse (-S)",
     ord("V"): "a volume label, which tar writes with --label (-V)",
     ord("M"): "a part of a file, which tar writes with --multi-volume (-M)",
     ord("D"): "lists of what directories had, which tar writes with --incremental (-G) or --listed-incremental (-g)",
 }
-# What archives of images consist of: the descriptions of the images, and their layers, one file each.
+# The contents of archives of images: the descriptions of the images, and their layers, one file each.
 _DESCRIPTION = re.compile(rb"(manifest|index)\.json|oci-layout|repositories")
 _LAYER = re.compile(rb"[^/]+/layer\.tar|[^/]+\.tar(\.gz)?|blobs/[^/]+/[^/]+")
 _FURTHER = re.compile(rb"[^/]+\.json|[^/]+/(VERSION|json)|sha256:[0-9a-f]+")
@@ -32,11 +32,11 @@ _FOLDER = re.compile(rb"\.?|[0-9a-f]{64}|blobs|blobs/[^/]+")
 
 
 class Use:
-    """Looks at the members of an archive, in order; ``unpacked`` is how many bytes their files have together."""
+    """Examines the members of an archive, in order; ``unpacked`` is the total size of their files in bytes."""
 
     def __init__(self) -> None:
         self.unpacked = 0
-        # Why an engine refuses it, in words that follow its name ("has ..."); "": it doesn't.
+        # Why an engine refuses the archive, as a text that follows its name ("has ..."); "" if it does not.
         self.refused = ""
         self._described = self._layers = self._other = False
         self._oci = self._docker = False
@@ -66,7 +66,7 @@ class Use:
 
     @property
     def images(self) -> str:
-        """What kind of archive of images it is: "docker", "oci", or "" where it is none."""
+        """The kind of an archive of images, "docker" or "oci"; "" if it is not such an archive."""
         if self._other or not self._layers or not self._described:
             return ""
         return "docker" if self._docker else "oci" if self._oci else ""

@@ -4,8 +4,8 @@
 
 """Reading a tar stream safely: whether it is one, and whether it is complete, in constant memory.
 
-Engines take an empty stream, and one that is cut between two members, for a complete archive; Python's ``tarfile``
-takes a damaged header for the end. So the chain of headers is followed here: each header's checksum, each member's
+Engines treat an empty stream, and one that is cut between two members, as a complete archive; Python's ``tarfile``
+treats a damaged header as the end. So the chain of headers is followed here: each header's checksum, each member's
 data, the mark at the end, and nothing but zeros after it.
 Format: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13
 """
@@ -19,29 +19,29 @@ from typing import Callable, Dict, Iterable, NamedTuple, Optional
 from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import Hashed
 
 BLOCK = 512
-# Members without data of their own, whatever size their header names: links, devices, directories, pipes.
+# Types of members without data, whatever size their header has: links, devices, directories, pipes.
 _WITHOUT_DATA = frozenset(b"123456")
 # The longest extended header or name that is kept in memory to be read, in bytes (Go's limit, and so the engine's).
 _EXTENDED = 1024 * 1024
 _ZEROS = bytes(BLOCK)
 # Octal digits, with spaces before and spaces or zero bytes after them. A field that begins with a zero byte is read as
-# 0 by some programs, and by others (the engine is one) as the number that follows: so it is none.
+# 0 by some programs, and by others (such as the engine) as the number that follows: so it is invalid.
 _OCTAL = re.compile(rb" *([0-7]+)(?: *\0.*| *)", re.DOTALL)
 _BLANK = re.compile(rb"[ \0]*")
-# Sizes are signed numbers of 64 bits, as decimal digits too.
+# Sizes are signed 64-bit numbers, also if they are written as decimal digits.
 _LARGEST = 2**63 - 1
 _DIGITS = re.compile(rb"[0-9]{1,19}")
-# What a pax header calls the size of a file with its holes.
+# The keys, in a pax header, of a sparse file's size including its holes.
 _WITH_HOLES = (b"GNU.sparse.realsize", b"GNU.sparse.size")
 
 
 class ArchiveError(ValueError):
-    """What is wrong with an archive, in words that follow its name ("is empty")."""
+    """A problem with an archive; the message follows the archive's name ("is empty")."""
 
 
 @dataclass(frozen=True)
 class Content:
-    """What an archive is: the digest ("sha256:...") and the size of its uncompressed bytes, and how many members."""
+    """The digest ("sha256:...") and the size of an archive's uncompressed bytes, and its number of members."""
 
     digest: str
     size: int
@@ -49,7 +49,7 @@ class Content:
 
 
 class Member(NamedTuple):
-    """One member: its ``name`` as it stands in the archive, its type (``ord("0")``: a file), and its size unpacked."""
+    """One member: its ``name`` as in the archive, its type (``ord("0")``: a file), and its unpacked size."""
 
     name: bytes
     kind: int
@@ -57,9 +57,9 @@ class Member(NamedTuple):
 
 
 def read_archive(chunks: Iterable[bytes], see: Optional[Callable[[Member], None]] = None) -> Content:
-    """Read an uncompressed tar to its end. ArchiveError: what is wrong with it.
+    """Read an uncompressed tar to its end. ArchiveError: it is damaged or incomplete.
 
-    ``see`` gets each member as soon as its header has come.
+    ``see`` is called with each member as soon as its header has been read.
     """
     hashed, archive = Hashed(chunks), Archive(see)
     for chunk in hashed:
@@ -69,26 +69,26 @@ def read_archive(chunks: Iterable[bytes], see: Optional[Callable[[Member], None]
 
 
 class Archive:
-    """Follows a tar stream that is fed to it piece by piece; ``members`` counts what it has seen so far."""
+    """Follows a tar stream that is fed to it piece by piece; ``members`` is the number of members so far."""
 
     def __init__(self, see: Optional[Callable[[Member], None]] = None) -> None:
         self.members = 0
         self._see = see
         self._position = 0  # of the next byte, for messages
         self._block = bytearray()  # the beginning of a block whose rest has not come yet
-        self._data = 0  # bytes of the member's data, with its padding, that have not come yet
+        self._data = 0  # the number of bytes of the member's data, with its padding, that have not come yet
         self._extended = bytearray()  # the part of an extended header's data that has come
         self._extended_size = 0  # 0: the data is not that of an extended header
         self._extended_kind = 0
-        self._records: Dict[bytes, bytes] = {}  # what an extended header says of the next member
-        self._long_name = b""  # what a header of GNU tar says its name is
+        self._records: Dict[bytes, bytes] = {}  # the extended header of the next member
+        self._long_name = b""  # the next member's name from a header of GNU tar
         self._expects_member = False  # an extended header or a long name has come, and its member has not
         self._expects_map = False  # the next block continues the map of a sparse file
         self._sparse_data = 0  # the data after that map
         self._ended = False
 
     def feed(self, chunk: bytes) -> None:
-        """The next bytes. ArchiveError: they can't be the next bytes of an archive."""
+        """The next bytes. ArchiveError: an archive can't continue with them."""
         at, end = 0, len(chunk)
         while at < end:
             if self._ended:
@@ -108,7 +108,7 @@ class Archive:
                 self._take_block(block)
 
     def finish(self) -> None:
-        """There are no more bytes. ArchiveError: there should be."""
+        """The end of the bytes. ArchiveError: the archive is incomplete."""
         if self._position == 0:
             raise ArchiveError("is empty")
         if self._ended:
@@ -142,7 +142,7 @@ class Archive:
         size = self._number(block[124:136])
         if kind in b"xgLK":
             if kind == ord("g") and self._expects_member:
-                # For the next member, or for none? Programs differ.
+                # Programs differ in whether the member's extended header still applies then.
                 raise ArchiveError("is damaged: a member's extended header is followed by a global one")
             if size > _EXTENDED:
                 raise ArchiveError("has an extended header of %d bytes: that is too large" % size)
@@ -159,7 +159,7 @@ class Archive:
         if b"size" in records:
             size = self._decimal(records[b"size"])
         if kind == 0 and size and name.endswith(b"/"):
-            # A directory, without data, or a file, with it? Programs differ.
+            # Programs differ in whether this is a directory, without data, or a file, with data.
             raise self._bad_field()
         if self._see is not None:
             self._see(Member(name, kind, 0 if kind in _WITHOUT_DATA else self._unpacked(block, size, records)))
@@ -200,13 +200,13 @@ class Archive:
         return found
 
     def _unpacked(self, block: bytes, size: int, records: Dict[bytes, bytes]) -> int:
-        """How large a member's file is where it is unpacked: a sparse one has less data than that."""
+        """The size of a member's file after unpacking: a sparse file has less data in the archive."""
         if block[156] == ord("S"):
             size = max(size, self._number(block[483:495]))
         return max([size, *(self._decimal(records[key]) for key in _WITH_HOLES if key in records)])
 
     def _number(self, field: bytes) -> int:
-        """A number of a header: octal digits, or binary where the first bit is set. Blank is 0."""
+        """A number in a header: octal digits, or binary if the first bit is set. Blank is 0."""
         if field[0] & 0x80:
             number = int.from_bytes(bytes([field[0] & 0x3F]) + field[1:], "big")
             if field[0] & 0x40 or number > _LARGEST:
@@ -233,9 +233,9 @@ class Archive:
 
 
 def _checksum_holds(block: bytes) -> bool:
-    """Whether the sum of a header's bytes is what it says, with the field of the sum itself taken as spaces.
+    """Whether a header has the correct checksum: the sum of its bytes, with the checksum field itself as spaces.
 
-    Old programs added the bytes up as signed numbers, and their archives are as good.
+    Old programs added the bytes up as signed numbers; their archives are valid as well.
     """
     expected = _octal(block[148:156])
     rest = block[:148] + block[156:]
@@ -253,6 +253,6 @@ def _octal(field: bytes) -> Optional[int]:
 
 
 def _name(block: bytes) -> bytes:
-    """The name in a header, with its beginning in a further field where the header is of the POSIX format."""
+    """The name in a header; in the POSIX format, another field may have the beginning of it."""
     name, prefix = block[:100].partition(b"\0")[0], block[345:500].partition(b"\0")[0]
     return prefix + b"/" + name if prefix and block[257:263] == b"ustar\0" else name

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The names under which images are imported until they are known to be right, and those that killed imports left.
+"""The temporary names of imported images that are not checked yet, and names that killed imports left.
 
-A name says which process imports under it: where that can be looked at, a name is left exactly where its process is
-gone. Of another host's process it can't be known, so there the age of the image decides: an import that is at work
-gives such a name away in the moment after its image was made.
+A name identifies the process of its import. If that can be seen from here, the name is left over exactly if the process
+has ended. Processes of other hosts can't be seen, so there the age of the image decides: a running import removes the
+temporary name in the moment after its image was created.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values import time a
 
 TAG = "unchecked"
 CAUSE = "an import that was killed left it"
-# From which age on, in seconds, an image is taken for left whose import can't be looked at.
+# The age, in seconds, from which an image is treated as left over if the process of its import can't be seen.
 OLD = 3600
 _BEGINNING = "wharf-import-"
 _NAME = re.compile(
@@ -36,7 +36,7 @@ def new_name() -> str:
 
 
 def left_names(engine: Engine) -> List[str]:
-    """The full names that imports left which were killed. One call, and one more where an age decides."""
+    """The full names that killed imports left. One call, and one more if an age decides."""
     query = {"filters": {"reference": ["*%s*:%s" % (_BEGINNING, TAG)]}}
     left, unsure = [], []
     for image in list_images(engine, "look for images of imports that were killed", query):

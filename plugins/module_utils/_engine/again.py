@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calls that an engine refuses only in a moment at which something else changes, and takes in the next one."""
+"""Retrying calls that an engine refuses only because something else is changing at that moment."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 
 Answer = TypeVar("Answer")
 
-# How long, in seconds, such a refusal is taken for one of a moment.
+# How long, in seconds, such a refusal is treated as temporary.
 WITHIN = 10.0
-# The pauses between, in seconds: two that got into each other's way must not meet again.
+# The pauses between attempts, in seconds; random, so that two tasks that collided do not collide again.
 SHORTEST, LONGEST = 0.01, 0.04
 
 
 def again(call: Callable[[], Answer], passes: Callable[[EngineError], bool], within: float = WITHIN) -> Answer:
-    """What ``call`` returns. A refusal that ``passes`` is asked again until ``within`` seconds are over."""
+    """The result of ``call``, retried for up to ``within`` seconds while it raises an error that ``passes`` accepts."""
     end = time.monotonic() + within
     while True:
         try:
@@ -34,9 +34,9 @@ def again(call: Callable[[], Answer], passes: Callable[[EngineError], bool], wit
 
 
 def list_images(engine: Engine, tried: str, query: Optional[Mapping[str, Any]] = None) -> List[Dict[str, Any]]:
-    """The images. One call, and more of them where an image goes meanwhile.
+    """The images: one call, or more if an image is removed in the meantime.
 
-    With the containerd image store the engine answers 404 then: it no longer finds the content of an image it lists.
+    With the containerd image store the engine then answers 404: it can't find the content of an image that it lists.
     """
 
     def call() -> List[Dict[str, Any]]:

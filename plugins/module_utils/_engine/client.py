@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The engine's API: connection options, ``connect()``, and one method a verb.
+"""The engine's API: connection options, ``connect()``, and one method per verb.
 
-The only file that imports the Docker SDK and what the SDK brings along (requests, urllib3). The SDK finds the
-transport (unix socket, TCP, TLS, ssh, named pipe); requests carry plain JSON both ways, so what the engine can do
-does not depend on what a release of the SDK has an argument for.
+The only file that imports the Docker SDK and its dependencies (requests, urllib3). The SDK provides the transport (unix
+socket, TCP, TLS, ssh, named pipe); requests and answers are plain JSON, so the features of the engine do not depend on
+the arguments that a release of the SDK supports.
 API reference: https://docs.docker.com/reference/api/engine/
 """
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 DEFAULT_URL = "unix:///var/run/docker.sock"
 OLDEST_SDK = (5, 0, 3)
 OLDEST_API = (1, 41)
-# The newest API whose documents the collection has been tried with: a newer engine is asked for this one.
+# The newest API that the collection has been tested with: newer engines are used with this version.
 NEWEST_API = (1, 51)
 
-# Where the answer to a GET is a list; everywhere else it is an object.
+# GETs whose answer is a list; all others return an object.
 _LISTS = re.compile("/(containers/json|images/json|networks|containers/[^/]+/changes)")
 
 
 def from_environment(*names: str) -> str:
-    """The value of the first of these variables that is set. An empty one is not: Ansible can't unset a variable."""
+    """The value of the first of these variables that is set and not empty: Ansible can't unset a variable."""
     for name in names:
         if os.environ.get(name):
             return os.environ[name]
@@ -75,7 +75,7 @@ CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
 class Engine:
     """One connection to one engine. Each method makes one call to the API.
 
-    ``tried`` in each call says in plain words what the call is for ("create the container web"): errors begin with it.
+    ``tried`` in each call names its purpose ("create the container web"), for the beginning of error messages.
     ``calls`` lists the calls made so far, as "GET /containers/web/json".
     """
 
@@ -84,17 +84,17 @@ class Engine:
         self.url = url
         self.version = OLDEST_API
         self.calls: List[str] = []
-        # The inspect documents that a task has looked at, by their ids: it must not tell what is secret there.
+        # The inspect documents that a task has read, by their ids: their secrets must be masked in its result.
         self.inspected: Dict[str, Any] = {}
-        # What a task has to warn of that is connected in this way.
+        # Warnings about the way this engine is connected to.
         self.warnings: List[str] = []
-        # Whether its answers so far were Podman's, which speaks Docker's API beside its own.
+        # Whether its answers so far came from Podman, which supports Docker's API in addition to its own.
         self.podman = False
-        # What was learned of containers by their ids, and never changes (see _replacement/dependents.py).
+        # Facts about containers, by their ids, that never change (see _replacement/dependents.py).
         self.modes: Dict[str, Dict[str, Any]] = {}
 
     def negotiate(self) -> None:
-        """Ask the engine which API it speaks. One call to ``/_ping``, whose answer carries the version in a header."""
+        """Find out the engine's API version. One call to ``/_ping``, whose answer has the version in a header."""
         answer = self._request("GET", "/_ping", tried="reach the engine", versioned=False)
         if answer.content.strip() != b"OK" or not answer.headers.get("Api-Version"):
             raise strange("reach the engine", self.url, 'it is not "OK" with a version of the API', answer)
@@ -107,11 +107,11 @@ class Engine:
 
     @property
     def timeout(self) -> float:
-        """How many seconds an answer may take to begin: the option of this name."""
+        """How many seconds an answer may take to begin: the option ``timeout``."""
         return float(self._client.timeout)
 
     def close(self) -> None:
-        """Give the connection back. The engine can't be used any more."""
+        """Close the connection. The engine can't be used afterwards."""
         self._client.close()
 
     def get(
@@ -123,22 +123,22 @@ class Engine:
         headers: Optional[Mapping[str, str]] = None,
         within: Optional[float] = None,
     ) -> Any:
-        """The JSON document at ``path``. ``within``: the seconds there are for it, where they are less than timeout."""
+        """The JSON document at ``path``. ``within``: a time limit in seconds, if shorter than the option timeout."""
         answer = self._request("GET", path, tried=tried, query=query, headers=headers, within=within)
         if not _LISTS.fullmatch(path):
             return self._inspect(self._object(answer, tried))
-        # Without changes there is no list of them.
+        # Without changes there is null instead of a list.
         kinds = (list, type(None)) if path.endswith("/changes") else (list,)
         return document(answer.content, tried, self.url, kinds, answer)
 
     def credentials(self, image: str) -> Dict[str, str]:
-        """The header with the stored credentials for the registry of an image; {} where there are none. No call."""
+        """The header with the stored credentials for the registry of an image; {} if there are none. No call."""
         from ansible_collections.wharf.docker.plugins.module_utils._engine.credentials import credentials
 
         return credentials(_import_sdk(), image)
 
     def find(self, path: str, *, tried: str, within: Optional[float] = None) -> Optional[Dict[str, Any]]:
-        """The JSON document at ``path``, or None where the engine says that there is none (404)."""
+        """The JSON document at ``path``, None if the engine answers 404."""
         answer = self._request("GET", path, tried=tried, accept=(404,), within=within)
         return None if answer.status_code == 404 else self._inspect(self._object(answer, tried))
 
@@ -158,9 +158,9 @@ class Engine:
         patient: bool = False,
         within: Optional[float] = None,
     ) -> Dict[str, Any]:
-        """The engine's answer to a POST with a JSON body ({} where it has none; Podman has "OK" or a line break there).
+        """The engine's answer to a POST with a JSON body; {} if it is empty (for Podman also "OK" or a line break).
 
-        ``accept``: further statuses that are no error (304: it was so already). ``patient``: no time limit.
+        ``accept``: further statuses that are not errors (304: nothing to do). ``patient``: no time limit.
         ``within``: as in ``get()``.
         """
         answer = self._request(
@@ -180,10 +180,10 @@ class Engine:
     ) -> None:
         """DELETE; ``accept`` as in ``post()``. Removing a large container takes long: no time limit.
 
-        Whether it is gone is looked at afterwards: a success may be said by what stands between.
+        Afterwards a GET verifies the removal: a proxy in between may have answered with success.
         """
         answer = self._request("DELETE", path, tried=tried, query=query, accept=accept, patient=True)
-        # An image's digest may be found by way of another name that the image has.
+        # An image's digest may still be found through another name of the image.
         if answer.status_code < 300 and "@" not in path:
             inspected = path + "/json" * path.startswith(("/containers/", "/images/"))
             if self.find(inspected, tried=tried + " for good") is not None:
@@ -200,7 +200,7 @@ class Engine:
     ) -> List[Dict[str, Any]]:
         """The messages of a long POST (pull, import); an ``errorDetail`` among them is raised.
 
-        Those that tell how far something is are left out: there is no end to them.
+        Progress messages are left out: their number is unlimited.
         """
         answer = self._request(
             "POST", path, tried=tried, query=query, data=data, headers=headers, stream=True, patient=True
@@ -229,7 +229,7 @@ class Engine:
         return int(answer.status_code), answer.headers
 
     def in_header(self, headers: Mapping[str, str], name: str, *, tried: str) -> Dict[str, Any]:
-        """The JSON object that a header of an answer has, in base64."""
+        """The JSON object in a header of an answer, in base64."""
         import base64
 
         try:
@@ -248,10 +248,10 @@ class Engine:
         end: bool,
         within: Optional[float] = None,
     ) -> Duplex:
-        """The raw connection of a POST that the engine turns into one: ``to_send`` goes out while output comes.
+        """The raw connection that the engine upgrades a POST to: ``to_send`` is sent while output is received.
 
-        ``end``: tell the engine afterwards that nothing more is sent. ``within``: as in ``stream()``. No time limit
-        for what comes then; close it after use.
+        ``end``: afterwards, signal the end of input to the engine. ``within``: as in ``stream()``. The output has no
+        time limit; close the connection after use.
         """
         from ansible_collections.wharf.docker.plugins.module_utils._engine.hijack import below
 
@@ -259,7 +259,7 @@ class Engine:
         answer = self._request(
             "POST", path, tried=tried, body=body, headers=headers, stream=True, patient=True, within=within
         )
-        # Without an upgrade the engine answers 200 and means the same by it.
+        # The engine answers 200 if it does not see the request to upgrade, and means the same.
         if not str(answer.headers.get("Content-Type")).startswith("application/vnd.docker."):
             answer.close()
             raise strange(tried, self.url, "the connection is not upgraded", answer)
@@ -275,10 +275,10 @@ class Engine:
         within: Optional[float] = None,
         idle: Optional[float] = None,
     ) -> Stream:
-        """An answer whose body is read as it comes. Close it after use.
+        """A response stream. Close it after use.
 
-        ``within``: how many seconds there are until the answer begins (None: no limit); EngineTimeout after them.
-        ``idle``: how many may pass until more of it comes (None: any time).
+        ``within``: the time limit in seconds for the answer's beginning (None: no limit), after which EngineTimeout is
+        raised. ``idle``: the maximum number of seconds between two parts of it (None: no limit).
         """
         from ansible_collections.wharf.docker.plugins.module_utils._engine.response import limit
 
@@ -292,7 +292,7 @@ class Engine:
 
         from ansible_collections.wharf.docker.plugins.module_utils._engine.response import Stream
 
-        # What requests raises is an OSError, too.
+        # The exceptions of requests are OSErrors, too.
         return Stream(answer, tried, self.url, (urllib3.exceptions.HTTPError, OSError), idle)
 
     def _object(self, answer: Any, tried: str) -> Dict[str, Any]:
@@ -314,15 +314,15 @@ class Engine:
         patient: bool = False,
         within: Optional[float] = None,
     ) -> Any:
-        """``patient``: no time limit but ``within``, the seconds after which the answer must have begun.
+        """``patient``: no time limit except ``within``, the seconds in which the answer must begin.
 
-        Without it, the shorter of the two counts: ``within``, or the option timeout.
+        Otherwise the shorter one of ``within`` and the option timeout applies.
         """
         import requests
 
         self.calls.append("%s %s" % (method, path))
         limits = [limit for limit in (within, None if patient else self._client.timeout) if limit is not None]
-        # It may be over already, and 0 would be refused.
+        # The limit may have passed already, and 0 is not allowed.
         limit: Optional[float] = max(min(limits), 0.001) if limits else None
         root = "%s/v%d.%d" % (self._client.base_url, *self.version) if versioned else self._client.base_url
         try:
@@ -335,7 +335,7 @@ class Engine:
                 headers=headers,
                 stream=stream,
                 timeout=limit,
-                # An engine redirects nobody, and credentials are for nobody else.
+                # An engine never redirects, and credentials must not be sent to another server.
                 allow_redirects=False,
             )
         except requests.exceptions.Timeout:
@@ -356,11 +356,11 @@ class Engine:
         return answer
 
     def _refuse(self, answer: Any, tried: str, accept: Tuple[int, ...]) -> None:
-        """Raise what the engine says where it refuses, unless that is in ``accept``."""
+        """Raise an engine's refusal, unless its status is in ``accept``."""
         from ansible_collections.wharf.docker.plugins.module_utils._engine.messages import between, own_words
 
         accepted = answer.status_code in accept
-        # Only an engine's own refusal says anything about what it has; what stands between may refuse in its place.
+        # Only an engine's own refusal is information about its objects; a proxy in between may refuse instead.
         foreign = between(answer, accepted)
         if foreign:
             raise strange(tried, self.url, foreign, answer)
@@ -369,10 +369,7 @@ class Engine:
 
 
 def connect(options: Mapping[str, Any]) -> Engine:
-    """An engine that answers, from the connection options of a task.
-
-    One call (``/_ping``), or none where ``api_version`` names a version.
-    """
+    """Connect to the engine of these connection options: one call (``/_ping``), none if ``api_version`` is given."""
     url, tls = _address(options)
     client = _client(url, tls, options)
     engine = Engine(client, url)
@@ -388,7 +385,7 @@ def connect(options: Mapping[str, Any]) -> Engine:
 
 
 def sdk_problem() -> str:
-    """Import the SDK. "" where it can be used, or else why not and what to do."""
+    """Import the SDK. "" if it can be used, or else the reason and what to do."""
     try:
         _import_sdk()
     except Failure as failure:
@@ -397,17 +394,17 @@ def sdk_problem() -> str:
 
 
 def segment(name: str) -> str:
-    """``name`` as one part of a path of the API."""
+    """``name`` as one segment of an API path."""
     return quote(name, safe="")
 
 
 def reference(name: str) -> str:
-    """An image's name as parts of a path of the API: its slashes stay."""
+    """An image's name as a part of an API path: its slashes stay."""
     return quote(name, safe="/:@")
 
 
 def _address(options: Mapping[str, Any]) -> Tuple[str, Any]:
-    """Where the engine is (docker_host, DOCKER_HOST, docker context, default socket), and the context's TLS files."""
+    """The engine's address (docker_host, DOCKER_HOST, docker context, default socket), and the context's TLS files."""
     if options["docker_host"]:
         return options["docker_host"], None
     context = os.environ.get("DOCKER_CONTEXT") or _current_context()
@@ -434,7 +431,7 @@ def _client(url: str, context_tls: Any, options: Mapping[str, Any]) -> Any:
         from ansible_collections.wharf.docker.plugins.module_utils._engine.tls import tls_of_options
 
         tls = tls_of_options(sdk, url, options)
-    oldest = "%d.%d" % OLDEST_API  # Named here so that the SDK does not ask by itself; see negotiate().
+    oldest = "%d.%d" % OLDEST_API  # Given so that the SDK does not ask for it itself; see negotiate().
     try:
         if url.lower().startswith("ssh://") and options["use_ssh_client"]:
             from ansible_collections.wharf.docker.plugins.module_utils._engine.ssh import client_of
@@ -454,11 +451,11 @@ def _client(url: str, context_tls: Any, options: Mapping[str, Any]) -> Any:
             "Cannot reach the engine at %s: a Python library is missing on this host (%s). Install it, "
             "or set use_ssh_client to true for ssh:// addresses." % (url, error)
         ) from None
-    # From the environment come neither certificates, which would count more than the task's options
-    # (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE), nor proxies, nor a password file (.netrc).
+    # The environment must provide neither certificates, which would override the task's options (REQUESTS_CA_BUNDLE,
+    # CURL_CA_BUNDLE), nor proxies, nor a password file (.netrc).
     client.trust_env = False
     if client.base_url.startswith("http+docker://"):
-        # The SDK keeps connections to a socket, or by ssh, for each path; so they are for all paths, as those of TCP.
+        # The SDK keeps connections to a socket, or by ssh, per path; share them among all paths, as with TCP.
         adapter = client.get_adapter(client.base_url)
         pool_for = adapter.get_connection
         adapter.get_connection = lambda _url, proxies=None: pool_for(client.base_url, proxies)
@@ -472,7 +469,7 @@ def _unprotected(client: Any) -> List[str]:
 
     from ansible_collections.wharf.docker.plugins.module_utils._engine.messages import unprotected
 
-    # Python's own warning would stand among the output, for each process that connects.
+    # Python's own warning would appear in the output of each process that connects.
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return unprotected(client.base_url, bool(client.verify))
 
@@ -515,7 +512,7 @@ def _unreachable(tried: str, url: str, error: BaseException) -> EngineError:
 
 
 def _query(query: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
-    """Query values as the API wants them: true and false in lower case, lists and filters as JSON."""
+    """Query values as the API requires them: true and false in lower case, filters as JSON."""
     if query is None:
         return None
     plain: Dict[str, Any] = {}

@@ -16,18 +16,18 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.messages impo
 
 
 def credentials(sdk: Any, image: str) -> Dict[str, str]:
-    """The header with the credentials for the registry of an image; {} where none are stored.
+    """The header with the credentials for the registry of an image; {} if none are stored.
 
-    The engine passes them on to that registry and to no other. Failure: they can't be read.
+    The engine passes them on only to that registry. Failure: they can't be read.
     """
     tried = "read the credentials for the registry of the image %s" % image
     try:
         registry = sdk.auth.resolve_repository_name(image)[0]
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # The SDK warns of a missing helper, and raises an error too.
+            warnings.simplefilter("ignore")  # The SDK warns of a missing helper, and also raises an error.
             found = sdk.auth.load_config().resolve_authconfig(registry)
     except (sdk.errors.DockerException, sdk.credentials.errors.StoreError) as error:
-        # What a helper wrote may have a secret in it: the SDK tells no more than how it ended.
+        # A helper's output may contain a secret: the SDK reports only how the helper ended.
         raise Failure(
             "Cannot %s: %s Check config.json in the directory that DOCKER_CONFIG names, or in ~/.docker, and the "
             "helper docker-credential-... that it names." % (tried, sentence(str(error)))

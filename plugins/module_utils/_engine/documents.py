@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documents that an engine answers: JSON, and what is wrong with it if it is none."""
+"""The documents in an engine's answers: parsing JSON, and what is wrong with an invalid document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 
 
 def document_class(tried: str, url: str) -> Type[Dict[str, Any]]:
-    """The class of the objects in an answer: a key that one has not, and must have, is a fault of what answered."""
+    """The class of the objects in an answer: reading a missing key raises the error that ``strange`` makes."""
 
     class Document(Dict[str, Any]):
         def __missing__(self, key: str) -> Any:
@@ -23,7 +23,7 @@ def document_class(tried: str, url: str) -> Type[Dict[str, Any]]:
 
 
 def strange(tried: str, url: str, what: str, answer: Any = None) -> EngineError:
-    """That an answer is none that an engine gives, and ``what`` it is instead."""
+    """The error for an answer that can't be an engine's; ``what`` it is instead."""
     from ansible_collections.wharf.docker.plugins.module_utils._engine.messages import strange as words
 
     status = 0 if answer is None else int(answer.status_code)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one exception that a task raises on purpose."""
+"""The exceptions that a task raises on purpose."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 
 class Failure(Exception):
-    """What a task ends with when it can't do what was asked.
+    """The failure of a task that can't do what it is to do.
 
-    ``message`` names the object, what was tried, what the engine answered and what to do.
-    ``facts`` are further keys of the task's result (``rc``, ``stdout``, ``container``, ...).
+    ``message`` names the object, the action, the engine's answer and what to do. ``facts`` are further keys of the
+    task's result (``rc``, ``stdout``, ``container``, ...).
     """
 
     def __init__(self, message: str, **facts: Any) -> None:
@@ -23,7 +23,7 @@ class Failure(Exception):
 
 
 class EngineError(Failure):
-    """An answer of the engine that is not a success; ``status`` is its HTTP status (0: there was no answer)."""
+    """An unsuccessful answer of the engine; ``status`` is its HTTP status (0: there was no answer)."""
 
     def __init__(self, message: str, status: int = 0, answer: str = "") -> None:
         super().__init__(message)
@@ -32,13 +32,13 @@ class EngineError(Failure):
 
 
 class EngineTimeout(EngineError):
-    """There was no answer within the time that there was for it."""
+    """There was no answer within the time limit."""
 
 
 class Busy(Exception):
-    """Another task is at work on what this one is about: it waits for that one, and begins anew.
+    """Another task is at work on the same object: this one waits for it and begins again.
 
-    ``half_made``: the id of the container that the other one is making; "" if there is nothing to wait for.
+    ``half_made``: the id of the container that the other task is creating; "" if there is nothing to wait for.
     """
 
     def __init__(self, half_made: str = "") -> None:
@@ -47,9 +47,9 @@ class Busy(Exception):
 
 
 class Ended(BaseException):
-    """The task has to end before it is done: by a signal, or because its time is over. What it had begun is undone.
+    """The task has to end early, because of a signal or of its time limit. What it had begun is undone.
 
-    What handles errors must not take it for one. ``message`` and ``facts``: as in Failure.
+    A BaseException, so that error handlers do not catch it. ``message`` and ``facts``: as in Failure.
     """
 
     def __init__(self, message: str, **facts: Any) -> None:

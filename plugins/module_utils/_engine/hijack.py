@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A connection that carries bytes both ways at once: what a process is given to read, and what it writes.
+"""An upgraded connection, which carries bytes both ways at once: a process's input and its output.
 
-One thread does both, so that neither side waits for the other: a process that writes while it reads fills one
-direction, and whoever only sent would never end.
+One thread does both, so that neither side blocks the other: a process that writes while it reads fills one direction,
+and a client that only sent would never finish.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 from typing import Any, Optional
 
 CHUNK = 65536
-# How long to wait, in seconds, before more is sent by a way that doesn't tell when it takes more.
+# How long to wait, in seconds, before sending more over a channel that does not report when it accepts more.
 PAUSE = 0.02
 LONGEST = 86400.0
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -30,11 +30,11 @@ class SocketWay:
     def __init__(self, sock: Any) -> None:
         sock.setblocking(False)
         self._socket = sock
-        self._notice = b""  # the end of a TLS connection's sending direction, as far as it is not sent yet
+        self._notice = b""  # the unsent part of the message that ends a TLS connection's sending direction
         self.reads = self.writes = int(sock.fileno())
 
     def receive(self) -> Optional[bytes]:
-        """Bytes, b"" at the end, None where there are none now."""
+        """Bytes, b"" at the end, None if there are none yet."""
         try:
             return bytes(self._socket.recv(CHUNK))
         except _NOT_NOW:
@@ -43,14 +43,14 @@ class SocketWay:
             return b""
 
     def send(self, data: Any) -> int:
-        """How many of the bytes were taken."""
+        """The number of bytes that were accepted."""
         try:
             return int(self._socket.send(data))
         except _NOT_NOW:
             return 0
 
     def end(self) -> bool:
-        """Say that nothing more is sent; what comes can still be read. False: not all of that could be said yet."""
+        """End the sending direction; data can still be received. False: not completely sent yet, call again."""
         if not isinstance(self._socket, ssl.SSLSocket):
             self._socket.shutdown(socket.SHUT_WR)
             return True
@@ -62,11 +62,11 @@ class SocketWay:
         return not self._notice
 
     def close(self) -> None:
-        """What whoever gives the connection back does not do."""
+        """Nothing to do: closing the answer closes the socket."""
 
 
 class ChannelWay:
-    """The bytes of a channel of paramiko, which tells when there is something to read, but not when it takes more."""
+    """The bytes of a channel of paramiko, which reports when there is data to read, but not when it accepts more."""
 
     writes = None
 
@@ -92,15 +92,15 @@ class ChannelWay:
         return True
 
     def close(self) -> None:
-        """What whoever gives the connection back does not do."""
+        """Nothing to do: closing the answer closes the channel."""
 
 
 class Duplex:
-    """``to_send`` goes out while what comes is read; ``end``: say afterwards that nothing more is sent.
+    """``to_send`` is sent while data is received; ``end``: end the sending direction afterwards.
 
-    ``early``: what came already. ``close``: gives the connection back. ``lost`` says in words what broke the
-    connection, if anything did; ``refused``: not all was taken. Whoever is ended without having read what it was sent
-    breaks the connection: with both, that may have been its orderly end.
+    ``early``: data that was already received. ``close``: closes the connection. ``lost``: the error that broke the
+    connection, if any; ``refused``: not all data was accepted. A process that ends without having read all of its input
+    breaks the connection: with both, that may have been an orderly end.
     """
 
     def __init__(self, way: Any, early: bytes, to_send: bytes, end: bool, close: Any) -> None:
@@ -113,7 +113,7 @@ class Duplex:
         self.refused = False
 
     def read(self, seconds: Optional[float]) -> Optional[bytes]:
-        """The next bytes; b"" at the end; None where nothing came for so many ``seconds`` (None: no limit)."""
+        """The next bytes; b"" at the end; None if nothing was received within ``seconds`` (None: no limit)."""
         if self._early:
             early, self._early = self._early, b""
             return early
@@ -140,7 +140,7 @@ class Duplex:
         self._close()
 
     def _send(self) -> bool:
-        """Send what can be sent now. False: nothing could be."""
+        """Send what can be sent without blocking. False: nothing."""
         try:
             if self._unsent:
                 sent = self._way.send(self._unsent[: 4 * CHUNK])
@@ -150,7 +150,7 @@ class Duplex:
                 self._to_end = False
                 return True
         except OSError:
-            # Nobody reads any more. What was written before is still to be read.
+            # The other side does not read any more. What it wrote before can still be read.
             self._unsent, self._to_end, self.refused = self._unsent[:0], False, True
         return False
 
@@ -163,12 +163,12 @@ class Duplex:
             else:
                 both = self._way.reads == self._way.writes
                 poll.register(self._way.writes, select.POLLOUT | (select.POLLIN if both else 0))
-        # As whoever waits comes back here, the most that poll() takes will do.
+        # read() calls this in a loop, so a shorter wait than requested does no harm.
         poll.poll(None if seconds is None else max(1, int(min(seconds, LONGEST) * 1000)))
 
 
 def below(answer: Any, to_send: bytes, end: bool) -> Duplex:
-    """The connection below an answer. The reader of its headers may have read further: that comes first."""
+    """The connection below an answer. Bytes that the reader of its headers has already read come first."""
     reader = answer.raw._fp.fp
     channel = getattr(reader, "channel", None)
     if channel is not None:
@@ -177,15 +177,16 @@ def below(answer: Any, to_send: bytes, end: bool) -> Duplex:
     try:
         early = reader.read1(65536)
     except OSError:
-        early = b""  # TLS says so where nothing has come.
+        early = b""  # TLS raises this if nothing has been received.
     return Duplex(way, early, to_send, end, answer.close)
 
 
 def _close_notify(sock: ssl.SSLSocket) -> bytes:
-    """The message that ends the sending direction of a TLS connection, to be sent as it is.
+    """The message that ends the sending direction of a TLS connection, to be sent unencrypted by the caller.
 
-    Python has it in ``unwrap()`` only, which reads as well, and throws away what it reads. So for that moment the
-    socket's descriptor is one end of a pair: the message is taken from the other end, and nothing is there to be read.
+    Python produces it only in ``unwrap()``, which also reads, and discards what it reads. So for that moment the
+    socket's descriptor is replaced by one end of a pair: the message is taken from the other end, and there is nothing
+    to read.
     """
     ours, other = socket.socketpair()
     other.setblocking(False)
@@ -196,7 +197,7 @@ def _close_notify(sock: ssl.SSLSocket) -> bytes:
         try:
             sock.unwrap()
         except ssl.SSLError:
-            pass  # It wants to read the other side's end, which has not come.
+            pass  # It expects the other side's close_notify, which has not come.
         finally:
             os.dup2(kept, number, inheritable=False)
         ours.setblocking(False)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a failure of an engine means, in words for people. Pure; only a task that fails needs it."""
+"""Error messages for an engine's failures. Pure; only a task that fails needs it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from socket import timeout
 from typing import Any, Iterator, List, Set, Tuple
 from urllib.parse import urlsplit
 
-# What to do about an answer of the engine, by its words. The first that matches is used.
+# What to do about an engine's message. The first pattern that matches is used.
 _ADVICE: Tuple[Tuple[str, str], ...] = (
     (r"No such image|reference does not exist", "Import, build or pull it first."),
     (
@@ -32,7 +32,7 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
         r"[Uu]nknown or invalid runtime name|[Uu]nknown runtime",
         "Set the option runtime to one that 'docker info' lists.",
     ),
-    # So begins what the engine says of the program that it lists processes with, which is none of an image.
+    # The message about the program that the engine lists processes with; it is not about an image.
     (r"^ps: exec: ", "Install ps on the engine's host (package procps), or leave the option processes out."),
     (
         r"executable file (`.*` )?not found|exec: .*no such file or directory",
@@ -57,9 +57,9 @@ _ADVICE: Tuple[Tuple[str, str], ...] = (
         "Check that the engine's host reaches the registry, or bring the image there by other means.",
     ),
 )
-# The option of container_run whose value an engine refuses, by its words.
+# The option of container_run whose value an engine refuses, by its message.
 _OPTIONS: Tuple[Tuple[str, str], ...] = (
-    (r"^invalid endpoint settings", "networks"),  # They may be about something that an option is called as well.
+    (r"^invalid endpoint settings", "networks"),  # First: these messages may contain names of other options.
     (r"[Mm]inimum kernel memory", "kernel_memory"),
     (
         r"[Mm]inimum memory reservation|memory limit should be larger than (already set )?memory reservation",
@@ -117,26 +117,26 @@ _OPTIONS: Tuple[Tuple[str, str], ...] = (
     (r"reference format", "image"),
     (r"select device driver", "gpus or device_requests"),
 )
-# The exceptions of http.client, urllib3 and requests where an answer ends too early, and where it is none at all.
+# The exceptions of http.client, urllib3 and requests for an answer that ends too early, and for one that is not HTTP.
 _CUT = {"IncompleteRead", "ChunkedEncodingError", "ContentDecodingError", "InvalidChunkLength"}
 _NO_HTTP = {"BadStatusLine", "UnknownProtocol", "LineTooLong", "HeaderParsingError"}
 _WHO = "Check docker_host, what stands between this host and the engine, such as a proxy, and the engine's log."
 
 
 class SshError(OSError):
-    """What ssh itself says of a connection that it does not make, or loses."""
+    """ssh's own message about a connection that it can't make, or that it lost."""
 
 
 def sentence(words: str) -> str:
-    """``words`` ending in a full stop."""
+    """``words`` with a full stop at the end."""
     words = words.strip()
     return words if words.endswith((".", "!", "?")) else words + "."
 
 
 def advice(words: str, status: int, tried: str = "") -> str:
-    """What to do about an engine's words, with a leading space; "" where nothing is known.
+    """What to do about an engine's message, with a leading space; "" if nothing is known.
 
-    ``tried``: what was asked of it. The options are those that describe a container.
+    ``tried``: the action. The options are those of container_run.
     """
     for pattern, what_to_do in _ADVICE:
         if re.search(pattern, words):
@@ -148,7 +148,7 @@ def advice(words: str, status: int, tried: str = "") -> str:
 
 
 def unreachable(tried: str, url: str, error: BaseException) -> str:
-    """Why cannot connect to the engine at an address, or why what does can't be read, and what to do."""
+    """The message if the engine can't be reached, or if its answer can't be read: why, and what to do."""
     causes = list(_causes(error))
     names = {type(cause).__name__ for cause in causes}
     words = str(error)
@@ -186,12 +186,12 @@ def unreachable(tried: str, url: str, error: BaseException) -> str:
 
 
 def is_late(error: BaseException) -> bool:
-    """Whether it is a time-out in the middle of an answer."""
+    """Whether it is a timeout in the middle of an answer."""
     return any(type(cause).__name__ == "ReadTimeoutError" or isinstance(cause, timeout) for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception, and those that it was made of."""
+    """An exception, and the exceptions that caused it."""
     waiting: List[Any] = [error]
     seen: Set[int] = set()
     while waiting:
@@ -203,7 +203,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def unprotected(address: str, verified: bool) -> List[str]:
-    """What to warn of about the way to an engine at a TCP address (http://... or https://...)."""
+    """Warnings about the connection to an engine at a TCP address (http://... or https://...)."""
     parts = urlsplit(address)
     if parts.scheme == "https":
         if verified:
@@ -223,7 +223,7 @@ def unprotected(address: str, verified: bool) -> List[str]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address means this host, as far as that can be told without asking anybody."""
+    """Whether a name or an address is this host, as far as it can be determined without name resolution."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -232,14 +232,14 @@ def is_loopback(host: str) -> bool:
 
 
 def strange(tried: str, url: str, what: str, status: int, server: str) -> str:
-    """That an answer is none that an engine gives. ``server``: who answers, as the answer itself says."""
+    """The message about an answer that can't be an engine's. ``server``: the answer's header Server."""
     by = "" if server in ("", "None") or server.startswith(("Docker/", "Libpod/")) else ", from %s" % server
     code = " (status %d%s)" % (status, by) if status else ""
     return "Cannot %s: the answer from %s%s is not an engine's: %s. %s" % (tried, url, code, what, _WHO)
 
 
 def no_json(text: bytes) -> str:
-    """What is wrong with an answer that is no JSON."""
+    """What is wrong with an answer that is not valid JSON."""
     words = text.decode("utf-8", "replace").strip()
     if not words:
         return "it is empty"
@@ -251,12 +251,12 @@ def no_json(text: bytes) -> str:
 
 
 def no_frame(header: bytes) -> str:
-    """What is wrong with bytes that should be the header of what a process wrote."""
+    """What is wrong with bytes that should be the header of a frame of a process's output."""
     return "it is not the output of a process, but begins with %r" % header.decode("utf-8", "backslashreplace")
 
 
 def other_kind(found: Any, kinds: Tuple[type, ...]) -> str:
-    """What is wrong with JSON of another kind than was due."""
+    """What is wrong with JSON of an unexpected kind."""
     names = {dict: "an object", list: "a list", str: "a string", type(None): "null", bool: "true or false"}
     due = names[kinds[0]]
     if isinstance(found, kinds):
@@ -268,11 +268,11 @@ def other_kind(found: Any, kinds: Tuple[type, ...]) -> str:
 
 
 def between(answer: Any, strictly: bool) -> str:
-    """What an answer that is no success is, where it can't be the engine's own; "" where it can be.
+    """What an unsuccessful answer is, if it can't come from the engine itself; "" if it can.
 
-    ``strictly``: a few plain words can't be either.
+    ``strictly``: plain text can't come from the engine either.
     """
-    if answer.request.method == "HEAD" or answer.status_code == 304:  # They have nothing but headers.
+    if answer.request.method == "HEAD" or answer.status_code == 304:  # These answers have only headers.
         return "" if answer.headers.get("Api-Version") else "it names no version of the API"
     try:
         document = answer.json()
@@ -283,14 +283,14 @@ def between(answer: Any, strictly: bool) -> str:
 
 
 def _in_short(text: str) -> str:
-    """A page or a text in a few words: its title, or how it begins."""
+    """The title of an HTML page, or the beginning of a text."""
     title = re.search(r"(?is)<title[^>]*>(.*?)</title>", text)
     plain = " ".join(re.sub(r"<[^>]*>", " ", title.group(1) if title else text).split()) or "no text"
     return '"%s"' % (plain if len(plain) <= 80 else plain[:77] + "...")
 
 
 def late(tried: str, url: str, seconds: float, option: str) -> str:
-    """That an answer did not come in time, and what to do. ``option``: what sets that time, if anything does."""
+    """The message about an answer that did not come in time, and what to do. ``option``: sets that time; "" if none."""
     return "Cannot %s: the engine at %s did not answer within %s seconds. Look at the engine's log%s." % (
         tried,
         url,
@@ -300,7 +300,7 @@ def late(tried: str, url: str, seconds: float, option: str) -> str:
 
 
 def own_words(answer: Any) -> str:
-    """The engine's own words in an answer that is no success."""
+    """The engine's own message in an unsuccessful answer."""
     try:
         document = answer.json()
     except ValueError:

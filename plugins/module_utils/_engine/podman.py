@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Podman's documents have otherwise than Docker's. Pure; only a task for a Podman needs it.
+"""How Podman's documents differ from Docker's. Pure; only a task for Podman needs it.
 
-Seen on Podman 4.3.
+Observed with Podman 4.3.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from typing import Any, Dict, List, Mapping, Optional
 
 Api = Mapping[str, Any]
 
-# What a container's mounts have, whether anybody asked for it or not.
+# Modes that Podman adds to a container's mounts, requested or not.
 _OWN_MODES = {"rw", "rprivate", "nosuid", "nodev", "rbind", "tmpcopyup"}
-# Modes that are carried out, but not told.
+# Modes that take effect, but are not in the inspect document.
 _UNTOLD_MODES = {"z", "Z", "nocopy", "cached", "consistent", "delegated"}
-# Directorys that are writable in a container with a read-only root, and the variables that each container gets.
+# Directories that are writable in a container with a read-only root, and the variables that each container gets.
 _OWN_TMPFS = {"/run", "/tmp", "/var/tmp"}
 _OWN_VARIABLES = {"PATH", "TERM", "container", "HOME", "HOSTNAME"}
-# A container may do this if nothing is said of it.
+# The default capabilities of a container.
 _OWN_CAPABILITIES = frozenset(
     "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID "
     "SYS_CHROOT".split()
 )
-# Of open files and of processes, soft and hard.
+# The default of nofile and nproc, soft and hard.
 _OWN_LIMIT = (1048576, 1048576)
 _HEALTHCHECK = {"Interval": 30 * 10**9, "Timeout": 30 * 10**9, "Retries": 3}
-# The default network has two names. Lists of networks have the one that Docker gives it.
+# The default network has two names. Lists of networks have the one of Docker.
 OWN_NETWORKS = {"podman": "bridge"}
 _ANONYMOUS = re.compile("[0-9a-f]{64}")
 
 
 def like_docker(container: Dict[str, Any]) -> Dict[str, Any]:
-    """The inspect document of a container, in the words of Docker's engine."""
+    """The inspect document of a container, converted to the form of Docker's engine."""
     state, host, config = container["State"], container["HostConfig"], container["Config"]
-    # A container without a health check has one without a status.
+    # Podman reports a health with an empty status for a container without a health check.
     if not (state.get("Health") or {}).get("Status"):
         state.pop("Health", None)
     for limit in host.get("Ulimits") or []:
@@ -45,7 +45,7 @@ def like_docker(container: Dict[str, Any]) -> Dict[str, Any]:
     for namespace in ("PidMode", "UTSMode"):
         if host.get(namespace) == "private":
             host[namespace] = ""
-    # Zero is what it has if nobody asked for a time.
+    # Podman reports zero if no time was given.
     config["StopTimeout"] = config.get("StopTimeout") or None
     networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
     if networks:
@@ -54,24 +54,24 @@ def like_docker(container: Dict[str, Any]) -> Dict[str, Any]:
     if networks and host.get("NetworkMode") == "bridge" and "bridge" not in networks:
         host["NetworkMode"] = next(iter(networks))
     for endpoint in networks.values():
-        # It does not tell a fixed address from another one.
+        # Podman does not distinguish a fixed address from an assigned one.
         addresses = {"IPv4Address": endpoint.get("IPAddress"), "IPv6Address": endpoint.get("GlobalIPv6Address")}
         endpoint["IPAMConfig"] = {key: address for key, address in addresses.items() if address} or None
     return container
 
 
 def under_own_name(body: Api) -> Dict[str, Any]:
-    """A create body with the name that the default network has there: no endpoint is found under the other one."""
+    """A create body with Podman's own name of the default network: an endpoint under Docker's name is not found."""
     endpoints = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
     own = {"podman" if name in ("bridge", "default") else name: endpoint for name, endpoint in endpoints.items()}
     return {**body, "NetworkingConfig": {"EndpointsConfig": own}} if own else dict(body)
 
 
 def told_as(normal: Mapping[str, Any], container: Api, image: Optional[Api]) -> Dict[str, Any]:
-    """The inspect document of a container, told as a task with these options would tell it.
+    """The inspect document of a container, with its values written as a task with these options would write them.
 
-    Podman tells some options in other words than it was given, and some not at all, though it carries them out. What
-    may be as wanted is as wanted here; what certainly is not stays as it is.
+    Podman reports some options in another form than it was given, and some not at all, although they take effect. If a
+    value may be the wanted one, it is replaced by the wanted one; a value that certainly is not stays unchanged.
     """
     config, host = dict(container["Config"]), dict(container["HostConfig"])
     inherited = (image or {}).get("Config") or {}
@@ -85,7 +85,7 @@ def told_as(normal: Mapping[str, Any], container: Api, image: Optional[Api]) -> 
             key: value for key, value in config["Healthcheck"].items() if key in asked or value != _HEALTHCHECK.get(key)
         }
     if not container["State"].get("Running"):
-        # It has none until it runs.
+        # Podman reports no address until the container runs.
         config["MacAddress"] = normal.get("mac_address")
     if normal.get("stop_timeout") == 0:
         config["StopTimeout"] = config["StopTimeout"] or 0
@@ -96,7 +96,7 @@ def told_as(normal: Mapping[str, Any], container: Api, image: Optional[Api]) -> 
     ):
         if normal.get(option) == word:
             host[key] = host.get(key) or word
-    # Whatever it was given but another container's.
+    # Podman reports this for any mode except another container's.
     if host.get("IpcMode") == "shareable" and normal.get("ipc_mode") in ("host", "private"):
         host["IpcMode"] = normal["ipc_mode"]
     if normal.get("network_mode") in ((container.get("NetworkSettings") or {}).get("Networks") or {}):
@@ -110,7 +110,7 @@ def told_as(normal: Mapping[str, Any], container: Api, image: Optional[Api]) -> 
 
 
 def unowned(normal: Mapping[str, Any], container: Api, image: Optional[Api]) -> Dict[str, Any]:
-    """The document of ``told_as`` without what Podman gives each container that nothing else was said for."""
+    """The document of ``told_as`` without Podman's defaults."""
     told = told_as(normal, container, image)
     config, host = told["Config"], told["HostConfig"]
     host.pop("Runtime", None)
@@ -124,13 +124,13 @@ def unowned(normal: Mapping[str, Any], container: Api, image: Optional[Api]) -> 
         if document.get(key) == value:
             del document[key]
     if host.get("NanoCpus"):
-        # It has the same in these, too.
+        # Podman also reports the value of NanoCpus in these.
         host.update(CpuPeriod=0, CpuQuota=0)
     if host.get("Privileged"):
-        # It may do all that Podman may.
+        # A privileged container may do everything that Podman may.
         host.update(CapAdd=[], CapDrop=[])
     settings = dict(told.get("NetworkSettings") or {})
-    # Whether an address was asked for is not told.
+    # The document does not show whether an address was requested.
     settings["Networks"] = {
         name: {**endpoint, "IPAMConfig": None} for name, endpoint in (settings.get("Networks") or {}).items()
     }
@@ -138,7 +138,7 @@ def unowned(normal: Mapping[str, Any], container: Api, image: Optional[Api]) -> 
 
 
 def _tell_files(normal: Mapping[str, Any], config: Dict[str, Any], host: Dict[str, Any]) -> None:
-    """Binds and Tmpfs also have what was given as Mounts, and anonymous volumes by their names."""
+    """Move mounts that Podman reports in Binds and Tmpfs to Mounts, and anonymous volumes to Volumes."""
     volumes = {(volume.split(":") * 2)[1]: volume for volume in normal.get("volumes", ())}
     mounts = {mount["Target"]: mount for mount in normal.get("mounts", ())}
     binds, found, anonymous = [], [], dict(config.get("Volumes") or {})
@@ -175,7 +175,7 @@ def _tell_files(normal: Mapping[str, Any], config: Dict[str, Any], host: Dict[st
 
 
 def _mount(wanted: Api, source: str, modes: List[str]) -> Dict[str, Any]:
-    """A volume or a bind as a Mount; what is never told of it is as it is ``wanted``."""
+    """A volume or a bind as a Mount; values that Podman never reports are taken from ``wanted``."""
     mount = {**wanted, "Type": "bind" if source.startswith("/") else "volume", "ReadOnly": "ro" in modes}
     if "Source" in wanted or not _ANONYMOUS.fullmatch(source):
         mount["Source"] = source
@@ -198,13 +198,13 @@ def _tmpfs_mount(wanted: Api, modes: List[str]) -> Dict[str, Any]:
 
 
 def _modes(wanted: List[str], told: List[str]) -> List[str]:
-    """The modes of a mount without those that it always has, and with those that are never told, unless wanted."""
+    """The reported modes without Podman's own, unless wanted, and with the wanted ones that Podman never reports."""
     asked = set(_words(",".join(wanted)))
     return sorted({mode for mode in told if mode not in _OWN_MODES or mode in asked} | (asked & _UNTOLD_MODES))
 
 
 def _tell_limits(normal: Mapping[str, Any], host: Dict[str, Any]) -> None:
-    """The capabilities that a container has beyond the usual ones, and the limits of files and processes of each."""
+    """Write CapAdd and CapDrop as the task does if they have the same effect, and drop default Ulimits."""
     added, dropped = set(host.get("CapAdd") or []), set(host.get("CapDrop") or [])
     may = (_OWN_CAPABILITIES | added) - dropped
     wanted, unwanted = set(normal.get("capabilities", ())), set(normal.get("cap_drop", ()))
@@ -224,7 +224,7 @@ def _tell_limits(normal: Mapping[str, Any], host: Dict[str, Any]) -> None:
 
 
 def _tell_ports(normal: Mapping[str, Any], config: Dict[str, Any], host: Dict[str, Any]) -> None:
-    """A port that Podman chose looks as one that was given."""
+    """Report a host port as unspecified if the task let Podman choose it."""
     wanted = normal.get("published_ports", [])
     bindings: Dict[str, Any] = {}
     for port, found in (host.get("PortBindings") or {}).items():

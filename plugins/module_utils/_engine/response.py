@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An answer of the engine whose body is read as it comes: frames, bytes, or one document at its end.
+"""Response streams: an answer of the engine is read while it arrives, as frames, as bytes, or as one document.
 
-Imported only where an answer is read so.
+Imported only by code that reads a response stream.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.messages impo
 
 
 class Stream:
-    """The body of an answer. ``broken``: what is raised in reading it where the connection breaks.
+    """The body of an answer. ``broken``: the exceptions that reading it raises if the connection breaks.
 
-    ``idle``: how many seconds may pass until more of it comes; None: any time.
+    ``idle``: the maximum number of seconds between two parts of it; None: no limit.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class Stream:
         self._url = url
         self._breaks = broken
         self._idle = idle
-        # An attached container without a terminal sends frames, one with a terminal plain bytes; engines before
-        # API 1.42 name the same content type for both, so who reads must know which of the two it is.
+        # An attached container without a terminal sends frames, one with a terminal raw bytes. Engines before API 1.42
+        # give both the same content type, so the reader must know which to expect.
 
     def frames(self) -> Iterator[Tuple[int, bytes]]:
         """(1 for stdout or 2 for stderr, bytes) of a container or exec without a terminal.
@@ -60,13 +60,13 @@ class Stream:
             payload = self._exactly(size) if len(header) == 8 else b""
             if len(header) < 8 or len(payload) < size:
                 raise self._broken(EOFError("it ended in the middle of what it carried"))
-            if header[0] == 3:  # The engine itself speaks: it can't read on.
+            if header[0] == 3:  # A message of the engine itself, which can't read on.
                 words = payload.decode("utf-8", "replace")
                 raise EngineError("Cannot %s: the engine answered: %s" % (self._tried, sentence(words)))
             yield header[0], payload
 
     def chunks(self, size: int = 65536) -> Iterator[bytes]:
-        """The bytes as they come, at most ``size`` at a time."""
+        """The bytes as they arrive, at most ``size`` at a time."""
         try:
             for chunk in self._answer.iter_content(size):
                 yield bytes(chunk)
@@ -78,7 +78,7 @@ class Stream:
         return self._object(b"".join(self.chunks()))
 
     def documents(self) -> Iterator[Dict[str, Any]]:
-        """JSON documents, one a line."""
+        """JSON documents, one per line."""
         rest = b""
         for chunk in self.chunks():
             *lines, rest = (rest + chunk).split(b"\n")
@@ -95,14 +95,14 @@ class Stream:
         self._answer.close()
 
     def interrupt(self) -> None:
-        """End what another thread reads here, at once. Closing would wait until something comes."""
+        """End another thread's reading at once. Closing would wait until more data arrives."""
         raw = self._answer.raw
         with contextlib.suppress(OSError, AttributeError):
             if stat.S_ISSOCK(os.fstat(raw.fileno()).st_mode):
                 with socket.socket(fileno=os.dup(raw.fileno())) as connection:
                     connection.shutdown(socket.SHUT_RDWR)
                 return
-        # By way of ssh there is no socket, but what the SDK has instead of one.
+        # With ssh there is no socket, but the SDK's substitute for one.
         with contextlib.suppress(OSError, AttributeError):
             raw.connection.sock.close()
 
@@ -133,9 +133,9 @@ class Stream:
 
 
 def limit(answer: Any, seconds: Optional[float]) -> None:
-    """The time limit of each further read, instead of the one that there was for an answer's beginning; None: none."""
+    """Set the time limit of each further read, instead of the limit for the answer's beginning; None: no limit."""
     reader = getattr(answer.raw._fp, "fp", None)
-    # By way of the library for ssh there is a channel instead of a socket. An answer without a body has neither.
+    # With paramiko there is a channel instead of a socket. An answer without a body has neither.
     below = getattr(reader, "channel", None) or getattr(getattr(reader, "raw", None), "_sock", None)
     if below is not None:
         below.settimeout(seconds)

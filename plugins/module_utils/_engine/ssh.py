@@ -4,10 +4,10 @@
 
 """An engine behind ssh://, reached with the program ssh alone.
 
-The SDK has this too, with three faults: it needs the library paramiko all the same, it overrules the port in ssh's own
-configuration, and what ssh says of an error is lost. What runs here is what the docker client runs. The program's
-stdin and stdout are one end of a pair of sockets, so that to the rest it is a connection like any other, with time
-limits and two directions that end on their own.
+The SDK can do this too, with three faults: it still needs the library paramiko, it overrides the port in ssh's own
+configuration, and ssh's error messages are lost. The command is the same as the docker client's. The program's
+stdin and stdout are one end of a socket pair, so that the rest of the code sees an ordinary connection, with time
+limits and two directions that end independently.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 from ansible_collections.wharf.docker.plugins.module_utils._engine.messages import SshError
 
 REMOTE_COMMAND = "docker system dial-stdio"
-# How long ssh has to end by itself, in seconds, when it was told to, or when its connection is gone.
+# How long to wait for ssh to end, in seconds, when it was terminated or its connection is closed.
 GRACE = 5
 
 
 def command(url: str) -> List[str]:
-    """What to run for an address. Only what the address says is an argument: the rest is in ssh's configuration."""
+    """The command for an address. Only what is in the address is an argument: the rest is in ssh's configuration."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -40,7 +40,7 @@ def command(url: str) -> List[str]:
             "docker_host is not a valid address for ssh. Write it as ssh://host, ssh://user@host or "
             "ssh://user@host:port; keys and everything else belong in ssh's own configuration."
         )
-    # urlsplit() has the host in lower case, but ssh's configuration may name it otherwise.
+    # urlsplit() converts the host to lower case, but ssh's configuration may spell it in another way.
     host = parts.netloc.rpartition("@")[2]
     host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     argv = ["ssh"]
@@ -53,10 +53,10 @@ class Program:
     """One process of ssh, and this side's end of its connection: ``socket``."""
 
     def __init__(self, argv: List[str]) -> None:
-        self._messages = tempfile.TemporaryFile()  # noqa: SIM115  # It is read when the program has ended.
+        self._messages = tempfile.TemporaryFile()  # noqa: SIM115  # It is read after the program has ended.
         self.socket, other = socket.socketpair()
         try:
-            # In a session of its own it has no terminal to ask for a password at, and no part in an interrupt.
+            # In a separate session it has no terminal to ask for a password, and gets no interrupts.
             self.process = subprocess.Popen(
                 argv, stdin=other.fileno(), stdout=other.fileno(), stderr=self._messages, start_new_session=True
             )
@@ -71,7 +71,7 @@ class Program:
         return self.process.poll() is not None
 
     def words(self) -> str:
-        """How it ended and what it said; "" where it runs."""
+        """How it ended and what it wrote to stderr; "" if it is still running."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE)
         if not self.ended():
@@ -81,7 +81,7 @@ class Program:
         return "ssh ended with exit code %d%s" % (self.process.returncode, said and ": " + said)
 
     def end(self) -> None:
-        """Let it go. Its connection must be closed by then."""
+        """End the program. Its connection must be closed first."""
         self.process.terminate()
         try:
             self.process.wait(GRACE)
@@ -92,7 +92,7 @@ class Program:
 
 
 class Programs:
-    """The processes of one client: a connection is closed while its answer is still read, so they outlive it."""
+    """The processes of one client. They outlive their connections: one is closed while its answer is still read."""
 
     def __init__(self, argv: List[str]) -> None:
         self._argv = argv
@@ -114,7 +114,7 @@ class Programs:
 
 
 def client_of(sdk: Any, url: str, version: str, timeout: int) -> Any:
-    """The SDK's client of the engine at ``url``: the one for a socket, with other connections."""
+    """The SDK's client for a socket, with connections through ssh to the engine at ``url``."""
     unix = sdk.transport.unixconn
     programs = Programs(command(url))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Docker contexts and TLS: what a connection needs that is not to a socket of this host."""
+"""Docker contexts and TLS: what a connection needs unless it is to a local socket."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.messages impo
 
 
 def context_address(sdk: Any, context: str) -> Tuple[str, Any]:
-    """Where the engine of a docker context is, and the context's TLS files."""
+    """The address of the engine of a docker context, and the context's TLS files."""
     found = sdk.ContextAPI.get_context(context)
     if found is None:
         raise Failure(
@@ -25,7 +25,7 @@ def context_address(sdk: Any, context: str) -> Tuple[str, Any]:
 
 
 def tls_of_options(sdk: Any, url: str, options: Mapping[str, Any]) -> Any:
-    """The TLS files and checks that the connection options ask for."""
+    """The TLS files and checks that the connection options specify."""
     directory = os.environ.get("DOCKER_CERT_PATH")
     files = {}
     for option, name in (("ca_path", "ca.pem"), ("client_cert", "cert.pem"), ("client_key", "key.pem")):

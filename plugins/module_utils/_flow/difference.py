@@ -4,8 +4,8 @@
 
 """When two values are the same, and what differs.
 
-Pure. Values are normal values: what the parse functions of the option table make of an option, and what its
-``from_api`` functions make of ``docker inspect``.
+Pure. The values are normalised: options by the parse functions of the option table, and ``docker inspect`` by its
+``from_api`` functions.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ IGNORE = "ignore"
 ALLOW_MORE = "allow_more_present"
 MODES = (STRICT, IGNORE, ALLOW_MORE)
 
-# Kinds of values, with the comparison that holds where the task names none.
+# Kinds of values, and their default comparisons.
 VALUE = "value"  # a word or a number
 LIST = "list"  # the order matters
 SET = "set"  # a list whose order does not matter
 DICT = "dict"
-MOUNTS = "mounts"  # a list of dictionaries that are told apart by their Target
+MOUNTS = "mounts"  # a list of dictionaries that are identified by their Target
 DEFAULT_MODES = {VALUE: STRICT, LIST: STRICT, SET: ALLOW_MORE, DICT: ALLOW_MORE, MOUNTS: ALLOW_MORE}
 
 
 class Difference(NamedTuple):
-    """One option whose observed value is not the wanted one.
+    """One option whose observed value does not match the wanted one.
 
-    ``before`` and ``after`` are what a diff shows: of a dictionary only the keys that differ. ``live``: the engine
-    can change it without a new container. ``quiet``: the values may be secret, so that only a diff that was asked
-    for shows them.
+    ``before`` and ``after`` are what a diff shows; for dictionaries only the keys that differ. ``live``: the engine can
+    change the option without a new container. ``quiet``: the values may be secret, so only a diff that the task
+    requests shows them.
     """
 
     option: str
@@ -41,7 +41,7 @@ class Difference(NamedTuple):
     quiet: bool = False
 
     def cause(self) -> str:
-        """The difference for people: the option with both values, or what was added and removed."""
+        """The difference as a message: the option with both values, or with what was added and removed."""
         if self.quiet:
             return "%s %s" % (self.option, ", ".join(sorted({**(self.before or {}), **(self.after or {})})))
         if isinstance(self.before, list) and isinstance(self.after, list):
@@ -55,7 +55,7 @@ class Difference(NamedTuple):
 
 
 def same(kind: str, mode: str, wanted: Any, observed: Any) -> bool:
-    """Whether ``observed`` is as ``wanted`` under a comparison ``mode``."""
+    """Whether ``observed`` matches ``wanted`` under a comparison ``mode``."""
     if mode == IGNORE:
         return True
     if kind == VALUE:
@@ -70,7 +70,7 @@ def same(kind: str, mode: str, wanted: Any, observed: Any) -> bool:
 
 
 def shown(kind: str, mode: str, wanted: Any, observed: Any) -> Tuple[Any, Any]:
-    """What a diff shows of two values that are not the same: of dictionaries only the keys that differ."""
+    """What a diff shows of two values that differ: (before, after), for dictionaries only the keys that differ."""
     if kind != DICT:
         return observed, wanted
     before: Dict[str, Any] = {}
@@ -108,7 +108,7 @@ def _same_mounts(mode: str, wanted: List[Dict[str, Any]], observed: List[Dict[st
 
 
 def _same_mount(wanted: Dict[str, Any], observed: Any) -> bool:
-    """What a mount that is wanted does not say is not compared; what it says of labels and options is all of them."""
+    """Compare only the keys that the wanted mount has; labels and options are compared as a whole."""
     return isinstance(observed, dict) and all(
         key in observed
         and (
@@ -129,7 +129,7 @@ def _list_change(before: List[Any], after: List[Any]) -> str:
 
 
 def _entry(values: Dict[str, Any], key: str) -> str:
-    """An entry that is there and empty is not one that is missing."""
+    """An empty value is shown as "", to distinguish it from a missing one."""
     return '""' if values.get(key) == "" else _words(values.get(key))
 
 

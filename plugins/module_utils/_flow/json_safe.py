@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values as they would be after a way through JSON, which a module's arguments and its result go."""
+"""Values as they are after a round trip through JSON, which a module's arguments and result make."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-# Most values have one of these types already, and are what they look like.
+# Most values already have one of these exact types and need no conversion.
 _EXACT = frozenset((str, int, float, bool, type(None)))
 
 
 def plain(value: Any) -> Any:
-    """``value`` of exact types: Ansible's own strings, numbers and containers carry marks, and some are encrypted.
+    """``value`` with exact types: Ansible's own strings, numbers and containers are tagged, and some are encrypted.
 
-    TypeError: a key that JSON has no way to write.
+    TypeError: JSON can't represent a key.
     """
     if type(value) in _EXACT:
         return value
@@ -37,7 +37,7 @@ def plain(value: Any) -> Any:
 
 
 def _key(key: Any) -> str:
-    """A key, which is a string in JSON."""
+    """A key as JSON writes it: a string."""
     if key.__class__ is str:
         return key
     if isinstance(key, str):

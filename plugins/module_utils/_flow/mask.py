@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Masking what is secret in what a task tells. Pure.
+"""Masking the secrets in a task's result. Pure.
 
-A secret is the value of a variable of the environment, or of a label: one that the task gives as secret, one whose name
-says so, or one that was noted as secret when its container was created. Where it stands as the value of its name, it is
-always masked. In other text (a command, a line of a log, an error) it is masked unless it is so short, or so plain,
-that the mask would hide what is no secret. The password of a URL is a secret wherever the URL stands.
+A secret is the value of an environment variable or of a label: one that the task gives as secret, one whose name
+matches a pattern, or one that was noted as secret when its container was created. As the value of its name, it is
+always masked. In other text (a command, a line of a log, an error) it is masked unless it is so short or so common that
+the mask would hide text that is not secret. The password in a URL is always a secret.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from urllib.parse import unquote
 from ansible_collections.wharf.docker.plugins.module_utils._values.core import MASKED_LABEL, OWN_LABELS, SECRET_PLACES
 
 MASK = "********"
-# In a diff, where both values are masked.
+# In a diff, if both values are masked.
 ANOTHER = " (another value)"
 OTHER = MASK + ANOTHER
 
-# The keys of words that a result has to show: a secret that is one of them can't be kept by masking them.
+# Keys whose values a result has to show: a secret with the same value can't be protected by masking them.
 SHOWN = ("name", "image", "Name", "Image")
 
-# From how many characters on a value is masked in other text: one that is given as secret, and one whose name says so
-# ("true", "root", "none").
+# The minimum length of a value to be masked in other text: if it is given as secret, and if it is secret only by its
+# name (values such as "true", "root" and "none" are too common).
 SHORTEST_GIVEN, SHORTEST_GUESSED = 4, 6
-# A shorter one is masked where it stands alone: "1234" in the middle of an id, and "postgres" in "postgresql", are
+# Shorter values are masked only as whole words: "1234" in the middle of an id, and "postgres" in "postgresql", are
 # something else.
 LONG = 12
 
-# The beginning of a URL up to its password, and the password. Raw ones have all kinds of characters: up to the last @
-# before the path, or else up to the last one of the word, unless a port stands there.
+# The beginning of a URL up to its password, and the password. An unescaped password may have any character: it ends at
+# the last @ before the path, or else at the last @ of the word, unless a port stands there.
 URL = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:\"'<>\[\]]*:)([^\s/?#\"'<>\\]+|(?!\d{1,5}(?![\w%]))\S+)(?=@)")
 
 
 class Names(NamedTuple):
-    """Which names are those of secrets: ``given`` as such, or such that a pattern says so."""
+    """The names of secrets: ``given`` ones, and those matched by ``guessed`` and not by ``excepted``."""
 
     given: FrozenSet[str]
     guessed: Pattern[str]
@@ -53,9 +53,9 @@ class Names(NamedTuple):
 
 
 class Mask:
-    """``patterns`` of names that say so, and the variables that were ``given`` as secret.
+    """``patterns`` of the names of secrets, and the variables that were ``given`` as secret.
 
-    ``shortest``: from how many characters on a value whose name says so is masked in other text. ``guesses``
+    ``shortest``: the minimum length of a value to be masked in other text, if its name matches a pattern. ``guesses``
     False: only what was given as secret is masked.
     """
 
@@ -79,7 +79,7 @@ class Mask:
         )
 
     def learn(self, value: Any) -> None:
-        """Know the secrets that options or inspect documents have, wherever they are in ``value``."""
+        """Learn the secrets in options and inspect documents, at any depth of ``value``."""
         for mapping in _mappings(value):
             noted = self._note_of(mapping)
             for key, part in mapping.items():
@@ -91,7 +91,7 @@ class Mask:
         self._text = None
 
     def masked(self, value: Any) -> Any:
-        """``value`` without the secrets that are known."""
+        """``value`` with all known secrets masked."""
         if isinstance(value, str):
             return self._without(value)
         if isinstance(value, (list, tuple)):
@@ -111,7 +111,7 @@ class Mask:
         return name in self._names.given or (noted is not None and name in noted.given)
 
     def _note_of(self, mapping: Mapping[Any, Any]) -> Optional[Names]:
-        """What was noted about the variables and labels that stand in ``mapping``; see ``note()``."""
+        """What was noted about the variables and labels in ``mapping``; see ``note()``."""
         labels = mapping.get("Labels")
         text = labels.get(MASKED_LABEL) if isinstance(labels, Mapping) else None
         if not isinstance(text, str):
@@ -139,7 +139,7 @@ class Mask:
             }
         if isinstance(value, (list, tuple)):
             return [self._entry(everything, entry, noted) for entry in value]
-        # A wrong value, which an error shows as it was given.
+        # An invalid value, which an error shows as it was given.
         return MASK if value and isinstance(value, str) else value
 
     def _entry(self, everything: bool, entry: Any, noted: Optional[Names]) -> Any:
@@ -168,7 +168,7 @@ class Mask:
             for value, names in secrets.items():
                 if secrets is self._given or not any(value.strip() in word for word in self._shown):
                     forms.update(form for form in _forms(value) if len(form) >= shortest)
-                # As the programs env and set tell it, a value is one whatever it is.
+                # In NAME=value, as env and set print it, a value is masked whatever its length.
                 named.update(_named(name, value) for name in names)
         # The longest first: one secret may be the beginning of another.
         found = [_found(form) for form in sorted(forms, key=len, reverse=True)]
@@ -176,16 +176,16 @@ class Mask:
 
 
 def note(given: Iterable[str], patterns: Iterable[str]) -> str:
-    """What a label of a container says of its secrets, for those who look at it later: names and patterns, no values.
+    """The text of the label that records a container's secrets for later tasks: names and patterns, no values.
 
-    "": there is nothing to note.
+    "" if there is nothing to note.
     """
     found = {"names": sorted(given), "patterns": [str(pattern) for pattern in patterns]}
     return json.dumps({key: value for key, value in found.items() if value}) if any(found.values()) else ""
 
 
 def joined(first: str, second: str) -> str:
-    """A note that says what both say: of a container that has variables and labels of another one beside its own."""
+    """A note with the contents of both: for a container that also has variables and labels of another one."""
     notes = [_parts_of(text) for text in (first, second)]
     names = {name for given, _patterns in notes for name in given}
     patterns = dict.fromkeys(pattern for _names, found in notes for pattern in found)
@@ -193,7 +193,7 @@ def joined(first: str, second: str) -> str:
 
 
 def _parts_of(text: str) -> Tuple[List[str], List[str]]:
-    """(names, patterns) that ``note()`` wrote. Somebody else may have written the label: then nothing is noted."""
+    """(names, patterns) from a text of ``note()``; both empty if the label has been written by something else."""
     try:
         found = json.loads(text)
     except ValueError:
@@ -211,9 +211,9 @@ def _read_note(text: str) -> Names:
 
 
 def for_core(values: Iterable[str], given: Any) -> Set[str]:
-    """The ``no_log`` values that Ansible may mask itself: not the short ones among the variables ``given`` as secret.
+    """The ``no_log`` values for Ansible to mask itself, without the short ones of the variables ``given`` as secret.
 
-    It masks each value in the middle of every word and of every number, be it "1" or "true".
+    Ansible masks a value inside every word and number, even "1" or "true".
     """
     ours = {text for _name, text in _pairs(given)}
     return {value for value in values if value not in ours or (len(value) >= LONG and not value.isdigit())}
@@ -231,7 +231,7 @@ def _any_of(patterns: Iterable[str]) -> Pattern[str]:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """How a secret may stand in text: as it is, with what JSON or Python escapes, and each line of several."""
+    """The forms of a secret in text: verbatim, as JSON and Python escape it, and each line of a multi-line one."""
     for part in (value, *(value.splitlines() if len(value.splitlines()) > 1 else ())):
         part = part.strip()
         yield part
@@ -246,14 +246,14 @@ def _found(form: str) -> str:
     if len(form) >= LONG:
         return text
     if re.match(r"\w", form):
-        text = r"(?:(?<!\w)|(?<=\\[nrt]))" + text  # The n of an escaped newline belongs to no word.
+        text = r"(?:(?<!\w)|(?<=\\[nrt]))" + text  # The n of an escaped newline is not part of a word.
     if re.search(r"\w\Z", form):
         text += r"(?!\w)"
     return text
 
 
 def _named(name: str, value: str) -> str:
-    """The regular expression that finds the value of ``name`` where it is told as NAME=value."""
+    """The regular expression that finds the value of ``name`` in NAME=value."""
     return r"(?<=(?<!\w)%s=)%s(?!\w)" % (re.escape(name), re.escape(value))
 
 
@@ -269,7 +269,7 @@ def _mappings(value: Any) -> Iterator[Mapping[Any, Any]]:
 
 
 def _pairs(value: Any) -> List[Tuple[str, str]]:
-    """Names and values, of a dictionary or of ["NAME=value"]."""
+    """Names and values from a dictionary or from ["NAME=value"]."""
     if isinstance(value, Mapping):
         return [
             (str(name), str(part))
@@ -283,7 +283,7 @@ def _pairs(value: Any) -> List[Tuple[str, str]]:
 
 
 def _told_apart(before: Any, after: Any, masked_before: Any, masked_after: Any) -> Any:
-    """``masked_after``, of a diff, so that it shows where two values are not the same that look so masked."""
+    """``masked_after`` of a diff, with different values distinguished even if their masks are the same."""
     if isinstance(masked_before, Mapping) and isinstance(masked_after, Mapping):
         return {
             key: _told_apart(before[key], after[key], masked_before[key], part) if key in masked_before else part

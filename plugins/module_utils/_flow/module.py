@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module execution: the one place where a module begins and ends."""
+"""The module execution: where every module begins and ends."""
 
 from __future__ import annotations
 
 import gc
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set
 
-# A module's process is short, and most of it goes into imports, whose objects stay: to look among them for some that
-# could go takes a twentieth of its time. So this file is the first one that a module imports.
+# A module's process is short, and most of that time is spent on imports, whose objects stay. Garbage collection among
+# them takes a twentieth of its time, so this file is the first one that a module imports.
 gc.set_threshold(50_000, 20, 20)
 
 from ansible.module_utils import basic  # noqa: E402
@@ -28,14 +28,13 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.task import (  
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 else:
-    # What Module stands on is looked up when a module runs, and not when this file is imported: a linter puts a class
-    # of its own in the place of AnsibleModule, which looks at the options and ends there. With the real one the task
-    # would run.
+    # The base class of Module is looked up when a module runs, not when this file is imported: a linter replaces
+    # AnsibleModule with its own class, which checks the options and ends there. With the real class the task would run.
     AnsibleModule = object
 
 
 class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
-    """A module that tells no secret of its options: not in what it returns, and not in the log of its host."""
+    """A module that keeps the secrets in its options out of its result and out of its host's log."""
 
     task: Task
     argument_spec: Dict[str, Any]
@@ -48,13 +47,13 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
         return super().exit_json(**facts)
 
     def fail_json(self, msg: str, **facts: Any) -> Any:
-        """Also what Ansible itself finds wrong with an option comes through here."""
+        """Errors that Ansible itself finds in the options also come through here."""
         msg = without_secrets(self.params, msg)
         self._hide()
         return super().fail_json(**finished({**facts, "msg": msg}))
 
     def log(self, msg: str, log_args: Optional[Dict[str, Any]] = None) -> None:
-        """Options as Ansible logs them: it knows only those as secret that are so as a whole."""
+        """Log the options with secrets masked: Ansible's no_log masks only whole options."""
         log_args = dict(log_args or {})
         for option, value in without_secrets(self.params, self.params).items():
             own = self.argument_spec.get(option, {}).get("no_log")
@@ -65,7 +64,7 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
 
     def _load_params(self) -> None:
         super()._load_params()
-        # Ansible's own arguments are the only ones that it takes beside the options.
+        # Ansible rejects arguments that are neither options nor its own.
         self.time_limit = self.params.pop(TIME_LIMIT, None)
         self.params = self.task.arguments(self.params)
         if basic.AnsibleModule.__module__ != basic.__name__:
@@ -74,7 +73,7 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
             self.argument_spec = not_judged(self.argument_spec, self.params)
 
     def _hide(self) -> None:
-        """Mask the options, which Ansible returns."""
+        """Mask the options, which Ansible returns as ``invocation``."""
         given = self.params.get("env_secret")
         if given:
             from ansible_collections.wharf.docker.plugins.module_utils._flow.mask import for_core
@@ -84,7 +83,7 @@ class Module(AnsibleModule):  # type: ignore[misc]  # Core has no types.
 
 
 def run_module(task: Task) -> None:
-    """What ``main()`` of every module does."""
+    """The body of every module's ``main()``."""
     module = type("Module", (Module, basic.AnsibleModule), {"task": task})(
         argument_spec=task.argument_spec(), supports_check_mode=True, **task.rules()
     )
@@ -99,9 +98,9 @@ def run_module(task: Task) -> None:
         result = within(seconds, left, run)
     else:
         result = run()
-    # Python's last collection, as it ends, looks at what is not frozen: another twentieth.
+    # Python's last collection, at exit, examines everything that is not frozen: another twentieth.
     gc.freeze()
-    # Core masks secrets in what a module returns, from 2.19 on not in what it warns of.
+    # Core masks secrets in what a module returns, but from 2.19 on not in its warnings.
     for words in result.pop("warnings", []):
         module.warn(remove_values(words, module.no_log_values))
     if result.pop("failed", False):

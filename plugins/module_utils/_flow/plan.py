@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Plan(NamedTuple):
-    """What a task is going to do; empty: nothing. ``differences`` explain it as a diff."""
+    """What a task is going to do; empty if nothing. ``differences`` explain it as a diff."""
 
     steps: Tuple[Step, ...] = ()
     differences: Tuple[Difference, ...] = ()
@@ -25,11 +25,11 @@ class Plan(NamedTuple):
         return bool(self.steps)
 
     def actions(self) -> List[str]:
-        """What people are told of the steps."""
+        """The messages about the steps, for the result's ``actions``."""
         return [line for step in self.steps for line in step.lines()]
 
     def single_steps(self) -> List[Dict[str, Any]]:
-        """The single steps, in their order: the ``action``, its ``target``, and the ``causes``."""
+        """The single steps in their order, each with ``action``, ``target`` and ``causes``."""
         return [
             {"action": one.action, "target": one.target, "causes": list(one.causes)}
             for step in self.steps
@@ -38,7 +38,7 @@ class Plan(NamedTuple):
         ]
 
     def diff(self) -> Dict[str, Any]:
-        """Ansible's diff: of each option that differs the value before and after; None is no value."""
+        """Ansible's diff: the values before and after of each option that differs; None is left out."""
         found = self.differences
         return {
             "before": {difference.option: difference.before for difference in found if difference.before is not None},

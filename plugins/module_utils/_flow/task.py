@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task: an argument spec, and a function from a call to a result. It knows neither of its executions.
+"""A task: an argument spec, and a function from a call to a result. It does not depend on how it is executed.
 
 A module's ``main()`` (see ``_flow/module.py``) and a caller in the same process (``call()`` below) run the same task.
 """
@@ -21,18 +21,18 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import M
 Result = Dict[str, Any]
 Connect = Callable[[Mapping[str, Any]], Engine]
 
-# The argument that tells a module the time limit of its task: how many seconds it has, and how many of them are left.
+# The argument that passes the task's time limit to a module: [its seconds, how many of them are left].
 TIME_LIMIT = "_ansible_wharf_docker_time_limit"
 
 # What Ansible writes to a terminal as it is. Everything else in a result (stdout, an inspect document) is data.
 SHOWN = ("msg", "warnings", "actions", "exception")
 SHOWN_IN_DIFF = ("before_header", "after_header")
 
-# The option of the tasks whose results have the environment of containers.
+# The option of tasks whose results contain the environment of containers.
 SECRET_PATTERNS: Dict[str, Any] = {
     "type": "list",
     "elements": "str",
-    # Ansible takes an option with such a name for a secret itself.
+    # Because of its name, Ansible would treat this option as a secret.
     "no_log": False,
     "default": [
         "*PASSWORD*",
@@ -49,31 +49,31 @@ SECRET_PATTERNS: Dict[str, Any] = {
     ],
 }
 
-# From how many characters on what a process wrote is masked because the name of a variable says that it is secret.
+# The minimum length of a value to be masked in a process's output, if a variable's name marks it as secret.
 LONG_SECRET = 12
 
 
 class Call:
-    """One run of a task: its validated parameters, how it was asked to run, and the engine it talks to."""
+    """One run of a task: its validated parameters, its modes, and the engine it talks to."""
 
     def __init__(
         self, params: Mapping[str, Any], check_mode: bool, diff_mode: bool, kept: Optional[Connect] = None
     ) -> None:
-        """``kept``: where the engine comes from whose connection outlives the call; None: it has one of its own."""
+        """``kept``: returns an engine whose connection outlives the call; None: the call opens and closes its own."""
         self.params = params
         self.check_mode = check_mode
         self.diff_mode = diff_mode
         self.warnings: List[str] = []
-        # What a diff is about: what the task names, unless it found that to have another name.
+        # What a diff is about: the name in the task's options, unless the task finds the object under another name.
         self.about = ""
-        # What has secrets that the result might tell, beside its options and the documents that it looks at.
+        # Values with secrets that the result might show, in addition to the options and the inspected documents.
         self.seen: List[Any] = []
         self._kept = kept
         self._engine: Optional[Engine] = None
 
     @property
     def engine(self) -> Engine:
-        """The engine, connected to at the first use: wrong values are told before anything is asked of an engine."""
+        """The engine. It is connected to at the first use, so that invalid values are reported before any call."""
         if self._engine is None:
             self._engine = (self._kept or connect)(self.params)
             self._engine.inspected = {}
@@ -81,7 +81,7 @@ class Call:
         return self._engine
 
     def inspected(self) -> List[Any]:
-        """The inspect documents that this call has looked at, of containers and images."""
+        """The inspect documents of containers and images that this call has read."""
         return [] if self._engine is None else list(self._engine.inspected.values())
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class Call:
 
 
 def _about(params: Mapping[str, Any]) -> str:
-    """What a task is about, from its options."""
+    """The name of the object that a task is about, from its options."""
     found = next((params[option] for option in ("name", "container", "volume_name") if params.get(option)), "")
     return ", ".join(str(name) for name in found) if isinstance(found, list) else str(found)
 
@@ -107,9 +107,9 @@ def _about(params: Mapping[str, Any]) -> str:
 class Task(NamedTuple):
     """``options`` is an Ansible argument spec without the connection options; the rest is as in AnsibleModule.
 
-    ``shortest``: from how many characters on a value is masked in text because its name says that it is secret; None:
-    the usual number. What a process wrote is data for the next task, which plain words must not be missing from.
-    ``other_names``: names of options that can be no aliases, since Ansible keeps them for itself; see ``arguments()``.
+    ``shortest``: the minimum length of a value to be masked in text because its name marks it as secret; None: the
+    default. The output of a process is data for the next task, so common words in it must not be masked.
+    ``other_names``: further names of options that can't be aliases, because Ansible reserves them; see ``arguments()``.
     """
 
     name: str
@@ -124,7 +124,7 @@ class Task(NamedTuple):
     other_names: Mapping[str, str] = {}
 
     def arguments(self, given: Mapping[str, Any]) -> Dict[str, Any]:
-        """``given``, with options of ``other_names`` under their own names. Both given: it stays an unknown one."""
+        """``given`` with ``other_names`` replaced by the options' names, unless both are given: that stays an error."""
         return {
             self.other_names.get(name, name) if self.other_names.get(name) not in given else name: value
             for name, value in given.items()
@@ -158,7 +158,7 @@ def guarded(
         result = {"changed": False, "failed": True, "msg": failure.message, **failure.facts}
     except (Exception, SystemExit) as error:
         # Every execution must end with a result: in Ansible's worker, anything else loses a loop's other results, and
-        # SystemExit ends the whole run. Other exceptions of no class of errors (a time limit) are none of the task's.
+        # SystemExit ends the whole run. Exceptions outside these classes (a time limit) are not the task's to handle.
         result = {
             "changed": False,
             "failed": True,
@@ -169,12 +169,12 @@ def guarded(
         call.close()
     if call.warnings:
         result["warnings"] = call.warnings
-    # In this order: a secret is found as it is, with the control characters that it has.
+    # In this order: a secret is recognised by its exact text, with any control characters in it.
     return finished(without_secrets(params, result, [*call.seen, *call.inspected()], task.shortest))
 
 
 def finished(result: Mapping[str, Any]) -> Result:
-    """``result`` as a caller may show it: in the texts that go to a terminal, control characters are visible.
+    """``result`` ready to be shown: control characters in the texts that go to a terminal are made visible.
 
     Every result and every failure of both executions comes through here.
     """
@@ -198,13 +198,13 @@ def _show(texts: Dict[str, Any], keys: Sequence[str]) -> None:
 def without_secrets(
     params: Mapping[str, Any], value: Any, seen: Sequence[Any] = (), shortest: Optional[int] = None
 ) -> Any:
-    """``value``, of a task with these parameters, with what is secret masked.
+    """``value``, from a task with these parameters, with its secrets masked.
 
-    ``seen``: what else has secrets that ``value`` may tell. ``shortest``: as in Task. Most tasks have no secret: a look
-    at the names says so.
+    ``seen``: other sources of secrets that ``value`` may contain. ``shortest``: as in Task. Most tasks have no secrets:
+    a quick check of the names finds that out.
     """
     given, patterns = params.get("env_secret"), params.get("secret_patterns")
-    # A task that says that no name is that of a secret wants all values as they are, but for those of env_secret.
+    # With an empty list of patterns a task wants all values unmasked, except those of env_secret.
     guesses = patterns is None or bool(patterns)
     patterns = patterns.split(",") if isinstance(patterns, str) else patterns or []
     known = [params, *seen, *([] if value is params else [value])]
@@ -213,13 +213,13 @@ def without_secrets(
     from ansible_collections.wharf.docker.plugins.module_utils._flow.mask import SHORTEST_GUESSED, Mask
 
     mask = Mask(patterns, given, shortest or SHORTEST_GUESSED, guesses)
-    # A process that was given a value by the task itself may write it: that is what the task is to return.
+    # A process may write a value that it was given by the task itself: the task is to return that output.
     mask.learn(known if shortest is None else known[1:])
     return mask.masked(value)
 
 
 def _may_be_secret(patterns: Sequence[str], guesses: bool, values: Sequence[Any]) -> bool:
-    """Whether ``values`` may have a secret: false where no name may be that of one, and no URL may have a password."""
+    """Whether ``values`` may contain a secret: false if no name can match a pattern, and no URL can have a password."""
     words = [word for word in (str(pattern).strip().strip("*").upper() for pattern in patterns) if word[:1] != "!"]
     if any(special in word for word in words for special in "*?[") or (patterns and "" in words):
         words = [""]

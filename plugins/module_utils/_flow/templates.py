@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options whose values are still templates, as a linter sees them: nobody knows yet what they will be. Pure."""
+"""Options whose values are still templates, as a linter sees them: their final values are unknown. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import re
 from typing import Any, Dict, Mapping
 
 _TEMPLATE = re.compile(r"{[{%#].*[%#}]}", re.DOTALL)
-# What an option of any type and any value has.
+# What is kept of an option that accepts any type and any value.
 _KEPT = ("aliases", "default", "no_log", "required")
 
 
 def not_judged(spec: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any]) -> Dict[str, Dict[str, Any]]:
-    """The argument spec ``spec``, with each option whose value among ``values`` has a template taking any value.
+    """The argument spec ``spec``, in which options whose values (from ``values``) have a template accept any value.
 
-    Options inside such an option are still judged as long as they have no template themselves.
+    Suboptions are still checked if they have no template themselves.
     """
     return {
         name: _one(dict(option), [values[key] for key in (name, *option.get("aliases", ())) if key in values])
@@ -40,7 +40,7 @@ def _one(option: Dict[str, Any], values: Any) -> Dict[str, Any]:
 
 
 def has_template(value: Any) -> bool:
-    """Whether a template is anywhere in ``value``, keys included."""
+    """Whether ``value`` has a template anywhere, keys included."""
     if isinstance(value, str):
         return bool(_TEMPLATE.search(value))
     if isinstance(value, dict):

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The time limit of a task, its keyword ``timeout``: when it is over, the task ends with a failure like any other.
+"""The time limit of a task, its keyword ``timeout``: when it has passed, the task fails like any other.
 
-Ansible's own way to end it raises in its worker and nowhere else: a module would go on, and change what the play takes
-for failed by then. So the module is told the limit, with an argument beside its options.
+Ansible enforces the limit only in its worker: a module would go on making changes after the play has treated the task
+as failed. So the module gets the limit as an argument in addition to its options.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Result = Dict[str, Any]
 
 
 def within(seconds: float, left: Optional[float], run: Callable[[], Result]) -> Result:
-    """The result of ``run``, which Ended ends when the ``seconds`` of its limit are over.
+    """The result of ``run``, or a failure if it takes longer than ``seconds``; Ended interrupts it.
 
-    ``left``: how many of them there still are; None: an alarm is set already.
+    ``left``: how many of the seconds are left; None: an alarm is already set.
     """
 
     def over(_number: int, _frame: Any) -> None:

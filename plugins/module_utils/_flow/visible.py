@@ -4,7 +4,7 @@
 
 """Control characters made visible in what Ansible writes to a terminal. Pure; only text that has some needs it.
 
-What a container or an engine wrote stands in messages: an escape sequence in it could clear the screen, rename the
+Messages include text that a container or an engine wrote: an escape sequence in it could clear the screen, rename the
 window, or hide what really happened.
 """
 
@@ -13,14 +13,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-# All of C0 but tab and newline, DEL, and C1, which terminals obey as well.
+# All of C0 except tab and newline, DEL, and C1, which terminals obey as well.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def visible(value: Any) -> Any:
     """A text, or the texts of a list, with each control character written as ``\\x1b``.
 
-    Tabs and line breaks stay; that of a terminal (CR LF) becomes one of a text.
+    Tabs and line breaks stay; a terminal's line break (CR LF) becomes a newline.
     """
     if isinstance(value, str):
         return _CONTROLS.sub(_written, value.replace("\r\n", "\n"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task container_exec: a command in a container that runs (``docker exec``), unless a path says it isn't needed."""
+"""The task container_exec: run a command in a container (``docker exec``), unless a path makes it unnecessary."""
 
 from __future__ import annotations
 
@@ -62,15 +62,15 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "secret_patterns": SECRET_PATTERNS,
 }
 
-# The bit of a file mode that says that it is a symbolic link, as the API tells modes.
+# The bit of a file mode that marks a symbolic link, as the API encodes modes.
 LINK = 1 << 27
-# The result where nothing was run.
+# The result if nothing was run.
 NOTHING: Mapping[str, Any] = {"rc": 0, "stdout": "", "stderr": "", "stdout_cut": 0, "stderr_cut": 0}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A command, and where and how to run it. ``limit``: seconds, None for no limit; ``most``: bytes a stream."""
+    """A command, and where and how to run it. ``limit``: seconds, None for no limit; ``most``: bytes per stream."""
 
     container: str
     argv: Tuple[str, ...]
@@ -89,13 +89,13 @@ class Wanted:
 
     @property
     def tried(self) -> str:
-        """What errors say was tried. Arguments may be secret, so that it is the program only."""
+        """The action in error messages. It has only the program, since arguments may be secret."""
         return "run %s in the container %s" % (shlex.quote(self.argv[0]), self.container)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Whether the paths of ``creates`` and ``removes`` are in the container; None where the option is not given."""
+    """Whether the paths of ``creates`` and ``removes`` exist in the container; None if the option is not given."""
 
     creates: Optional[bool] = None
     removes: Optional[bool] = None
@@ -122,7 +122,7 @@ def run(call: Call) -> Result:
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
-    """What the task wants. Failure: a value that is wrong, before an engine is asked."""
+    """Normalise the task's options. Failure: a value is invalid; reported before any call to the engine."""
     option = "container"
     try:
         container = values.container_name(params["container"])
@@ -167,7 +167,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 
 
 def observe(engine: Engine, wanted: Wanted, container: Mapping[str, Any]) -> Seen:
-    """Ask the engine for the paths of ``creates`` and ``removes``: nothing is run in the container for that."""
+    """Ask the engine for the paths of ``creates`` and ``removes``, without running anything in the container."""
     return Seen(
         *(
             None if path is None else _is_there(engine, wanted, container, option, path)
@@ -177,7 +177,7 @@ def observe(engine: Engine, wanted: Wanted, container: Mapping[str, Any]) -> See
 
 
 def plan_exec(wanted: Wanted, container: Mapping[str, Any], seen: Seen) -> Plan:
-    """One step, or none where a path says so. Pure. Failure: the container is not one that can run a command."""
+    """One step; no step if a path makes it unnecessary. Pure. Failure: the container can't run a command."""
     if why_not(wanted, seen):
         return Plan()
     state = container["State"]
@@ -213,12 +213,12 @@ def _step(wanted: Wanted, name: str, container_id: str) -> Exec:
 
 
 def _nothing(wanted: Wanted) -> Dict[str, Any]:
-    """The facts where nothing was run."""
+    """The facts if nothing was run."""
     return {"exec_id": None} if wanted.detach else dict(NOTHING)
 
 
 def why_not(wanted: Wanted, seen: Seen) -> str:
-    """Why the command is not to be run; "" where it is."""
+    """Why the command is not to be run; "" if it is."""
     if seen.creates:
         return "%s is there" % wanted.creates
     return "%s is not there" % wanted.removes if seen.removes is False else ""
@@ -239,14 +239,14 @@ def _carry_out(call: Call, wanted: Wanted, plan: Plan) -> Result:
         raise
     result = call.report(plan, **_facts(wanted, executor.facts))
     if result.get("rc"):
-        # Whether that is a failure is for failed_when to say. Without it Ansible takes the task for failed.
+        # Whether that is a failure is up to failed_when. Without it, Ansible treats the task as failed.
         program, name = shlex.quote(wanted.argv[0]), wanted.container
         result["msg"] = "The command %s in the container %s ended with exit code %d." % (program, name, result["rc"])
     return result
 
 
 def _facts(wanted: Wanted, facts: Mapping[str, Any]) -> Dict[str, Any]:
-    """What carrying out brought, as the result tells it."""
+    """The facts from carrying out the plan, as the result has them."""
     stripped = {name: facts[name].rstrip("\r\n") for name in ("stdout", "stderr") if wanted.strip and name in facts}
     return {**facts, **stripped}
 
@@ -261,9 +261,9 @@ def _argv(value: Any) -> Tuple[str, ...]:
 
 
 def _refuse_list(command: str) -> None:
-    """ValueError: it was a list, which Ansible has made a string of; or a list that was written as a string.
+    """ValueError: the command was a list, which Ansible has converted to a string, or is a list written as a string.
 
-    A command may begin with the programs [ and [[, as words of their own, and without a comma behind the next word.
+    A command may also begin with the programs [ and [[, as separate words, if there is no comma after the next word.
     """
     text = command.strip()
     words = text.split()
@@ -282,10 +282,10 @@ def _refuse_pattern(path: Optional[str]) -> None:
 
 
 def _stdin(params: Mapping[str, Any]) -> Optional[bytes]:
-    """What the command reads; None where that is nothing.
+    """The command's input; None if there is none.
 
-    A process without a stdin reads its end at once. With one that is attached and empty, Docker 28 loses the end in one
-    of some hundred runs, and the process waits for ever. A terminal is told the end with a character.
+    A process without a stdin reads its end at once. With a stdin that is attached and empty, Docker 28 loses the end in
+    one of some hundred runs, and the process waits for ever. On a terminal, a character signals the end.
     """
     text = params["stdin"]
     if text is None:
@@ -312,7 +312,7 @@ def _is_there(engine: Engine, wanted: Wanted, container: Mapping[str, Any], opti
 
 
 def _look(engine: Engine, container: Mapping[str, Any], option: str, path: str) -> Optional[str]:
-    """Where a link leads to, "" where the path is no link, None where nothing is there."""
+    """The target of a link; "" if the path is not a link; None if it does not exist."""
     tried = "look for %s in the container %s" % (path, own_name(container))
     code, headers = engine.head(
         "/containers/%s/archive" % segment(container["Id"]), tried=tried, query={"path": path}, accept=(404, 500)
@@ -325,7 +325,7 @@ def _look(engine: Engine, container: Mapping[str, Any], option: str, path: str) 
     told = headers.get("X-Docker-Container-Path-Stat")
     if code == 404 and not told:
         return None
-    # Podman tells of each path where it is, not only of links, and also of a link that leads nowhere.
+    # Podman reports the location of each path, not only of links, and also of a link that leads nowhere.
     stat = engine.in_header(headers, "X-Docker-Container-Path-Stat", tried=tried)
     if stat.get("mode", 0) & LINK:
         return str(stat.get("linkTarget") or "")

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task container_export: a container's file system becomes a tar archive (``docker export``).
+"""The task container_export: write a container's file system to a tar archive (``docker export``).
 
-An engine exports the same container as the same bytes each time, and names no digest of them beforehand. So the export
-is read in every run, once: into a temporary file that is thrown away where the archive has this content already.
+An engine exports the same container as the same bytes each time, but does not report their digest beforehand. So each
+run reads the export once, into a temporary file that is discarded if the archive already has this content.
 """
 
 from __future__ import annotations
@@ -64,24 +64,24 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "group": {"type": "str"},
 }
 
-# The compression that an ending of dest stands for. Bzip2 can be read here, but is not written.
+# The compression for the endings of dest. Bzip2 can be read here, but is not written.
 ENDINGS: Tuple[Tuple[Tuple[str, ...], str], ...] = (
     ((".gz", ".tgz"), GZIP),
     ((".xz", ".txz"), XZ),
     ((".zst", ".tzst"), ZSTD),
 )
 NOT_WRITTEN = (".bz2", ".tbz", ".tbz2", ".lz4", ".lzma", ".zip", ".7z", ".Z")
-# The mode that a symbolic one starts from where there is no file yet.
+# The mode that a symbolic mode is applied to if there is no file yet.
 NEW_FILE = 0o600
-# The differences that need another file; the others are attributes of the one that is there.
+# The differences that need a new file; the others are attributes of the existing one.
 _CONTENT, _COMPRESSION = "content", "compression"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The archive a task describes. ``mode`` is a number, or symbolic as for chmod.
+    """The archive that a task describes. ``mode`` is a number, or symbolic as for chmod.
 
-    None: the compression's usual level; the owner and group that the file has.
+    None: the compression's default level; the owner and group of the existing file.
     """
 
     container: str
@@ -95,10 +95,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Before:
-    """The file that is at dest. ``wrong``: why it is no archive; "" also where its ``digest`` can't be known here.
+    """The existing file at dest. ``wrong``: why it is not a valid archive; "" also if ``digest`` can't be determined.
 
-    ``inode`` tells it from others. ``foreign``: it is another user's too, or has names elsewhere that others may have
-    given it, so that its attributes are left alone.
+    ``inode`` identifies it. ``foreign``: it belongs to another user, or has further names elsewhere that others may
+    have created, so that its attributes are left unchanged.
     """
 
     digest: str
@@ -127,14 +127,14 @@ def _tried(wanted: Wanted) -> str:
 
 
 def _run(call: Call, wanted: Wanted, place: Place, known: Dict[str, Any]) -> Result:
-    """The result; ``known`` is what it is known to have so far."""
+    """The result; ``known`` collects the facts that are known so far."""
     tried = _tried(wanted)
     container = find_container(call.engine, wanted.container)
     if container is None and not call.check_mode:
         raise not_found(call.engine, wanted.container, tried)
     if place.is_owned_anew(wanted.uid):
         wanted = replace(wanted, uid=os.geteuid())
-    # Not "dest": AnsibleModule puts the file's own size and mode over those of a result that has this key.
+    # Not "dest": if a result has this key, AnsibleModule overwrites size and mode with those of the file.
     known.update(archive=wanted.dest, compression=wanted.compression)
     before = read_before(place, tried)
     mode = _octal(_mode(wanted, before))
@@ -168,7 +168,7 @@ def _run(call: Call, wanted: Wanted, place: Place, known: Dict[str, Any]) -> Res
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
-    """What the task wants. Failure: a value that is wrong, before anything is read or asked."""
+    """Normalise the task's options. Failure: a value is invalid; reported before anything is read or requested."""
     try:
         name = values.container_name(params["name"])
     except ValueError as error:
@@ -196,7 +196,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 
 
 def read_before(place: Place, tried: str) -> Optional[Before]:
-    """The file that is at dest, read to its end; None: there is none."""
+    """The existing file at dest, read to its end; None if there is none."""
     if place.attributes is None:
         return None
     digest = wrong = ""
@@ -209,7 +209,7 @@ def read_before(place: Place, tried: str) -> Optional[Before]:
     except (StreamError, ArchiveError) as error:
         wrong = str(error)
     except MissingLibraryError:
-        pass  # A compression that is wanted has its library: so this file has another one, and is replaced.
+        pass  # The library of the wanted compression is available: so this file has another one, and is replaced.
     except OSError as error:
         raise Failure(
             "Cannot %s: the file that is there can't be read: %s. Use become, or remove it."
@@ -221,7 +221,7 @@ def read_before(place: Place, tried: str) -> Optional[Before]:
 
 
 def plan_export(container: str, wanted: Wanted, before: Optional[Before], content: Content) -> Plan:
-    """One step, or none where the archive is as it would be made. Pure."""
+    """One step; no step if the archive matches. Pure."""
     found = differences(wanted, before, content.digest)
     if not found:
         return Plan()
@@ -234,7 +234,7 @@ def plan_export(container: str, wanted: Wanted, before: Optional[Before], conten
 
 
 def differences(wanted: Wanted, before: Optional[Before], digest: str) -> List[Difference]:
-    """What the file at dest has otherwise than the archive that the task describes; None: there is no file."""
+    """The differences between the file at dest and the described archive. ``before`` None: there is no file."""
     found = []
     if before is None:
         found += [Difference(_CONTENT, None, digest), Difference(_COMPRESSION, None, wanted.compression)]
@@ -267,7 +267,7 @@ def _export(
     before: Optional[Before],
     file: AtomicFile,
 ) -> Tuple[Content, Plan]:
-    """Write the export to ``file``, and let it take its place where that is planned."""
+    """Write the export to ``file``, and move it into place if that is planned."""
     from ansible_collections.wharf.docker.plugins.module_utils._apply.archives import operations
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 
@@ -295,7 +295,7 @@ def _exported(engine: Engine, container_id: str, tried: str) -> Iterator[Iterato
 
 
 def _followed(chunks: Hashed, archive: Archive) -> Iterator[bytes]:
-    """The chunks of an archive that is seen to be whole. An engine ends its answer as usual where it can't read on."""
+    """The chunks of an archive, checked to be complete. An engine that can't read on ends its answer as usual."""
     for chunk in chunks:
         archive.feed(chunk)
         yield chunk
@@ -304,7 +304,7 @@ def _followed(chunks: Hashed, archive: Archive) -> Iterator[bytes]:
 
 @contextlib.contextmanager
 def _told(tried: str, place: Place) -> Iterator[None]:
-    """What goes wrong inside, for people."""
+    """Turn the errors inside into failures."""
     try:
         yield
     except ArchiveError as error:
@@ -314,7 +314,7 @@ def _told(tried: str, place: Place) -> Iterator[None]:
 
 
 def _give(file: AtomicFile, wanted: Wanted, before: Optional[Before], place: Place, tried: str) -> None:
-    """The new file's owner and group: the wanted ones, or else those of the file that it replaces, if it may be so."""
+    """Set the new file's owner and group: as requested, or else those of the file that it replaces, if allowed."""
     kept = before if not place.owned_anew else None
     uid = wanted.uid if wanted.uid is not None else kept.uid if kept is not None else -1
     gid = wanted.gid if wanted.gid is not None else kept.gid if kept is not None else -1
@@ -328,7 +328,7 @@ def _give(file: AtomicFile, wanted: Wanted, before: Optional[Before], place: Pla
 
 
 def _checked(place: Place, tried: str) -> Tuple[int, str]:
-    """The size and the checksum of a file as it is."""
+    """The size and the checksum of the existing file."""
     import hashlib
 
     sha256, size = hashlib.sha256(), 0
@@ -357,7 +357,7 @@ def _compression(dest: str, wanted: str) -> str:
 
 
 def _normal_mode(value: Any) -> Union[int, str]:
-    """The option ``mode``: a number, or a symbolic mode that is right."""
+    """The option ``mode``: a number, or a valid symbolic mode."""
     mode: Any = value
     if isinstance(value, str):
         with contextlib.suppress(ValueError):
@@ -366,7 +366,7 @@ def _normal_mode(value: Any) -> Union[int, str]:
         if not 0 <= mode <= 0o7777:
             raise Failure("mode: %r is not a valid file mode. Give one such as '0600'." % (value,))
         if isinstance(value, int) and mode & stat.S_ISVTX:
-            # 600 without a zero in front: on a file this bit means nothing, so that nobody wants it.
+            # 600 without a leading zero: this bit has no effect on a file, so it can't be meant.
             raise Failure("mode: %d is the octal number %o. Write it with quotes: '0%d'." % (value, value, value))
         return mode
     try:
@@ -379,7 +379,7 @@ def _normal_mode(value: Any) -> Union[int, str]:
 
 
 def _applied_mode(mode: str, before: int) -> int:
-    """A symbolic mode as Ansible's own modules read it."""
+    """Apply a symbolic mode as Ansible's own modules do."""
     from types import SimpleNamespace
 
     from ansible.module_utils.basic import AnsibleModule
@@ -394,7 +394,7 @@ def _mode(wanted: Wanted, before: Optional[Before]) -> int:
 
 
 def _id(option: str, value: Optional[str]) -> Optional[int]:
-    """The number of a user or group by its name or number."""
+    """The number of a user or group, from its name or number."""
     import grp
     import pwd
 
@@ -413,7 +413,7 @@ def _id(option: str, value: Optional[str]) -> Optional[int]:
 
 
 def _name(option: str, number: int) -> str:
-    """The name of a user or group by its number, or the number where it has none."""
+    """The name of a user or group, or its number if it has no name."""
     import grp
     import pwd
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task container_import: the file system in a tar archive becomes an image (``docker import``).
+"""The task container_import: create an image from the file system in a tar archive (``docker import``).
 
-Whether there is something to do is known without sending: the engine names an image's layer by the SHA-256 of the
-uncompressed archive, and the configuration that the instructions make is read here as the engine reads it.
+Whether there is something to do is known without sending the archive: the engine identifies an image's layer by the
+SHA-256 of the uncompressed archive, and the instructions are converted to a configuration here as the engine does it.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def run(call: Call) -> Result:
 
 
 def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
-    """The result; ``known`` is what it is known to have so far."""
+    """The result; ``known`` collects the facts that are known so far."""
     content = read_source(wanted, bool(call.params["remote_src"]))
     known.update(digest=content.digest, size=content.size)
     image = find_image(call.engine, wanted.name)
@@ -80,7 +80,7 @@ def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
         with Executor(call.engine, OPERATIONS) as executor:
             executor.carry_out(plan)
         call.warnings += executor.warnings
-        # By its id: the name may be another task's by now.
+        # By its id: the name may belong to another task's image by now.
         made = executor.created.get(wanted.name)
         image = find_image(call.engine, made) if made else None
         known.update(_told(image or find_image(call.engine, wanted.name)))
@@ -92,7 +92,7 @@ def _told(image: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
-    """What the task wants. Failure: a value that is wrong, before anything is read or asked."""
+    """Normalise the task's options. Failure: a value is invalid; reported before anything is read or requested."""
     try:
         repository, tag = _name(params["repository"], params["tag"])
     except ValueError as error:
@@ -112,7 +112,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 
 
 def read_source(wanted: Wanted, remote_src: bool) -> Content:
-    """Read the archive to its end: it is whole, and an engine can make an image of it. Failure: what is wrong."""
+    """Read the archive to its end. Failure: it is not complete, or an engine can't make an image of it."""
     _refuse_wrong_file(wanted, remote_src)
     use = Use()
     try:
@@ -140,9 +140,9 @@ def plan_import(
     api: Tuple[int, int],
     left: Sequence[str] = (),
 ) -> Plan:
-    """A step for each name in ``left``, and one for the image where it is not as it would be made. Pure.
+    """A step for each name in ``left``, and one for the image if it does not match. Pure.
 
-    ``api``: the engine's API version. ``left``: the names that imports left which were killed.
+    ``api``: the engine's API version. ``left``: the names that killed imports left.
     """
     steps: Tuple[Step, ...] = tuple(RemoveName(name, (_unfinished.CAUSE,)) for name in left)
     cleared = (Difference("unfinished", list(left), []),) if left else ()
@@ -160,7 +160,7 @@ def plan_import(
 
 
 def _name(repository: str, tag: Optional[str]) -> Tuple[str, str]:
-    """(repository, tag) of the two options."""
+    """(repository, tag) from the two options."""
     if "@" in repository:
         raise ValueError("%r has a digest, which an import can't choose: give a name such as myapp" % repository)
     name, named_tag = values.image_reference(repository)
@@ -199,7 +199,7 @@ def _refuse_wrong_file(wanted: Wanted, remote_src: bool) -> None:
 
 
 def _limited(wanted: Wanted, chunks: Iterable[bytes], use: Use) -> Iterator[bytes]:
-    """The chunks of an archive that is not larger than it may be, neither packed as tar nor unpacked."""
+    """The chunks of an archive. Failure: it is larger than max_size, as a tar or after unpacking."""
     size = 0
     for chunk in chunks:
         size += len(chunk)

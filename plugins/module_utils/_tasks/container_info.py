@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task container_info: what containers there are, and what each of them is and does. It changes nothing."""
+"""The task container_info: which containers exist, and the details of each. It changes nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import SECRET_PATTERNS, Call, Result, Task
 
-# What is told of a container where it is requested.
+# The facts about a container that are only returned on request.
 EXTRAS = ("processes", "changes", "stats", "previous", "given_up")
 # The kinds of change in a writable layer, as the API numbers them.
 KINDS = ("modified", "added", "deleted")
@@ -80,7 +80,7 @@ def run(call: Call) -> Result:
 def ports(container: Mapping[str, Any]) -> List[Dict[str, Any]]:
     """The published ports of an inspected container: ``container_port`` ("80/tcp"), ``host_ip``, ``host_port``.
 
-    None where it does not run: a port is published while it does.
+    Empty if it is not running: a port is only published while it is.
     """
     published = (container.get("NetworkSettings") or {}).get("Ports") or {}
     return [
@@ -95,7 +95,7 @@ def ports(container: Mapping[str, Any]) -> List[Dict[str, Any]]:
 
 
 def brief(container: Mapping[str, Any]) -> Dict[str, Any]:
-    """A described container in the columns of ``docker ps``, with what was asked for beside."""
+    """A container in the columns of ``docker ps``, with the facts that the task requests."""
     health = container["State"].get("Health") or {}
     networks = (container.get("NetworkSettings") or {}).get("Networks") or {}
     columns = {
@@ -115,13 +115,13 @@ def brief(container: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def _command(container: Mapping[str, Any]) -> str:
-    """The command as the engine's listing has it: words with a space stand in quotes."""
+    """The command as in the engine's listing: words with a space are quoted."""
     arguments = ["'%s'" % word if " " in word else word for word in container.get("Args") or []]
     return " ".join([str(container.get("Path") or ""), *arguments])
 
 
 def _described(engine: Engine, document: Dict[str, Any], params: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
-    """The inspect document with what else is asked for; None where the container is gone meanwhile."""
+    """The inspect document with the requested facts; None if the container has been removed in the meantime."""
     path = "/containers/%s" % segment(document["Id"])
     tried = "of the container %s" % own_name(document)
     extra: Dict[str, Any] = {}
@@ -145,7 +145,7 @@ def _is_called(name: str, document: Mapping[str, Any]) -> bool:
 
 
 def _beside(engine: Engine) -> Dict[str, Tuple[List[Dict[str, Any]], Dict[str, Any]]]:
-    """Of each container that was replaced: those that are kept, the last one first, and the one that was given up.
+    """For each replaced container: the kept containers, the last one first, and the given-up one.
 
     One call for all of them.
     """
@@ -174,13 +174,13 @@ def _beside(engine: Engine) -> Dict[str, Tuple[List[Dict[str, Any]], Dict[str, A
 def _processes(
     engine: Engine, document: Mapping[str, Any], ps_args: str, path: str, tried: str
 ) -> List[Dict[str, str]]:
-    """Each process as a dictionary of the columns of ``ps``; none where the container does not run."""
+    """Each process as a dictionary of the columns of ``ps``; [] if the container is not running."""
     if not document["State"]["Running"] or document["State"].get("Restarting"):
         return []
     try:
         table = engine.get(path + "/top", tried="list the processes " + tried, query={"ps_args": ps_args})
     except EngineError as error:
-        if error.status == 409:  # It ended since it was looked at.
+        if error.status == 409:  # It has ended since it was inspected.
             return []
         raise
     return [dict(zip(table["Titles"], row)) for row in table["Processes"] or []]

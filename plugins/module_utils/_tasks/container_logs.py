@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task container_logs: what a container wrote, and waiting until it writes a line. It changes nothing."""
+"""The task container_logs: read a container's log, or wait for a line in it. It changes nothing."""
 
 from __future__ import annotations
 
@@ -69,17 +69,17 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "secret_patterns": SECRET_PATTERNS,
 }
 
-# What a time of Docker looks like that has not come yet.
+# The beginning of Docker's zero time, for an event that has not happened yet.
 NEVER = "0001-"
 # How many of the last lines a failure shows.
 LAST = 10
-# How long, in seconds, each answer may take that only says more of a failure.
+# The time limit, in seconds, of each call that only adds details to a failure.
 AFTER = 5.0
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """``query``: the log's part, in words of the API. ``limit``: seconds; 0 or less: none."""
+    """``query``: the requested part of the log, in the API's parameters. ``limit``: seconds; 0 or less: no limit."""
 
     name: str
     query: Mapping[str, Any]
@@ -115,7 +115,7 @@ def run(call: Call) -> Result:
 
 
 def normalise(params: Mapping[str, Any], now: float) -> Wanted:
-    """What the task wants. Failure: a value that is wrong, before anything is asked."""
+    """Normalise the task's options. Failure: a value is invalid; reported before any call to the engine."""
     name = _checked("name", _values.container_name, params["name"])
     if not params["stdout"] and not params["stderr"]:
         raise Failure("Give stdout or stderr, or both: with neither there is nothing to read.")
@@ -148,21 +148,21 @@ def normalise(params: Mapping[str, Any], now: float) -> Wanted:
 
 
 class Reading:
-    """What has been read so far, and whether the line that is waited for was among it.
+    """The output that has been read so far, and whether the awaited line was in it.
 
-    ``stamped``: each piece begins with its time, whether or not the task asked for times. They say where to go on after
-    a restart. ``terminal``: where a terminal's bytes are taken apart into pieces.
+    ``stamped``: each piece begins with its time, even if the task does not request times: after a restart they show
+    where to continue. ``terminal``: splits a terminal's bytes into pieces.
     """
 
     def __init__(self, wanted: Wanted, stamped: bool = False) -> None:
         self._wanted = wanted
         self.stamped = stamped
         self.terminal: Optional[TerminalPieces] = None
-        # Of each stream how much of an unfinished line its last piece has; None: the line has ended.
+        # For each stream, the length of the last piece of an unfinished line; None: the line has ended.
         self._open: Dict[int, Optional[int]] = {1: None, 2: None}
         self._kept = {1: Kept(wanted.most), 2: Kept(wanted.most)}
         self._unfinished: Dict[int, List[bytes]] = {1: [], 2: []}
-        # Of each stream the time of its last piece, and how many pieces had this time.
+        # For each stream, the time of its last piece, and how many pieces had this time.
         self._marks: Dict[int, Tuple[bytes, int]] = {}
         self._known: Dict[int, Tuple[bytes, int]] = {}
         self._latest = b""
@@ -172,7 +172,7 @@ class Reading:
         self.match: Optional[Match[str]] = None
 
     def take(self, number: int, piece: bytes) -> bool:
-        """Add a piece of the stream. True: it ends the line that is waited for."""
+        """Add a piece of the stream. True: it completes the awaited line."""
         if self.terminal is not None:
             return any(self._take(number, part) for part in self.terminal.feed(piece))
         return self._take(number, piece)
@@ -188,16 +188,16 @@ class Reading:
             self._marks[number] = (stamp, count + 1 if stamp == last else 1)
             self._latest = max(self._latest, stamp)
         behind = self._search(number, content) if self._wanted.pattern is not None else 0
-        # What follows the line in the same piece is left out, as if it had come later.
+        # The bytes after the matching line in the same piece are left out, as if they had come later.
         self._keep(number, prefix, content[: len(content) - behind])
         return self.match is not None
 
     def _keep(self, number: int, stamp: bytes, content: bytes) -> None:
-        """A time stands at the beginning of a line, and nowhere else."""
+        """Add a piece, with its time only at the beginning of a line."""
         if self._wanted.timestamps:
             begun = self._open[number]
             if begun is not None and begun < PIECE and stamp:
-                self._kept[number].add(b"\n")  # The log has lost it.
+                self._kept[number].add(b"\n")  # The log has lost the line break.
             if begun is None or begun < PIECE:
                 self._kept[number].add(stamp)
             ended = content.endswith(b"\n") or (begun is None and not content)
@@ -205,7 +205,7 @@ class Reading:
         self._kept[number].add(content)
 
     def end(self) -> bool:
-        """The stream has ended: an unfinished line is one too. True: it is the line that is waited for."""
+        """The end of the stream, which also ends an unfinished line. True: that is the awaited line."""
         self.runs += 1
         last = self.terminal.rest() if self.terminal is not None else b""
         if last and self._take(1, last):
@@ -215,9 +215,10 @@ class Reading:
         return any(self._matches(b"".join(pieces)) for pieces in rest.values() if pieces)
 
     def go_on(self) -> Optional[str]:
-        """The stream will be read once more: since when, as the API takes it; None where nothing says it.
+        """Prepare for reading the stream once more. Returns the API's ``since`` for that; None if it is unknown.
 
-        The times of the two streams may cross a little. What is known already is left out when it comes again.
+        The times of the two streams may overlap a little. Pieces that are already known are left out when they come
+        again.
         """
         self._known = dict(self._marks)
         try:
@@ -253,7 +254,7 @@ class Reading:
         return False
 
     def _search(self, number: int, content: bytes) -> int:
-        """Look through the lines that end here. The bytes behind the line that matches; 0 where none does."""
+        """Search the lines that end here. Returns the number of bytes after the matching line; 0 if none matches."""
         *lines, rest = content.split(b"\n")
         behind = len(content)
         for line in lines:
@@ -279,7 +280,7 @@ class Reading:
 
 
 def _read(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading: Reading) -> None:
-    """Read what the log has; with a pattern, up to the line that matches."""
+    """Read the log; with a pattern, up to the matching line."""
     query = {**wanted.query, "timestamps": reading.stamped, "follow": False}
     stream = _open(engine, wanted, document, query, engine.timeout, engine.timeout)
     try:
@@ -292,13 +293,13 @@ def _read(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading: 
 
 
 def _wait(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading: Reading) -> None:
-    """Follow the log until a line matches. Failure: the container ended before, or the time is over."""
+    """Follow the log until a line matches. Failure: the container ended before, or the time limit has passed."""
     began = time.monotonic()
     try:
         _follow(engine, wanted, document, reading, began)
     except EngineTimeout as error:
         left = _left(wanted, began)
-        # Between two runs of the container, the last call has little time.
+        # Between two runs of the container, little time may be left for the last call.
         if left is not None and left <= 0 and reading.runs:
             raise _too_late(engine, wanted, document, reading) from None
         error.facts.update(reading.facts())
@@ -321,7 +322,7 @@ def _follow(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading
             following.close()
         if reading.end():
             return
-        # The log ends with each run of the container; the engine may have started it again.
+        # The log stream ends with each run of the container; the engine may have restarted the container.
         now = find_container(engine, str(document["Id"]), within=_left(wanted, began))
         if now is None:
             raise _ended(engine, wanted, None, reading)
@@ -338,10 +339,10 @@ def _follow(engine: Engine, wanted: Wanted, document: Mapping[str, Any], reading
 
 
 def _until(following: Following, wanted: Wanted, began: float) -> Iterator[Tuple[int, bytes]]:
-    """The pieces as they come. queue.Empty: the time is over."""
+    """The pieces as they arrive. queue.Empty: the time limit has passed."""
     while True:
         left = _left(wanted, began)
-        if left is not None and left <= 0:  # Also where it never stops writing.
+        if left is not None and left <= 0:  # Also if the container never stops writing.
             raise queue.Empty
         piece = following.next(left)
         if piece is None:
@@ -350,7 +351,7 @@ def _until(following: Following, wanted: Wanted, began: float) -> Iterator[Tuple
 
 
 def _left(wanted: Wanted, began: float, otherwise: Optional[float] = None) -> Optional[float]:
-    """The seconds that are left of the limit; ``otherwise`` where there is none."""
+    """The seconds that are left of the limit; ``otherwise`` if there is no limit."""
     return wanted.limit - (time.monotonic() - began) if wanted.limit > 0 else otherwise
 
 
@@ -424,7 +425,7 @@ def _shown(wanted: Wanted) -> str:
 
 
 def _last_words(engine: Engine, wanted: Wanted, now: Optional[Mapping[str, Any]], reading: Reading) -> str:
-    """The last lines that were looked at; where there are none, the last ones that do not match."""
+    """The last lines that were searched; if there are none, the last lines of the log that do not match."""
     lines, text = list(reading.last), ""
     if not lines and now is not None:
         tty = bool(now["Config"].get("Tty"))
@@ -453,7 +454,7 @@ def _tail(value: str) -> str:
 
 
 def _checked(option: str, function: Any, value: Any) -> Any:
-    """What ``function`` makes of the option's value. Failure: its ValueError."""
+    """The result of ``function`` for the option's value. Failure: its ValueError."""
     try:
         return function(value)
     except ValueError as error:

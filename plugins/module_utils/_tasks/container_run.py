@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task container_run: whether one container is as described; if not, see _tasks/container_run_change.py."""
+"""The task container_run: check if a container matches the task; if not, see _tasks/container_run_change.py."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def _run(call: Call, wanted: Wanted) -> Result:
 
 
 def observe(engine: Engine, wanted: Wanted, warnings: List[str], check_mode: bool) -> Tuple[Wanted, Observed]:
-    """What a run without a change has to know: the container, and the image that is wanted or in use.
+    """Observe what a run without a change needs: the container, and the image that is wanted or in use.
 
-    Names in ``wanted`` become ids.
+    In the returned ``wanted``, other containers and networks have the name or the id by which the engine lists them.
     """
     lacks = fields.too_new(wanted.normal, engine.version)
     if wanted.endpoints:
@@ -107,10 +107,10 @@ def observe(engine: Engine, wanted: Wanted, warnings: List[str], check_mode: boo
 
 
 def _with_ids(engine: Engine, wanted: Wanted) -> Wanted:
-    """The engine stores the container of ``network_mode: container:NAME`` (ipc, pid) as an id: so it is compared.
+    """Replace the container of ``network_mode: container:NAME`` (ipc, pid) by its id, which the engine stores.
 
-    And it lists that of a link by name.
-    A container that is not there keeps its name: see _container/references.py for what becomes of that.
+    The engine lists the container of a link by name, so there an id is replaced by the name. A container that does not
+    exist keeps its name: see _container/references.py for the consequences.
     """
     normal, words = dict(wanted.normal), dict(wanted.words)
     for option in ("network_mode", "ipc_mode", "pid_mode"):
@@ -130,9 +130,9 @@ def _with_ids(engine: Engine, wanted: Wanted) -> Wanted:
 
 
 def _with_names(engine: Engine, wanted: Wanted, container: Optional[Mapping[str, Any]]) -> Wanted:
-    """The engine lists a container's networks by name: so they are compared and created, whatever the task calls them.
+    """Replace ids of networks by names, for comparing and creating: the engine lists a container's networks by name.
 
-    It takes two words for one network for two, and lists both.
+    The engine treats an id and a name of one network as two networks, and lists both.
     """
     mode = str(wanted.normal.get("network_mode") or "")
     given = [*(wanted.endpoints or {}), *([mode] if mode else [])]
@@ -151,7 +151,7 @@ def _with_names(engine: Engine, wanted: Wanted, container: Optional[Mapping[str,
     for word in filter(may_be_id, given):
         own = networks.get(word)
         if own is not None and own.get("NetworkID") and not is_id_of(word, own):
-            continue  # It is the name of a network that the container is in.
+            continue  # It is the name of a network that the container is connected to.
         known = [name for name, api in networks.items() if name != word and api.get("NetworkID") == word]
         document = {"Name": known[0]} if known else find_network(engine, word)
         if document is not None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the task container_run does where a container is not as described, and what it waits for."""
+"""What the task container_run does if a container does not match, and what it waits for."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_run_
 
 
 def change(call: Call, wanted: Wanted, observed: Observed, comparison: Comparison) -> Result:
-    """Observe the rest, plan, carry that out or foresee it, and wait for what the task waits for."""
+    """Observe the rest, plan, carry the plan out or predict its outcome, and wait as the task requires."""
     # A change that needs no new container does not need its image either.
     if comparison.replaced and observed.newer:
         from ansible_collections.wharf.docker.plugins.module_utils._apply.pull import after_pull
@@ -63,7 +63,7 @@ def change(call: Call, wanted: Wanted, observed: Observed, comparison: Compariso
 
 
 def _observe(call: Call, wanted: Wanted, observed: Observed) -> Tuple[Wanted, Observed, Comparison]:
-    """The rest of what planning a change needs. Failure: the engine lacks what the spec refers to."""
+    """Observe the rest of what a plan needs. Failure: the engine lacks something that the spec refers to."""
     engine = call.engine
     comparison = compare(wanted, observed)
     settled = comparison.same and observed.half_way is None and observed.busy is None
@@ -82,7 +82,7 @@ def _observe(call: Call, wanted: Wanted, observed: Observed) -> Tuple[Wanted, Ob
 
 
 def _observe_old(call: Call, wanted: Wanted, observed: Observed) -> Tuple[Wanted, Observed]:
-    """What there is to know of a container before it is replaced."""
+    """Observe what matters of a container before it is replaced."""
     from ansible_collections.wharf.docker.plugins.module_utils._container.writable_layer import files_written
     from ansible_collections.wharf.docker.plugins.module_utils._replacement.dependents import with_dependents
     from ansible_collections.wharf.docker.plugins.module_utils._replacement.unspecified import carry_over
@@ -94,7 +94,7 @@ def _observe_old(call: Call, wanted: Wanted, observed: Observed) -> Tuple[Wanted
 
 
 def _warnings(wanted: Wanted, observed: Observed) -> List[str]:
-    """Of what a replacement takes away."""
+    """Warnings about what a replacement drops, and about dependents that it cuts off."""
     found: List[str] = []
     if observed.dropped:
         from ansible_collections.wharf.docker.plugins.module_utils._replacement.unspecified import warning
@@ -129,7 +129,7 @@ def _observe_references(call: Call, wanted: Wanted, observed: Observed, comparis
 
 
 def _facts(observed: Observed) -> Dict[str, Any]:
-    """What the result says beside the plan."""
+    """The result's facts in addition to the plan."""
     facts = _told(observed.written, observed.dependents)
     if observed.dropped:
         facts["dropped"] = {one.option: one.before for one in observed.dropped}
@@ -155,7 +155,7 @@ def make_absent(call: Call, wanted: Wanted) -> Result:
             from ansible_collections.wharf.docker.plugins.module_utils._replacement.plan_dependents import refuse
 
             refuse(wanted.name, dependents_of(call.engine, str(container["Id"]), deep=False))
-        # Where nothing depends on what was written, it is counted while the container stops, which takes far longer.
+        # If nothing depends on the written files, they are counted while the container stops, which takes far longer.
         meanwhile = wanted.writable_layer == "ignore" and is_running(container) and not call.check_mode
         if not meanwhile:
             written = files_written(call.engine, wanted, container)
@@ -183,14 +183,14 @@ def _carry_out_counting(
     with ThreadPoolExecutor(1) as pool:
         counted = pool.submit(files_written, executor.engine, wanted, container)
         executor.carry_out(Plan(tuple(others)))
-        # The engine must have answered before it removes what it looks at.
+        # The engine must have answered before the container is removed.
         written = counted.result()
     executor.do(removal)
     return written
 
 
 def _told(written: Tuple[str, ...], dependents: Tuple[Any, ...] = ()) -> Dict[str, Any]:
-    """What the result says of files in the writable layer of a container that goes, and of those that depend on it."""
+    """The result's facts about files in the writable layer of a removed container, and about its dependents."""
     facts: Dict[str, Any] = {}
     if written:
         from ansible_collections.wharf.docker.plugins.module_utils._container import (
@@ -230,14 +230,14 @@ def _carry_out(call: Call, wanted: Wanted, observed: Observed, plan: Plan) -> Re
 
 
 def _with_output(document: Dict[str, Any], facts: Dict[str, Any]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
-    """The same in the words of docker_container."""
+    """The same with the keys of docker_container in addition."""
     return {**document, "Output": facts["stdout"] + facts["stderr"]}, {**facts, "status": facts["rc"]}
 
 
 def _apply(
     call: Call, wanted: Wanted, observed: Observed, plan: Plan
 ) -> Tuple[Optional[Dict[str, Any]], Dict[str, Any]]:
-    """Carry out the steps; returns the container as it is then (None: there is none), and facts for the result."""
+    """Carry out the steps. Returns the container afterwards (None: there is none), and facts for the result."""
     from ansible_collections.wharf.docker.plugins.module_utils._apply.containers import refuse_discarded
 
     with Executor(call.engine, OPERATIONS) as executor:
@@ -253,7 +253,7 @@ def _apply(
 
 
 def _ended_early(call: Call, wanted: Wanted, document: Mapping[str, Any]) -> List[str]:
-    """A warning if a new container has failed already when the task looks at it last."""
+    """A warning if a new container has already failed at the task's last check."""
     state = document["State"]
     if not state.get("ExitCode") or state["Status"] not in ("exited", "dead", "restarting"):
         return []
@@ -293,7 +293,7 @@ def _non_zero(wanted: Wanted, facts: Mapping[str, Any]) -> str:
 
 
 def _export(executor: Executor, step: Export) -> None:
-    """Write the container's file system to a tar on this host, complete before anything is destroyed."""
+    """Write the container's file system to a tar on this host, which is complete before anything is destroyed."""
     from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_export
 
     options: Mapping[str, Mapping[str, object]] = container_export.OPTIONS

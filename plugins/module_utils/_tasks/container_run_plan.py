@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plan of container_run: the one pure function from what is wanted and observed to all steps."""
+"""The plan of container_run: one pure function from the wanted and the observed state to all steps."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ Api = Mapping[str, Any]
 
 
 def plan_container(wanted: Wanted, observed: Observed, comparison: Comparison) -> Plan:
-    """All steps that bring the container ``wanted.name`` from observed to wanted. ``comparison``: of the two."""
+    """All steps that bring the container ``wanted.name`` from observed to wanted. ``comparison`` is of these two."""
     first = _plan_recovery(wanted, observed, comparison)
     pull = Plan()
     if observed.pull:
@@ -61,7 +61,7 @@ def plan_container(wanted: Wanted, observed: Observed, comparison: Comparison) -
 
 
 def _plan_recovery(wanted: Wanted, observed: Observed, comparison: Comparison) -> Plan:
-    """What has to be done first, after which ``observed.container`` is as it stands there."""
+    """The steps that have to come first; ``observed.container`` is the container as it is after them."""
     if observed.renamed is not None:
         former = own_name(observed.renamed)
         lone = former == wanted.name + OLD
@@ -128,7 +128,7 @@ def _stop(wanted: Wanted, container: Api, causes: Tuple[str, ...], gone: bool = 
 
 
 def _plan_new(wanted: Wanted, observed: Observed) -> Plan:
-    """The plan for a container that is not there."""
+    """The plan for a container that does not exist."""
     if wanted.image is None:
         raise Failure(
             "Cannot create the container %s: there is none of this name, and no image is given. "
@@ -140,7 +140,7 @@ def _plan_new(wanted: Wanted, observed: Observed) -> Plan:
     causes = ("no container of this name",)
     new = _successor(wanted, observed, wanted.image)
     if wanted.runs and not wanted.detach:
-        # What it writes is read from its start on, so that it has to be looked at before.
+        # Its output is read from its start on, so it has to be checked before.
         new = new._replace(check=wanted)
     made = creation(wanted.name, new, causes, observed)
     steps += made if len(made) == 1 else [Series(wanted.name, causes, "create", tuple(made))]
@@ -168,7 +168,7 @@ def _plan_new(wanted: Wanted, observed: Observed) -> Plan:
 
 
 def _plan_change(wanted: Wanted, observed: Observed, comparison: Comparison, container: Api) -> Plan:
-    """The plan for a container that is there and differs."""
+    """The plan for an existing container that differs."""
     steps: List[Step] = []
     found, changes = _quiet(wanted, list(comparison.differences)), comparison.endpoints
     networks = [change.difference() for change in changes]
@@ -183,7 +183,7 @@ def _plan_change(wanted: Wanted, observed: Observed, comparison: Comparison, con
             steps.append(Pause(wanted.name, ("state running → paused",)))
             state = [Difference("state", status(container), "paused")] if not is_paused(container) else []
         return Plan((*steps, *_cleanup_steps(wanted)), _merged([*state, *found, *networks, *observed.dropped]))
-    # Endpoints come first: their steps can be undone, which those of limits can't always.
+    # Endpoints come first: their steps can be undone, which is not always possible for limits.
     steps += [_endpoint_step(wanted, container, change, kind) for change in changes for kind in change.kinds()]
     if found:
         steps.append(_update_step(wanted, container, found))
@@ -221,7 +221,7 @@ def _plan_change(wanted: Wanted, observed: Observed, comparison: Comparison, con
 
 
 def _quiet(wanted: Wanted, found: List[Difference]) -> List[Difference]:
-    """The differences, with that of labels quiet where one that differs has a name that says it is secret."""
+    """The differences. That of labels is quiet if the name of a differing label marks it as secret."""
     names = {name for one in found if one.option == "labels" for name in {**one.before, **one.after}}
     if not names or not wanted.secret_patterns:
         return found
@@ -273,7 +273,7 @@ def _replacement(wanted: Wanted, observed: Observed, container: Api, found: List
 
 
 def _successor(wanted: Wanted, observed: Observed, image: str, alias: str = "") -> Successor:
-    """``alias``: a name that it has in its networks beside its own."""
+    """``alias``: a further name in its networks, in addition to its own."""
     body = fields.create_body(wanted.normal)
     body["Image"] = image
     if wanted.masked:
@@ -287,13 +287,13 @@ def _successor(wanted: Wanted, observed: Observed, image: str, alias: str = "") 
 
 
 def _leave(wanted: Wanted) -> Tuple[str, ...]:
-    """Networks that a new container is taken out of again: it is made for the default one, and strictly not in it."""
+    """Networks to disconnect a new container from: it is created in the default one, which strict does not allow."""
     strict = wanted.default_network and wanted.modes["networks"] == STRICT
     return ("bridge",) if strict and "bridge" not in (wanted.endpoints or {}) else ()
 
 
 def _start_step(wanted: Wanted, before: str, container: str = "") -> Step:
-    """``container``: the id of one that is there; "" for one that is going to be created."""
+    """``container``: the id of an existing container; "" for one that is going to be created."""
     if not wanted.detach:
         return Run(wanted.name, ("state %s → run to its end" % before,), container)
     return Start(wanted.name, ("state %s → running" % before,), container, undone=bool(container))
@@ -315,7 +315,7 @@ def _update_step(wanted: Wanted, container: Api, found: List[Difference]) -> Ste
     former = {key: container["HostConfig"].get(key) for key in body}
     if "PidsLimit" in former:
         former["PidsLimit"] = former["PidsLimit"] or 0
-    # The engine ignores a zero in an update, but for the number of processes: no limit can't be brought back.
+    # The engine ignores a zero in an update, except for PidsLimit: the absence of a limit can't be restored.
     stays = tuple(sorted(key for key, value in former.items() if not value and key != "PidsLimit"))
     back = {key: value for key, value in former.items() if key not in stays}
     causes = tuple(difference.cause() for difference in found)
@@ -331,10 +331,10 @@ def _update_step(wanted: Wanted, container: Api, found: List[Difference]) -> Ste
 
 
 def _in_order(body: Dict[str, Any]) -> Tuple[Dict[str, Any], ...]:
-    """An update in the order the engine takes it.
+    """An update, in the order in which the engine accepts it.
 
-    It refuses memory above a limit of -1 for memory and swap, and the kernel refuses both in one call: a finite
-    limit of both goes first.
+    It refuses a Memory above a MemorySwap of -1, and the kernel refuses both in one call: so both first get a finite
+    limit.
     """
     if not body:
         return ()
@@ -359,7 +359,7 @@ def _state_difference(container: Api, running: bool) -> List[Difference]:
 
 
 def _merged(found: List[Difference]) -> Tuple[Difference, ...]:
-    """The differences, with several of one option (networks, or what is dropped of it) as one."""
+    """The differences, with several of one option (networks, or its dropped values) merged into one."""
     merged: Dict[str, Difference] = {}
     for difference in found:
         known = merged.get(difference.option)

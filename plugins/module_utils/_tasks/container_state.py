@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task container_state: starting, stopping, renaming, removing ... containers that exist, many at once.
+"""The task container_state: start, stop, rename, remove ... existing containers, many at once.
 
-Each container is on its own: what fails for one leaves the others as they are wanted, and nothing is undone.
+Each container is independent: a failure of one does not affect the others, and nothing is undone.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _run(
 
 
 def normalise(params: Mapping[str, Any]) -> WantedState:
-    """What the task wants of each container. Failure: a value that is wrong, before an engine is asked."""
+    """Normalise the task's options. Failure: a value is invalid; reported before any call to the engine."""
     try:
         signal = _values.signal_name(params["signal"])
     except ValueError as error:
@@ -151,7 +151,7 @@ def normalise(params: Mapping[str, Any]) -> WantedState:
 def _selection(
     params: Mapping[str, Any], wanted: WantedState
 ) -> Tuple[Optional[List[str]], Optional[Dict[str, List[str]]]]:
-    """(names, None) or (None, filters); no filters at all are all containers."""
+    """(names, None) or (None, filters); empty filters select all containers."""
     given = [option for option in ("name", "filters") if params[option] is not None]
     given += ["all"] if params["all"] else []
     if len(given) != 1:
@@ -174,7 +174,7 @@ def _observe(
     names: Optional[List[str]],
     filters: Optional[Dict[str, List[str]]],
 ) -> Tuple[List[Dict[str, Any]], List[str]]:
-    """(the inspect documents of the containers that the task is about, names that no container has and one should)"""
+    """(the inspect documents of the selected containers, the required names that no container has)"""
     if names is None:
         return _select.find_by_filters(engine, filters or {}, parallel=params["parallel"]), []
     documents, missing = _select.find_by_names(engine, names, params["parallel"])
@@ -201,7 +201,7 @@ def _not_found(engine: Engine, wanted: WantedState, missing: List[str]) -> Failu
 def _with_new_name(
     engine: Engine, new_name: str, documents: List[Dict[str, Any]], missing: List[str]
 ) -> Tuple[List[Dict[str, Any]], List[str]]:
-    """The container to be renamed; where there is none, the one that has its new name already."""
+    """The container to be renamed; if it does not exist, the container that already has the new name."""
     if documents and own_name(documents[0]) == new_name:
         return documents, missing
     owner = find_container(engine, new_name)
@@ -216,7 +216,7 @@ def _with_new_name(
 
 
 def _plans(wanted: WantedState, documents: List[Dict[str, Any]]) -> List[Plan]:
-    """The plan of each container. Failure: for some there is none, with the reason of each."""
+    """The plan of each container. Failure: some can't have one, with a reason for each."""
     plans, reasons = [Plan() for _document in documents], []
     for number, document in enumerate(documents):
         if is_as_wanted(wanted, document):
@@ -233,7 +233,7 @@ def _plans(wanted: WantedState, documents: List[Dict[str, Any]]) -> List[Plan]:
 
 
 def _assumed(wanted: WantedState, missing: List[str]) -> List[Plan]:
-    """In check mode, the plans of containers that are not there yet."""
+    """In check mode, the plans of containers that do not exist yet."""
     if not missing:
         return []
     from ansible_collections.wharf.docker.plugins.module_utils._container.plan_state import plan_assumed
@@ -242,7 +242,7 @@ def _assumed(wanted: WantedState, missing: List[str]) -> List[Plan]:
 
 
 def _bring(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float, named: bool) -> None:
-    """Bring one container to what is wanted, or see that it is so. ``named``: as in container_state_change."""
+    """Bring one container to the wanted state, or check that it is in it. ``named``: as in container_state_change."""
     if outcome.plan.changed or outcome.first.changed:
         from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_state_change import change
 
@@ -256,7 +256,7 @@ def _bring(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float, 
 
 
 def _foresee(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
-    """Check mode: what a container that needs no step is told to be."""
+    """Check mode: predict the outcome for a container that needs no step."""
     try:
         if not outcome.plan.changed:
             prove(engine, wanted, outcome)
@@ -269,7 +269,7 @@ def _foresee(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
 def _result(
     call: Call, wanted: WantedState, names: Optional[List[str]], outcomes: List[Outcome], assumed: List[Plan]
 ) -> Result:
-    """``assumed``: in check mode, the plans of containers that are not there yet."""
+    """``assumed``: in check mode, the plans of containers that do not exist yet."""
     failed = [outcome for outcome in outcomes if outcome.failure]
     if call.check_mode:
         plan = joined([*(plan for outcome in outcomes for plan in (outcome.first, outcome.plan)), *assumed])

@@ -26,7 +26,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_stat
 
 
 def recover(engine: Engine, wanted: WantedState, name: str, check_mode: bool) -> List[Outcome]:
-    """What is done about a container that is missing because its replacement was interrupted; nothing if it was not."""
+    """The outcome for a container that is missing because its replacement was interrupted; [] if it was not."""
     from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import Wanted
     from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers, recovery
     from ansible_collections.wharf.docker.plugins.module_utils._replacement.labels import INTERRUPTED
@@ -51,9 +51,9 @@ def recover(engine: Engine, wanted: WantedState, name: str, check_mode: bool) ->
 
 
 def change(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float, named: bool) -> None:
-    """Carry out the plan of one container; where another task is at work on it, what is right after that one.
+    """Carry out the plan of one container. If another task is at work on it, wait for that task and plan again.
 
-    ``named``: the task is about whatever has the name then; if not, it is about this container.
+    ``named``: the task is about the container that has the name by then; otherwise it is about this container.
     """
     try:
         _carry_out(engine, wanted, outcome, limit)
@@ -84,7 +84,7 @@ def change(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float, 
 
 
 def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
-    """All steps of one container, in order, and the wait for what they lead to."""
+    """All steps of one container, in order, and the wait for their effect."""
     executor = Executor(engine)
     try:
         if outcome.first.changed:
@@ -96,14 +96,14 @@ def _carry_out(engine: Engine, wanted: WantedState, outcome: Outcome, limit: flo
                 executor.do(step)
                 outcome.done.append(step)
         except EngineError as error:
-            # Somebody else removed it, or its own auto_remove does: that is where the steps lead to.
+            # It was removed by someone else, or by its own auto_remove: the steps have the same aim.
             going = error.status == 409 and "already in progress" in error.answer
             if outcome.plan.differences[0].after.get("state") != "absent" or not (going or error.status == 404):
                 raise
             if going:
                 outcome.done.append(step)
         else:
-            if outcome.done and isinstance(outcome.done[-1], Remove):  # It is known to be gone.
+            if outcome.done and isinstance(outcome.done[-1], Remove):  # It is known to have been removed.
                 outcome.document = None
                 return
         settle(engine, wanted, outcome, limit)

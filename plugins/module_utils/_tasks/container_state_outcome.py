@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What becomes of one container in the task container_state: waiting for what it was brought to, and the last look."""
+"""The outcome for one container in the task container_state: the wait for its new state, and the last check."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Pla
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 
-# The engine answers a start before it notices that the process ended at once: so long, in seconds, is waited before
-# the last look at a container that was started.
+# The engine answers a start before it notices that the process ended at once: so this is the pause, in seconds, before
+# the last check of a container that was started.
 MOMENT = 0.1
 
 
 @dataclass
 class Outcome:
-    """What became of one container: the steps that were done, what it is now (None: gone), and what went wrong.
+    """The outcome for one container: the steps that were done, its document (None: it was removed), and the failure.
 
-    ``first``: what ends an interrupted replacement, before its own plan.
+    ``first``: completes an interrupted replacement, before the container's own plan.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Outcome:
 
 
 def settle(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) -> None:
-    """Wait for what the steps of a container lead to, and look at it. Failure: it is something else."""
+    """Wait for the effect of a container's steps, and check it. Failure: the container is in another state."""
     container_id, name = str(outcome.before["Id"]), outcome.name
     if wanted.state == "healthy":
         from ansible_collections.wharf.docker.plugins.module_utils._container.wait import becomes_healthy
@@ -69,7 +69,7 @@ def settle(engine: Engine, wanted: WantedState, outcome: Outcome, limit: float) 
 
 
 def prove(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
-    """Failure: the container is not what it was brought to."""
+    """Failure if the container is not in the wanted state."""
     document = outcome.document
     if document is None:
         if wanted.state in ("started", "restarted", "paused", "unpaused"):
@@ -94,12 +94,12 @@ def prove(engine: Engine, wanted: WantedState, outcome: Outcome) -> None:
 
 
 def _exit_code(engine: Engine, container: Mapping[str, Any], name: str, limit: float) -> int:
-    """The exit code of a container that runs, once it has ended."""
+    """The exit code of a running container, once it has ended."""
     from ansible_collections.wharf.docker.plugins.module_utils._container.wait import exit_code
 
     if not container["HostConfig"].get("AutoRemove"):
         return exit_code(engine, container["Id"], name, limit)
-    # One with auto_remove is gone with its end, and only who waited since before then is told its exit code.
+    # A container with auto_remove is removed at its end, and only a wait that began before gets its exit code.
     path = "/containers/%s" % segment(container["Id"])
     waiting = engine.stream("POST", path + "/wait", tried="wait for the end of the container %s" % name)
     try:
@@ -110,7 +110,7 @@ def _exit_code(engine: Engine, container: Mapping[str, Any], name: str, limit: f
 
 
 def _gone(engine: Engine, container_id: str, name: str, limit: float, what: str = "is not gone") -> None:
-    """Return once there is no such container. ``limit``: seconds; 0 or less: none."""
+    """Wait until the container does not exist. ``limit``: seconds; 0 or less: no limit."""
     pause, began = 0.05, time.monotonic()
     while find_container(engine, container_id) is not None:
         if 0 < limit <= time.monotonic() - began:
@@ -120,7 +120,7 @@ def _gone(engine: Engine, container_id: str, name: str, limit: float, what: str 
 
 
 def as_left(engine: Engine, outcome: Outcome) -> Optional[Mapping[str, Any]]:
-    """The container as a failure left it; as it was, where the engine does not answer."""
+    """The container after a failure; as it was before, if the engine does not answer."""
     try:
         return find_container(engine, str(outcome.before["Id"]))
     except Failure:
@@ -128,7 +128,7 @@ def as_left(engine: Engine, outcome: Outcome) -> Optional[Mapping[str, Any]]:
 
 
 def differences(outcome: Outcome) -> Tuple[Difference, ...]:
-    """What the steps changed: as planned, or what a failure left."""
+    """The differences that the steps made: as planned, or as a failure left them."""
     if not outcome.done:
         return ()
     if not outcome.failure:

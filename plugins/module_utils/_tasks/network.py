@@ -4,8 +4,8 @@
 
 """The task network: one network as described.
 
-The engine can't change a network: it is removed and recreated, with what the task does not manage as it was. That
-takes the containers in it along, stopped ones too, so that it is done only where there are none or ``force`` says so.
+The engine can't change a network: it is removed and recreated, with everything that the task does not manage unchanged.
+That disconnects its containers, including stopped ones, so it is only done if there are none or with ``force``.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "force": {"type": "bool", "default": False},
 }
 
-# The options that stand in one place of the API's documents.
+# The options that have one place in the API's documents.
 ROWS: named.Rows = {
     "driver": ("Driver", "Driver", VALUE),
     "driver_options": ("Options", "Options", DICT),
@@ -66,11 +66,11 @@ ROWS: named.Rows = {
     "enable_ipv6": ("EnableIPv6", "EnableIPv6", VALUE),
     "labels": ("Labels", "Labels", DICT),
 }
-# The engine makes these itself, and lets nobody make or remove them.
+# The engine creates these itself, and nobody else can create or remove them.
 PREDEFINED = ("bridge", "default", "host", "none")
-# What an endpoint is given by its container's description; the rest of it is what the engine made of that.
+# The parts of an endpoint that come from its container's description; the engine derives the rest.
 ENDPOINT_KEYS = ("IPAMConfig", "Links", "Aliases", "DriverOpts", "GwPriority")
-# What to do about the engine's words when it can't create a network.
+# What to do about the engine's message if it can't create a network.
 ADVICE = (
     ("among the defaults", "Give ipam_config a subnet."),
     ("overlap", "Another network has addresses of that subnet: give ipam_config another one."),
@@ -86,7 +86,7 @@ class Wanted(named.Wanted):
 
 @dataclass(frozen=True)
 class Member:
-    """A container in the network. ``state``: the engine's word. ``endpoint``: what connects it again as it was."""
+    """A container in the network. ``state``: as the engine names it. ``endpoint``: the settings to reconnect it."""
 
     id: str
     name: str
@@ -96,7 +96,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Observed:
-    """The network's inspect document, None where there is none, and what is in it (looked up where it matters)."""
+    """The network's inspect document, None if it does not exist, and the containers in it (if they matter)."""
 
     network: Optional[Api] = None
     members: Tuple[Member, ...] = ()
@@ -115,7 +115,7 @@ def run(call: Call) -> Result:
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
-    """What the task wants, with all shorthand gone. Failure: a value that is wrong, before an engine is asked."""
+    """Expand shorthand, validate the options. Failure: a value is invalid; reported before any call to the engine."""
     name = params["name"]
     if not name or name != name.strip() or not name.isprintable():
         raise Failure("name: %r can't be a network's: use letters, digits, '_', '.' and '-'." % name)
@@ -131,7 +131,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 
 
 def observe(engine: Engine, wanted: Wanted) -> Observed:
-    """The network, and what is in it if it has to be removed."""
+    """The network, and its containers if it has to be removed."""
     network = find_network(engine, wanted.name)
     if network is None or not has_to_go(wanted, network):
         return Observed(network)
@@ -139,15 +139,15 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
 
 
 def find_network(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
-    """The inspect document of the network with exactly this name; None where there is none. One call.
+    """The inspect document of the network with exactly this name; None if there is none. One call.
 
-    The engine takes an id, or the beginning of one, for a name. Failure: several networks have the name, or it is the
-    id of one.
+    The engine also accepts an id, or the beginning of one, as a name. Failure: several networks have the name, or it is
+    the id of one.
     """
     try:
         document = engine.find("/networks/%s" % segment(name), tried="look at the network %s" % name)
     except EngineError as error:
-        if "ID prefix" in error.answer:  # Several ids begin so, and no network has the name.
+        if "ID prefix" in error.answer:  # Several ids begin like this, and no network has the name.
             return None
         if "ambiguous" in error.answer:
             error.message += " Remove all but one of them by their ids."
@@ -165,7 +165,7 @@ def has_to_go(wanted: Wanted, network: Api) -> bool:
 
 
 def differences(wanted: Wanted, network: Api) -> List[Difference]:
-    """What the network has otherwise than the task wants it."""
+    """The differences between the network and the task's description."""
     found = named.differences(ROWS, wanted, network)
     pools, observed_pools = wanted.normal.get("ipam_config", []), _pools_of(network)
     missing = [pool for pool in pools if not any(ipam.fits(pool, other) for other in observed_pools)]
@@ -186,7 +186,7 @@ def plan_network(wanted: Wanted, observed: Observed) -> Plan:
 
     tried, causes, found = named.why_it_goes("network", wanted, differences(wanted, network), "force")
     _refuse(wanted, observed, tried, causes)
-    # Fixed addresses first: the engine could give them to another container.
+    # Fixed addresses first: otherwise the engine could give them to another container.
     members = sorted(observed.members, key=lambda member: (not member.endpoint.get("IPAMConfig"), member.name))
     steps: List[Step] = [
         Disconnect(member.name, ("to %s" % tried,), member.id, network=wanted.name, endpoint=member.endpoint)
@@ -218,7 +218,7 @@ def _plan_new(wanted: Wanted) -> Plan:
 
 
 def _refuse(wanted: Wanted, observed: Observed, tried: str, causes: Tuple[str, ...]) -> None:
-    """Failure where the network may not go."""
+    """Failure if the network must not be removed."""
     network = observed.network or {}
     why = "" if wanted.state == "absent" else " (%s; a network can't be changed)" % ", ".join(causes)
     if wanted.name in PREDEFINED:
@@ -239,7 +239,7 @@ def _refuse(wanted: Wanted, observed: Observed, tried: str, causes: Tuple[str, .
 
 
 def _body(wanted: Wanted) -> Dict[str, Any]:
-    """What creates the network: only what the task manages."""
+    """The body of the create call: only what the task manages."""
     body = {**named.body(ROWS, wanted), "CheckDuplicate": True}
     if "ipam_config" in wanted.normal:
         body["IPAM"] = {"Config": ipam.pools_to_api(wanted.normal["ipam_config"])}
@@ -247,7 +247,7 @@ def _body(wanted: Wanted) -> Dict[str, Any]:
 
 
 def _body_of(network: Api) -> Dict[str, Any]:
-    """What creates a network that is like ``network``."""
+    """The body that creates a network like ``network``."""
     body = {**named.body_of(ROWS, network), "CheckDuplicate": True}
     config = network.get("IPAM") or {}
     body["IPAM"] = {
@@ -261,7 +261,7 @@ def _body_of(network: Api) -> Dict[str, Any]:
 
 
 def _body_anew(wanted: Wanted, network: Api, found: List[Difference]) -> Dict[str, Any]:
-    """What creates the network anew; of another driver the pools of addresses mean nothing to the new one, either."""
+    """The body that recreates the network. With another driver, the former driver's address pools are dropped."""
     body, changed = _body_of(network), {difference.option for difference in found}
     if "driver" in changed:
         body["IPAM"] = {}
@@ -282,10 +282,10 @@ def _pools_of(network: Api) -> List[ipam.Pool]:
 
 
 def _members(engine: Engine, wanted: Wanted, network: Api) -> List[Member]:
-    """The containers in the network. One call, and one a container where they are to be connected again.
+    """The containers in the network. One call, and one per container if they have to be reconnected.
 
-    The network's own document lists running ones only. One that never started is found by the network's name only; and
-    a name that is the beginning of an id finds what is in that network.
+    The network's own document lists only running ones. A container that was never started is only found by the
+    network's name; and a name that is the beginning of an id also finds the containers in that network.
     """
     listed = engine.get(
         "/containers/json",
@@ -308,7 +308,7 @@ def _members(engine: Engine, wanted: Wanted, network: Api) -> List[Member]:
 
 
 def _endpoint(container: Api, network: str) -> Dict[str, Any]:
-    """What connects the container again as it is; the engine itself adds the alias that is its short id."""
+    """The settings to reconnect the container unchanged; the engine itself adds the short id as an alias."""
     api = ((container.get("NetworkSettings") or {}).get("Networks") or {}).get(network) or {}
     endpoint = {key: api[key] for key in ENDPOINT_KEYS if api.get(key)}
     if "Aliases" in endpoint:
@@ -317,7 +317,7 @@ def _endpoint(container: Api, network: str) -> Dict[str, Any]:
 
 
 def _refuse_discarded(wanted: Wanted, document: Api, _executor: Executor) -> None:
-    """Failure where the new network is not as wanted."""
+    """Failure if the new network does not match."""
     discarded = differences(wanted, document)
     if discarded:
         raise Failure(

@@ -4,8 +4,8 @@
 
 """The plan of a prune: from the engine's listings to a list of objects, each with its reason and its size. Pure.
 
-The kinds are planned in the order in which they are removed, since a container that goes frees its networks, volumes
-and image.
+The kinds are planned in the order of their removal, since the removal of a container frees its networks, volumes and
+image.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.time import S
 
 Api = Mapping[str, Any]
 
-# Each kind with the option that asks for it, in the order of removal.
+# Each kind with the option that enables it, in the order of removal.
 KINDS: Mapping[str, str] = {
     "container": "containers",
     "network": "networks",
@@ -41,17 +41,17 @@ KINDS: Mapping[str, str] = {
     "image": "images",
     "build cache": "builder_cache",
 }
-# Networks that an engine makes for itself.
+# Networks that an engine creates for itself.
 PREDEFINED = ("bridge", "docker_gwbridge", "host", "ingress", "none")
 ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 ANONYMOUS_LABEL = "com.docker.volume.anonymous"
-# Records that BuildKit keeps for itself and gives up only where all are asked for.
+# Records that BuildKit keeps for itself and only removes if all records are requested.
 OWN_RECORDS = ("frontend", "internal")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a task asks for. ``filters``: of each kind that is asked for. ``keep``: bytes of build cache that stay."""
+    """What a task requests. ``filters``: of each requested kind. ``keep``: the bytes of build cache that stay."""
 
     filters: Mapping[str, Filters] = field(default_factory=dict)
     leftovers: bool = False
@@ -62,10 +62,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Observed:
-    """The engine's listings; of a kind that is not asked for there need be none, but for containers.
+    """The engine's listings; except for containers, only those of requested kinds are needed.
 
-    ``networks``: those without a running container. ``sizes``: bytes by a volume's name. ``own``: bytes that only this
-    image has, by its id. ``needed``: the ids of the containers that another task is at work on.
+    ``networks``: only networks without a running container. ``sizes``: volumes with their usage, by name. ``own``: the
+    bytes that only this image has, by its id. ``needed``: the ids of the containers that another task is at work on.
     """
 
     containers: Tuple[Api, ...] = ()
@@ -104,7 +104,7 @@ def _step(item: Item, wanted: Wanted) -> RemoveItem:
 
 
 def plan_of(steps: Iterable[RemoveItem]) -> Plan:
-    """The plan that has these steps, with a difference for each kind."""
+    """A plan with these steps, and a difference for each kind."""
     found = tuple(steps)
     names: Dict[str, List[str]] = {}
     for step in found:
@@ -113,7 +113,7 @@ def plan_of(steps: Iterable[RemoveItem]) -> Plan:
 
 
 def human(size: int) -> str:
-    """Bytes for people, in the units that the docker command shows."""
+    """A human-readable size, in the units of the docker command."""
     if size < 1000:
         return "%d B" % size
     amount, units = size / 1000, ["PB", "TB", "GB", "MB", "kB"]
@@ -166,7 +166,7 @@ def _networks(wanted: Wanted, observed: Observed, staying: List[Api]) -> List[It
 
 
 def _is_kept_network(network: Api) -> bool:
-    """Predefined ones; one that others take their configuration from; one of a swarm, whose services don't show."""
+    """Predefined networks; configurations for other networks; networks of a swarm, whose services are not listed."""
     return bool(
         network["Name"] in PREDEFINED
         or network.get("Ingress")
@@ -186,7 +186,7 @@ def _volumes(filters: Filters, observed: Observed, staying: List[Api]) -> List[I
         name, labels = volume["Name"], volume.get("Labels")
         anonymous = bool(ANONYMOUS.fullmatch(name)) or ANONYMOUS_LABEL in (labels or {})
         usage = (observed.sizes.get(name) or {}).get("UsageData") or {}
-        # What the engine counts beyond the containers listed is a use that does not show.
+        # If the engine counts more users than the listed containers, there is one that is not listed.
         hidden = usage.get("RefCount", 0) > len(users.get(name, ()))
         if name in used or hidden or _is_kept_volume(volume) or not filters.pass_labels(labels):
             continue
@@ -199,7 +199,7 @@ def _volumes(filters: Filters, observed: Observed, staying: List[Api]) -> List[I
 
 
 def _is_kept_volume(volume: Api) -> bool:
-    """Those whose data is elsewhere: of another driver, of a cluster, or made with options (a share, a device)."""
+    """Volumes whose data is elsewhere: of another driver, of a cluster, or with options (a share, a device)."""
     return bool(volume.get("Driver") != "local" or volume.get("Options") or volume.get("ClusterVolume"))
 
 
@@ -208,7 +208,7 @@ def _mounted(container: Api) -> Set[str]:
 
 
 def _images(filters: Filters, observed: Observed, staying: List[Api]) -> List[Item]:
-    """Children before their parents, and a parent only where all its children go."""
+    """Children before their parents, and a parent only if all its children are removed."""
     dangling = filters.flags.get("dangling", True)
 
     def candidate(image: Api) -> bool:
@@ -236,7 +236,7 @@ def _images(filters: Filters, observed: Observed, staying: List[Api]) -> List[It
 def _leaves_first(
     nodes: Mapping[str, Api], parents: Mapping[str, List[str]], candidate: Callable[[Api], bool]
 ) -> List[str]:
-    """The candidates without a child that stays, each after its children, otherwise in the order given."""
+    """The candidates that have no remaining child, each after its children, otherwise in the given order."""
     children: Dict[str, int] = {}
     for node in nodes:
         for parent in parents[node]:
@@ -255,7 +255,7 @@ def _leaves_first(
 
 
 def _records(wanted: Wanted, observed: Observed) -> List[Item]:
-    """Build cache, what was used longest ago first, as far as its children go and until little enough is left."""
+    """Build cache, the least recently used first, if its children are removed, and until little enough is left."""
     filters = wanted.filters["build cache"]
     nodes = {record["ID"]: record for record in sorted(observed.records, key=_used)}
     parents = {record_id: _parents(record) for record_id, record in nodes.items()}
@@ -267,7 +267,7 @@ def _records(wanted: Wanted, observed: Observed) -> List[Item]:
             return False
         return filters.until is None or filters.pass_time(_used(record), observed.clock)
 
-    # Layers that an image has too are not counted as the cache's size: the image keeps them on the disk.
+    # Layers that an image has as well do not count towards the cache's size: the image keeps them on the disk.
     total = sum(record["Size"] for record in nodes.values() if not record.get("Shared"))
     items = []
     for record_id in _leaves_first(nodes, parents, candidate):
@@ -298,7 +298,7 @@ _TEXTS = {"description": "Description", "type": "Type"}
 
 
 def _parents(record: Api) -> List[str]:
-    """One parent up to API 1.41, a list from 1.42 on, whose key some engines write with a space before it."""
+    """One parent up to API 1.41, a list from 1.42 on, whose key has a leading space on some engines."""
     several = record.get("Parents") or record.get(" Parents")
     return list(several) if several else [record["Parent"]] if record.get("Parent") else []
 
@@ -308,10 +308,10 @@ def _used(record: Api) -> int:
 
 
 def _end_of(seconds: int) -> int:
-    """The end of a second: the listing has cut the rest off, and what may be newer is not older."""
+    """The end of a second: the listing has whole seconds only, an object that may be newer must not count as older."""
     return int(seconds) * SECOND + SECOND - 1
 
 
 def _known(size: Optional[int]) -> Optional[int]:
-    """The engine says -1 where it does not know."""
+    """None instead of the engine's -1 for an unknown size."""
     return None if size is None or size < 0 else size

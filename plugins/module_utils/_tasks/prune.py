@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task prune: removing what is not used, object by object, from a list that is known before anything is removed.
+"""The task prune: remove unused objects, one by one, from a list that is known before anything is removed.
 
-The engine's own prunes remove what they find at the moment, and can't tell beforehand what that is. So here each object
-of the list is removed by itself, and the engine still refuses what is used by then.
+The engine's own prunes remove whatever they find at that moment, and can't predict what that is. So each object of the
+list is removed individually, and the engine still refuses to remove one that is in use by then.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "builder_cache_filters": {"type": "dict"},
     "builder_cache_keep_storage": {"type": "str"},
 }
-# Options that say more of a kind, by the option that asks for it. They do nothing where it is off.
+# Further options for a kind, by the option that enables it. They have no effect if it is off.
 MORE: Dict[str, Tuple[str, ...]] = {
     "containers": ("containers_filters", "containers_leftovers"),
     "images": ("images_filters",),
@@ -55,13 +55,13 @@ MORE: Dict[str, Tuple[str, ...]] = {
     "builder_cache": ("builder_cache_all", "builder_cache_filters", "builder_cache_keep_storage"),
 }
 REMOVED = {**{option: "%s are" % option for option in MORE}, "builder_cache": "build cache is"}
-# Images and build cache: a parent can't go before its children. Networks: the engine does not mind a container that is
-# not running, so that the look is to be as near to the removal as it can be.
+# Images and build cache: a parent can't be removed before its children. Networks: the engine does not protect a network
+# of containers that are not running, so the check must come as shortly before the removal as possible.
 ONE_BY_ONE = ("network", "image", "build cache")
 
 
 class Done:
-    """What became of the objects of a list. ``left``: each with why; ``failures``: messages."""
+    """The outcome for the objects of a list. ``left``: each with the reason; ``failures``: messages."""
 
     def __init__(self) -> None:
         self.removed: List[RemoveItem] = []
@@ -83,7 +83,7 @@ def run(call: Call) -> Result:
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
-    """What the task wants. Failure: a value that is wrong, before the engine is asked."""
+    """Normalise the task's options. Failure: a value is invalid; reported before any call to the engine."""
     found: Dict[str, Filters] = {}
     option = ""
     try:
@@ -102,7 +102,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 
 
 def without_effect(params: Mapping[str, Any]) -> List[str]:
-    """A warning for each kind that is off, though the task says more of it."""
+    """A warning for each kind that is off although the task has further options for it."""
     warnings = []
     for option, more in MORE.items():
         given = [name for name in more if params[name]]
@@ -116,7 +116,7 @@ def without_effect(params: Mapping[str, Any]) -> List[str]:
 
 
 def observe(engine: Engine, wanted: Wanted) -> Observed:
-    """One listing a kind, and a further one with sizes: of volumes, of build cache, and on older engines of images."""
+    """One listing per kind, and one more for sizes: of volumes, of build cache, and on older engines of images."""
     kinds = wanted.filters
     if not kinds:
         return Observed()
@@ -151,13 +151,13 @@ def _needed(engine: Engine, containers: Sequence[Mapping[str, Any]]) -> Iterable
 
 
 def carry_out(engine: Engine, steps: Iterable[RemoveItem]) -> Done:
-    """Carry out ``steps``, kind by kind. What is gone or used by then is left; a failure ends it after its kind."""
+    """Carry out ``steps``, kind by kind. Objects removed or used by then are left; a failure ends it after its kind."""
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
     from ansible_collections.wharf.docker.plugins.module_utils._apply.prune import OPERATIONS
     from ansible_collections.wharf.docker.plugins.module_utils._container.selection import each
 
     def one(step: RemoveItem) -> Tuple[str, str]:
-        """(why it was left, what went wrong); both empty: it is removed."""
+        """(why it was left, the failure); both empty: it is removed."""
         executor = Executor(engine, OPERATIONS)
         try:
             executor.do(step)
@@ -215,7 +215,7 @@ def _list_containers(engine: Engine, size: bool = False) -> List[Dict[str, Any]]
 
 
 def _usage(engine: Engine, kinds: Mapping[str, Filters], typed: bool) -> Dict[str, Any]:
-    """What the listings of the kinds have not: the use of the disk. Newer engines look only at what they are asked."""
+    """The disk usage, which the listings lack. Newer engines determine it only for the requested types."""
     types = [name for kind, name in (("volume", "volume"), ("build cache", "build-cache")) if kind in kinds]
     if not types and (typed or "image" not in kinds):
         return {}

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Going back on purpose: the last replaced container, which keep_previous kept, takes its place again.
+"""Rolling back: the last replaced container, which keep_previous kept, takes the place of its replacement again.
 
-That is the way back of its replacement, gone later, and it leaves what that leaves half way: the container that is
-given up becomes NAME.wharf-new, and its labels say which one it replaced. So a task that dies is ended by the next one
-(see _replacement/recovery.py), and a second run knows that all is done. The next replacement removes the one that was
-given up. As long as it lasts, NAME.wharf-turn says so to other tasks (see _replacement/turn.py).
+This is the undo of a replacement, only later, and it leaves what such an undo leaves midway: the container that is
+given up becomes NAME.wharf-new, and its labels name the container that it replaced. So if the task is killed, the next
+one completes it (see _replacement/recovery.py), and a second run recognises that everything is done. The next
+replacement removes the given-up container. While a roll back lasts, NAME.wharf-turn signals that to other tasks (see
+_replacement/turn.py).
 """
 
 from __future__ import annotations
@@ -71,13 +72,13 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 
 
 def run(call: Call, names: Sequence[str]) -> Result:
-    """Roll back the named containers, one after the other. Nothing is done where one of them can't be."""
+    """Roll back the named containers, one after the other. If that is not possible for one, nothing is done."""
     call.about = in_words(names)
     done: List[Plan] = []
     try:
         facts = _roll_back_all(call, names, done)
     except (Failure, Ended) as failure:
-        with contextlib.suppress(Failure):  # The engine may be away.
+        with contextlib.suppress(Failure):  # The engine may be unreachable.
             failure.facts.update(call.report(joined(done), **_containers(call.engine, names, failed=True)))
         if done and not call.check_mode:
             failure.message += " What was done stays: %s." % "; ".join(joined(done).actions())
@@ -86,7 +87,7 @@ def run(call: Call, names: Sequence[str]) -> Result:
 
 
 def _roll_back_all(call: Call, names: Sequence[str], done: List[Plan]) -> Dict[str, Any]:
-    """Plan all of them, and carry that out; ``done`` takes the plans that are (in check mode: all of them)."""
+    """Plan all of them, and carry the plans out; ``done`` collects the completed plans (in check mode: all of them)."""
     limit = call.params["wait_timeout"]
     plans = [_plan(call, name, limit) for name in names]
     facts = _cut_off(
@@ -98,7 +99,7 @@ def _roll_back_all(call: Call, names: Sequence[str], done: List[Plan]) -> Dict[s
 
 
 def _carry_out(call: Call, name: str, plan: Plan, limit: float) -> Plan:
-    """Carry out ``plan``, or the one that is right once another task is done with the container; returns that one."""
+    """Carry out ``plan``, or a new plan when another task is done with the container. Returns the completed plan."""
     engine = call.engine
 
     def carry_out(planned: Plan) -> Plan:
@@ -114,13 +115,13 @@ def _carry_out(call: Call, name: str, plan: Plan, limit: float) -> Plan:
 
 
 def _containers(engine: Engine, names: Sequence[str], failed: bool = False) -> Dict[str, Any]:
-    """The result's keys with the containers, as they are now; as in _tasks/container_state.py."""
+    """The result's keys with the containers in their current state; as in _tasks/container_state.py."""
     documents = [document for document in (find_container(engine, name) for name in names) if document is not None]
     return containers_in(list(names), documents, failed)
 
 
 def _cut_off(call: Call, steps: Sequence[Series]) -> Dict[str, Any]:
-    """Warn of the containers that use one that is given up; returns what the result says of them."""
+    """Warn of containers that use one that is given up; returns the result's facts about them."""
     cut_off: List[Dict[str, Any]] = []
     for step in steps:
         found = dependents_of(call.engine, step.container, deep=False)
@@ -155,7 +156,7 @@ def _plan(call: Call, name: str, limit: float) -> Plan:
 
 
 def _plan_found(engine: Engine, name: str, given: Optional[Api], new: Optional[Api], limit: float) -> Plan:
-    """``given``: what has the name; ``new``: what is NAME.wharf-new. None: there is no such container."""
+    """``given``: the container with this name; ``new``: NAME.wharf-new. None: there is no such container."""
     current: Optional[Api] = given
     if given is None:
         current = new
@@ -189,7 +190,7 @@ def _needed(name: str, suffix: str) -> Failure:
 
 
 def _steps(name: str, current: Api, kept: Sequence[Api], limit: float) -> Plan:
-    """``kept``: the one that comes back, and those before it, which move up."""
+    """``kept``: the container that comes back, and the older ones, which move up."""
     current_name, previous = own_name(current), kept[0]
     causes = ("%s → %s" % (_words(current), _words(previous)), *([INTERRUPTED] if current_name != name else []))
     images = tuple(dict.fromkeys((str(current["Image"]), str(previous["Image"]))))
@@ -214,7 +215,7 @@ def _steps(name: str, current: Api, kept: Sequence[Api], limit: float) -> Plan:
 
 
 def _give_up(name: str, current: Api, causes: Tuple[str, ...]) -> List[Step]:
-    """The container that has the name loses it, its restart policy, and its state; see _replacement/recovery.py."""
+    """The current container loses its name, its restart policy, and its state; see _replacement/recovery.py."""
     identity, paused = str(current["Id"]), is_paused(current)
     policy = current["HostConfig"].get("RestartPolicy") or NO_RESTART
     renamed: List[Step] = []
@@ -227,8 +228,8 @@ def _give_up(name: str, current: Api, causes: Tuple[str, ...]) -> List[Step]:
     now = own_name(current) if first else name + NEW
     down: List[Step] = []
     if policy.get("Name") not in ("", "no"):
-        # Going back, as going there, a policy comes before its container is started: with it, an engine that goes down
-        # meanwhile starts the container itself.
+        # Undo steps, too, set a policy before they start its container: with it, an engine that is restarted in the
+        # meantime starts the container itself.
         again = (SetRestartPolicy(name, causes, identity, policy=policy), *again)
         down.append(SetRestartPolicy(now, causes, identity, name, policy=NO_RESTART, way_back=again))
         again = ()
@@ -255,14 +256,14 @@ def _bring_back(name: str, current: Api, previous: Api, causes: Tuple[str, ...],
 
 
 def _moves(name: str, kept: Sequence[Api]) -> Tuple[Step, ...]:
-    """The steps that give the kept ones their places, from the first place on."""
+    """The steps that move the kept containers to their places, from the first place on."""
     return tuple(
         Rename(
             own_name(container),
             ("the one after it is back",),
             container["Id"],
             new_name="%s%s%d" % (name, PREVIOUS, number),
-            # A replacement that is done removes the oldest ones when it has given the name away.
+            # A replacement that is complete removes the oldest ones after it has given the name away.
             missing_ok=True,
         )
         for number, container in enumerate(kept, 1)
@@ -270,7 +271,7 @@ def _moves(name: str, kept: Sequence[Api]) -> Tuple[Step, ...]:
 
 
 def _beyond_the_gap(engine: Engine, name: str, given: Api) -> List[Api]:
-    """Those that should have moved up after a roll back, and have not: it was interrupted then."""
+    """The containers that should have moved up after a roll back, but have not, since it was interrupted."""
     found: List[Api] = []
     if replaced_by(given) is None or find_container(engine, name + PREVIOUS + "1") is not None:
         return found
@@ -282,7 +283,7 @@ def _beyond_the_gap(engine: Engine, name: str, given: Api) -> List[Api]:
 
 
 def _previous(engine: Engine, name: str, current: Api) -> List[Api]:
-    """The container that ``current`` replaced, wherever it is, and those that are kept from before it."""
+    """The container that ``current`` replaced, whatever its name is, and the older ones that are kept."""
     kept: List[Api] = [*_aside.previous_of(engine, name, current)]
     replaces = replaced_by(current)
     replaced = find_container(engine, replaces) if replaces is not None else None

@@ -4,8 +4,8 @@
 
 """The task volume: one volume as described.
 
-The engine can't change a volume: another driver, option or label takes a new one, and the data goes with the old one.
-So that is done only where ``recreate`` says so, and not before the engine has taken the new description.
+The engine can't change a volume: another driver, option or label needs a new one, and the data of the old one is lost.
+So that is only done if ``recreate`` requests it, and not before the engine has accepted the new description.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "recreate": {"type": "str", "default": "never", "choices": ["always", "never", "options-changed"]},
 }
 
-# The options that stand in one place of the API's documents.
+# The options that have one place in the API's documents.
 ROWS: named.Rows = {
     "driver": ("Driver", "Driver", VALUE),
     "driver_options": ("DriverOpts", "Options", DICT),
     "labels": ("Labels", "Labels", DICT),
 }
-# What the driver "local" takes for a name; it makes a directory of this name.
+# The names that the driver "local" accepts; it creates a directory of this name.
 LOCAL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}")
 
 
@@ -58,9 +58,9 @@ class Wanted(named.Wanted):
 
 @dataclass(frozen=True)
 class Observed:
-    """The volume's inspect document, None where there is none.
+    """The volume's inspect document, None if it does not exist.
 
-    ``users``: the containers that have it, as "web (running)", looked up where it has to be removed.
+    ``users``: the containers that use it, as "web (running)"; only looked up if it has to be removed.
     """
 
     volume: Optional[Api] = None
@@ -82,7 +82,7 @@ def run(call: Call) -> Result:
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
-    """What the task wants, with all shorthand gone. Failure: a value that is wrong, before an engine is asked."""
+    """Expand shorthand, validate the options. Failure: a value is invalid; reported before any call to the engine."""
     name, driver = params["volume_name"], params["driver"]
     if not name or not name.isprintable() or (driver == "local" and not LOCAL_NAME.fullmatch(name)):
         raise Failure(
@@ -96,7 +96,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 
 
 def observe(engine: Engine, wanted: Wanted) -> Observed:
-    """The volume, and who uses it if it has to be removed."""
+    """The volume, and its users if it has to be removed."""
     volume = engine.find("/volumes/%s" % segment(wanted.name), tried="look at the volume %s" % wanted.name)
     if volume is None or not has_to_go(wanted, volume):
         return Observed(volume)
@@ -122,12 +122,12 @@ def has_to_go(wanted: Wanted, volume: Api) -> bool:
 
 
 def differences(wanted: Wanted, volume: Api) -> List[Difference]:
-    """What the volume has otherwise than the task wants it."""
+    """The differences between the volume and the task's description."""
     return named.differences(ROWS, wanted, volume)
 
 
 def left_as_it_is(wanted: Wanted, volume: Api) -> List[str]:
-    """The warning about a volume that is not as described, and stays so for the sake of its data."""
+    """The warning about a volume that does not match, and stays unchanged for the sake of its data."""
     found = differences(wanted, volume)
     if not found:
         return []
@@ -139,7 +139,7 @@ def left_as_it_is(wanted: Wanted, volume: Api) -> List[str]:
 
 
 def plan_volume(wanted: Wanted, observed: Observed) -> Plan:
-    """One step, or none where the volume is as wanted or may not be recreated. Pure."""
+    """One step; no step if the volume matches or may not be recreated. Pure."""
     volume = observed.volume
     if volume is None:
         return Plan() if wanted.state == "absent" else named.plan_new("volume", wanted, named.body(ROWS, wanted))
@@ -158,7 +158,7 @@ def plan_volume(wanted: Wanted, observed: Observed) -> Plan:
 
 
 def _again(name: str, causes: Tuple[str, ...], body: Mapping[str, Any], before: Mapping[str, Any]) -> Series:
-    """The old volume goes, and a new one comes, once the engine has taken its description for another name."""
+    """Replace the volume by a new one, after the engine has accepted its description under another name."""
     trial = "wharf-trial-%s" % os.urandom(8).hex()
     steps = (
         named.CreateObject(name, causes, "volume", body, undone=False, trial=trial),
@@ -173,10 +173,10 @@ def _again(name: str, causes: Tuple[str, ...], body: Mapping[str, Any], before: 
 
 
 def _refuse_other(wanted: Wanted, document: Api, executor: Executor) -> None:
-    """Failure where the new volume is not as wanted."""
+    """Failure if the new volume does not match."""
     found = differences(wanted, document)
     if found:
-        # An engine answers "created" where a volume of the name is there, whatever its options.
+        # An engine answers "created" if a volume of the name exists, whatever its options are.
         executor.forget()
         raise Failure(
             "The volume %s does not match (actual → expected): %s. Something else made it at the "
