@@ -222,5 +222,5 @@ class Executor:
 
 
 def _add(error: Union[Failure, Ended], words: str) -> None:
-    """Add a sentence to a message, on a line of its own after the last lines that a container wrote."""
+    """Add a sentence to a message, on a new line if the message ends with the last lines of a container."""
     error.message += (" " if error.message.endswith(".") else "\n") + words
