@@ -25,18 +25,18 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Pla
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import BY_ITSELF, Step
 
 Api = Mapping[str, Any]
-# The options that stand in one place of the API's documents: the keys that create and inspect have for each, and how
-# two values compare.
+# For each option with a place of its own in the API's documents: its key for create, its key in inspect, and how two
+# values are compared.
 Rows = Mapping[str, Tuple[str, str, str]]
-# What makes the normal value of each option.
+# The function that normalises the value of each option.
 Functions = Mapping[str, Callable[[Any], Any]]
 
 
 @dataclass(frozen=True)
 class CreateObject(Step):
-    """``body``: of the create call. ``undone``: its removal is the way back. ``trial``: the name that it has
-    instead, to see that the engine takes its description. ``advice``: what to do, by the engine's words: the first
-    pattern that they match is used.
+    """``body``: of the create call. ``undone``: whether it is removed if a later step fails. ``trial``: the name of a
+    trial object, created only to see whether the engine accepts the description. ``advice``: pairs of a pattern and
+    what to do about an error of the engine; the first pattern that matches it is used.
     """
 
     ACTION: ClassVar[str] = "create"
@@ -54,7 +54,7 @@ class CreateObject(Step):
 
 @dataclass(frozen=True)
 class RemoveObject(Step):
-    """``identity``: its id, or "" for its name. ``way_back``: as its name says."""
+    """``identity``: its id, or "" for its name. ``way_back``: the steps that undo the removal."""
 
     ACTION: ClassVar[str] = "remove"
 
@@ -72,7 +72,7 @@ class RemoveObject(Step):
 
 @dataclass(frozen=True)
 class Wanted:
-    """An object as a task describes it. ``normal``: the normal value of each option that is managed."""
+    """An object as a task describes it. ``normal``: the normalised value of each option that is managed."""
 
     name: str
     state: str = "present"
@@ -80,7 +80,7 @@ class Wanted:
 
 
 def normal_values(kind: str, name: str, params: Mapping[str, Any], functions: Functions) -> Dict[str, Any]:
-    """The normal value of each option that is given. Failure: which of them is wrong."""
+    """The normalised value of each option that is given. Failure: one of them is wrong."""
     normal = {}
     for option, function in functions.items():
         if params[option]:
@@ -94,7 +94,7 @@ def normal_values(kind: str, name: str, params: Mapping[str, Any], functions: Fu
 
 
 def differences(rows: Rows, wanted: Wanted, document: Api) -> List[Difference]:
-    """What the object has otherwise than the task wants it. What its document leaves out is empty, or false."""
+    """The options in which the object differs from the task. A key that its document lacks is empty or false."""
     found = []
     for option, (_create_key, key, comparison) in rows.items():
         value = wanted.normal.get(option)
@@ -107,7 +107,7 @@ def differences(rows: Rows, wanted: Wanted, document: Api) -> List[Difference]:
 
 
 def plan_new(kind: str, wanted: Wanted, body: Api, advice: Tuple[Tuple[str, str], ...] = ()) -> Plan:
-    """The plan where there is no object of this name."""
+    """The plan if no object has this name."""
     options = [Difference(option, None, value) for option, value in wanted.normal.items()]
     step = CreateObject(wanted.name, ("no %s of this name" % kind,), kind, body, advice=advice)
     return Plan((step,), (Difference("state", "absent", "present"), *options))
@@ -116,9 +116,9 @@ def plan_new(kind: str, wanted: Wanted, body: Api, advice: Tuple[Tuple[str, str]
 def why_it_goes(
     kind: str, wanted: Wanted, found: List[Difference], asked_by: str
 ) -> Tuple[str, Tuple[str, ...], List[Difference]]:
-    """What is tried with an object that has to go, why, and the differences that this makes.
+    """(the action on an object that needs removal, its causes, the differences that this makes).
 
-    ``found``: what it has otherwise than wanted. ``asked_by``: the option that wants a new one even without any.
+    ``found``: its differences from the task. ``asked_by``: the option that requests a new one even without any.
     """
     if wanted.state == "absent":
         tried, found = "remove the %s %s" % (kind, wanted.name), [Difference("state", "present", "absent")]
@@ -128,21 +128,21 @@ def why_it_goes(
 
 
 def body(rows: Rows, wanted: Wanted) -> Dict[str, Any]:
-    """What creates the object: only what the task manages."""
+    """The body of the create call, with only what the task manages."""
     options = {key: wanted.normal[option] for option, (key, *_rest) in rows.items() if option in wanted.normal}
     return {"Name": wanted.name, **options}
 
 
 def body_of(rows: Rows, document: Api) -> Dict[str, Any]:
-    """What creates an object that is like the one of this document."""
+    """The body of the create call for an object like the one of this document."""
     options = {create_key: document[key] for create_key, key, _comparison in rows.values() if document.get(key)}
     return {"Name": document["Name"], **options}
 
 
 def body_anew(rows: Rows, wanted: Wanted, document: Api, found: List[Difference]) -> Dict[str, Any]:
-    """What creates the object anew: what the task manages, and the rest as it was: the diff is the whole of it.
+    """The body that recreates the object: what the task manages, and everything else unchanged.
 
-    Options of another driver mean nothing to the new one.
+    So the diff shows all that changes. Options of another driver are dropped: the new driver does not know them.
     """
     before, new = body_of(rows, document), body(rows, wanted)
     if any(difference.option == "driver" for difference in found):

@@ -18,16 +18,16 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 Api = Mapping[str, Any]
 
 STOPPED = ("created", "dead", "exited")
-# What a volume has for all its life: another one of its name was made at another time, or otherwise.
+# What never changes in the life of a volume: if it differs, this is another volume with the same name.
 SAME_VOLUME = ("CreatedAt", "Driver", "Labels", "Options")
 
 
 @dataclass(frozen=True)
 class Item:
-    """One object to be removed. ``size`` None: it has none, or the engine does not tell. ``names``: of an image.
+    """One object to be removed. ``size`` None: it has none, or the engine does not report it. ``names``: of an image.
 
-    ``seen``: what the listing said of it, where that can change, or where another object can get its name; of build
-    cache whether all of it was asked for, shared or not.
+    ``seen``: what the listing reported, if that can change or another object can get the same name; for build cache,
+    whether all of it was requested, shared or not.
     """
 
     kind: str
@@ -47,8 +47,8 @@ class Item:
 class RemoveItem(Step):
     """Remove one object that nothing needs; its target has the kind and the name.
 
-    ``leftovers``: one that a replacement keeps, or has left, may go too. ``of_stopped``: a network that only stopped
-    containers use may go, too.
+    ``leftovers``: also a container that a replacement keeps or has left. ``of_stopped``: also a network that only
+    stopped containers use.
     """
 
     ACTION: ClassVar[str] = "remove"
@@ -59,9 +59,9 @@ class RemoveItem(Step):
 
 
 def why_left(step: RemoveItem, containers: Iterable[Api], found: Optional[Api] = None) -> str:
-    """Why an object is left alone when its turn comes; "" where it is still as it was when the list was made.
+    """Why an object is left alone when its turn comes; "" if it has not changed since the list was made.
 
-    ``containers``: as they are now. ``found``: a volume or an image as it is now, None where it is gone.
+    ``containers``: as they are now. ``found``: the volume or image as it is now; None if it no longer exists.
     """
     item, containers = step.item, list(containers)
     if item.kind == "container":
@@ -84,10 +84,10 @@ def why_left(step: RemoveItem, containers: Iterable[Api], found: Optional[Api] =
 
 
 def leftovers(containers: Iterable[Api]) -> Set[str]:
-    """The ids of the containers that a replacement keeps, has left, or has not done with yet.
+    """The ids of the containers that a replacement keeps, has left over, or is still working on.
 
-    All of them have their names, but for the old one between the creation of the new one and its own renaming: then the
-    new one says which one it replaces.
+    They are recognised by their names, except the old container between the creation of the new one and its own
+    renaming: then a label of the new one names it.
     """
     needed = set()
     for container in containers:
@@ -101,7 +101,7 @@ def leftovers(containers: Iterable[Api]) -> Set[str]:
 
 
 def network_users(network: Api, containers: Iterable[Api], of_stopped: bool) -> List[str]:
-    """The names of the containers that keep a network; with ``of_stopped`` the stopped ones that can go don't."""
+    """The names of the containers that use a network; with ``of_stopped``, without stopped ones that may be removed."""
     containers = list(containers)
     needed = leftovers(containers) if of_stopped else set()
     return [
@@ -113,7 +113,7 @@ def network_users(network: Api, containers: Iterable[Api], of_stopped: bool) -> 
 
 
 def image_users(image_id: str, names: Iterable[str], containers: Iterable[Api]) -> List[str]:
-    """The names of the containers that keep an image: made of it, or of something that has one of its names now."""
+    """The names of the containers that use an image: created from it, or from a name that is now the image's."""
     known = list(names)
     return [
         listed_name(container)
@@ -127,7 +127,7 @@ def tags(image: Api) -> Tuple[str, ...]:
 
 
 def _why_container_left(item: Item, now: Api) -> str:
-    """One that has run since then may have something that nobody has looked at yet, and another name another use."""
+    """A container that has run since then may have new data, and one with another name may have another purpose."""
     if listed_name(now) != item.name:
         return "it was renamed to %s meanwhile" % listed_name(now)
     if now["State"] != item.seen["State"]:
@@ -136,7 +136,7 @@ def _why_container_left(item: Item, now: Api) -> str:
 
 
 def _is_connected(container: Api, network: Api) -> bool:
-    """By name or id: before its first start a container has only what it was given."""
+    """By name or id: before its first start, the document of a container has only what it was created with."""
     name, network_id = network["Name"], network["Id"]
     words = {str((container.get("HostConfig") or {}).get("NetworkMode") or "")}
     for key, endpoint in ((container.get("NetworkSettings") or {}).get("Networks") or {}).items():
