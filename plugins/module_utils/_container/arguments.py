@@ -158,7 +158,7 @@ def _with_files_and_secrets(params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _masked(params: Mapping[str, Any]) -> str:
-    """The note on a new container from which other tasks learn which of its values are secret; "": none."""
+    """The note on a new container that names its secrets to tasks which don't know them; "": none."""
     given, patterns = params["env_secret"] or {}, params["secret_patterns"] or []
     if patterns == SECRET_PATTERNS["default"]:
         patterns = []

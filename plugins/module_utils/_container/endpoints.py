@@ -163,7 +163,7 @@ def create_networking(
 
 
 def _networks(container: Api) -> Dict[str, Any]:
-    """The networks of a container by their names: the engine lists one that was given by its id twice."""
+    """The networks of a container by their names: the engine also lists one under its id, if it was given so."""
     found = dict((container.get("NetworkSettings") or {}).get("Networks") or {})
     twice = {
         word

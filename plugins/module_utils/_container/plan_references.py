@@ -49,9 +49,9 @@ class Found(NamedTuple):
 
 
 class Problems(NamedTuple):
-    """Messages. ``wrong``: what can never work. ``now``: what does not work yet, and an earlier task may change.
+    """Messages. ``wrong``: what can't work. ``now``: what can't work at present, which an earlier task may change.
 
-    ``missing``: networks that don't exist yet, and an earlier task may create: (the option that names it, its name).
+    ``missing``: (option, name) of networks that don't exist, which an earlier task may create.
     """
 
     wrong: Tuple[str, ...] = ()

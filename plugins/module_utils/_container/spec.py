@@ -184,8 +184,9 @@ def update_body(changed: List[str], normal: Mapping[str, Any], container: Api) -
 
 
 def _fixed(option: str, container: Api) -> bool:
-    """Whether the engine refuses to update it: a restart policy with auto_remove; cpus with its parts, or vice versa.
+    """Whether the engine refuses to update it.
 
+    It refuses a restart policy together with auto_remove, and cpus together with cpu_period or cpu_quota.
     With Podman nothing is updated: it can't before 5.1, and later versions lose the restart policy.
     """
     if of_podman(container):

@@ -36,7 +36,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 
 
 def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
-    """What a missing container is made from: leftovers of an interrupted replacement, or one that is to be renamed."""
+    """What is observed of a missing container: leftovers of a replacement, or the container to rename to it."""
     observed = Observed()
     if _is_left(engine, wanted.name):
         observed = half_way(engine, wanted, observed, check_mode)
@@ -92,7 +92,7 @@ def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: boo
 
 
 def _lone(engine: Engine, name: str, observed: Observed) -> Observed:
-    """With the old container, if somebody has removed its unfinished successor: it gets its name back."""
+    """``observed`` with the old container, if somebody has removed its unfinished successor: it gets its name back."""
     old = find_container(engine, name + OLD)
     if old is None:
         return observed

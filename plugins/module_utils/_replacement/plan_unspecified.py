@@ -198,7 +198,7 @@ def _own(field: Field, container: Api, image: Optional[Api], settings: Settings)
     if field.kind not in (VALUE, LIST):
         return [item for item in value if any(one not in given for one in field.compared([item]))] or None
     if field.option == "command" and not value:
-        return None  # Another entrypoint discards the image's command; a task can't request none.
+        return None  # Another entrypoint discards the image's command; a task can't request that.
     compared = field.compared(value)
     if compared == given or compared in field.defaults or compared in _by_engine(field.option, container, settings):
         return None

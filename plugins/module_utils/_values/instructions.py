@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Dockerfile instructions that describe an image (CMD, ENV, ...), and the configuration that the engine makes of them.
+"""Dockerfile instructions that describe an image (CMD, ENV, ...), and the image configuration that they result in.
 
 Pure. They are read here as the engine reads them, quotes, escapes and variables included, so that a task knows before
 anything is sent whether an image already has this configuration. What can't be predicted is refused.
@@ -216,7 +216,7 @@ def _json_words(rest: str) -> Optional[List[str]]:
 
 
 def _pairs(word: str, rest: str, variables: Mapping[str, str]) -> List[Tuple[str, str]]:
-    """The names and values of ENV and LABEL (NAME=VALUE ..., or NAME VALUE). No error shows them: they may be secret."""
+    """The (name, value) pairs of ENV and LABEL (NAME=VALUE ..., or NAME VALUE). No error shows a value."""
     _no_flags(rest)
     words = _words(rest)
     raw = [item.split("=", 1) for item in words] if "=" in words[0] else [_SPACES.split(rest, 1)]

@@ -29,7 +29,7 @@ SINCE: Dict[str, Tuple[int, int]] = {"mac_address": (1, 44), "gw_priority": (1, 
 
 
 def published_ports(value: List[str]) -> List[str]:
-    """Sorted "ADDRESS:HOST:CONTAINER/protocol", address (IPv6 in brackets) and host port empty where not given.
+    """Sorted "ADDRESS:HOST:CONTAINER/protocol", address (IPv6 in brackets) and host port empty if not given.
 
     Ranges are expanded in pairs; a range of host ports for one container port stays: the engine chooses a free one. The
     host port 0 means any free one, the same as none.
@@ -162,7 +162,7 @@ def etc_hosts_to_api(normal: Mapping[str, str]) -> List[str]:
 
 
 def etc_hosts_from_api(api: Optional[List[str]]) -> Dict[str, str]:
-    """Name → address of "host:address", or "host=address" as newer clients write it."""
+    """Name → address of "host:address", or of "host=address", which newer clients write."""
     result = {}
     for entry in api or []:
         host, *rest = re.split(r"[:=]", entry, maxsplit=1)
