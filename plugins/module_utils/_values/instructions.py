@@ -216,7 +216,7 @@ def _json_words(rest: str) -> Optional[List[str]]:
 
 
 def _pairs(word: str, rest: str, variables: Mapping[str, str]) -> List[Tuple[str, str]]:
-    """The (name, value) pairs of ENV and LABEL (NAME=VALUE ..., or NAME VALUE). No error shows a value."""
+    """(name, value) of ENV and LABEL (NAME=VALUE ..., or NAME VALUE). No error shows a value: it may be secret."""
     _no_flags(rest)
     words = _words(rest)
     raw = [item.split("=", 1) for item in words] if "=" in words[0] else [_SPACES.split(rest, 1)]
