@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task container_run wants: its options, and the Wanted that they make, with all shorthand gone.
+"""The options of container_run, and the Wanted that they describe, with all shorthand expanded.
 
-Files of the managed host that the options name are read here. No engine is asked.
+Files of the managed host that the options name are read here. The engine is not contacted.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
-    """What the task wants, with all shorthand gone. Failure: a value that is wrong, before an engine is asked."""
+    """What the task wants, with all shorthand expanded. Failure: an invalid value."""
     try:
         name = _values.container_name(params["name"])
     except ValueError as error:
@@ -158,7 +158,7 @@ def _with_files_and_secrets(params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _masked(params: Mapping[str, Any]) -> str:
-    """What a new container is to say of its secrets to tasks that are not told which they are."""
+    """The note on a new container that names its secrets to tasks which don't know them; "": none."""
     given, patterns = params["env_secret"] or {}, params["secret_patterns"] or []
     if patterns == SECRET_PATTERNS["default"]:
         patterns = []
@@ -170,7 +170,7 @@ def _masked(params: Mapping[str, Any]) -> str:
 
 
 def _writable_layer_to(params: Mapping[str, Any]) -> str:
-    """The image or the file that a writable layer is kept in."""
+    """The image or the file to which a writable layer is saved."""
     option = {"commit": "writable_layer_image", "export": "writable_layer_path"}.get(params["writable_layer"])
     if option is None:
         return ""
@@ -224,7 +224,7 @@ def _endpoints(networks: Optional[List[Any]]) -> Optional[Dict[str, Dict[str, An
     from ansible_collections.wharf.docker.plugins.module_utils._values import network as _values_network
 
     if networks == [""]:
-        networks = []  # Ansible makes this of an empty string.
+        networks = []  # Ansible's conversion of an empty string.
     try:
         return _values_network.networks([_network_entry(given) for given in networks])
     except (TypeError, ValueError) as error:
@@ -232,7 +232,7 @@ def _endpoints(networks: Optional[List[Any]]) -> Optional[Dict[str, Dict[str, An
 
 
 def _network_entry(given: Any) -> Dict[str, Any]:
-    """An entry as a dictionary: of a name, of what Ansible takes for a dictionary, or of one."""
+    """An entry as a dictionary: from a name, from text in one of Ansible's forms of a dictionary, or from one."""
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
     from ansible.module_utils.common.validation import check_type_dict
 
@@ -251,7 +251,7 @@ def _network_entry(given: Any) -> Dict[str, Any]:
 
 
 def refuse_contradictions(wanted: Wanted) -> None:
-    """ValueError: options that can't stand beside each other."""
+    """ValueError: options that contradict each other."""
     normal = wanted.normal
     if wanted.keep_previous < 0:
         raise ValueError("keep_previous: %d is negative: use 0 or more" % wanted.keep_previous)

@@ -25,8 +25,8 @@ Api = Mapping[str, Any]
 class Comparison(NamedTuple):
     """How a container differs from what is wanted.
 
-    ``differences``: of its options; ``endpoints``: of its networks. ``starts``: it has to start, restart, pause or go
-    on; ``stops``: it has to stop. ``replaced``: only a new container is as wanted. ``missing``: there is none.
+    ``differences``: of its options; ``endpoints``: of its networks. ``starts``: it has to be started, restarted, paused
+    or unpaused; ``stops``: it has to be stopped. ``replaced``: it has to be replaced. ``missing``: there is none.
     """
 
     differences: Tuple[Difference, ...] = ()
@@ -71,7 +71,7 @@ def compare(wanted: Wanted, observed: Observed) -> Comparison:
 
 
 def refuse_labels(wanted: Wanted, image: Optional[Api]) -> None:
-    """Failure where a strict comparison meets labels of the image that the task does not give."""
+    """Failure: labels are compared strictly, and the image has some that the task does not give."""
     if wanted.modes["labels"] != STRICT or image is None or "labels" not in wanted.normal:
         return
     inherited = values.labels_from_api((image.get("Config") or {}).get("Labels"))
@@ -84,7 +84,7 @@ def refuse_labels(wanted: Wanted, image: Optional[Api]) -> None:
 
 
 def discarded(wanted: Wanted, image: Optional[Api], container: Api) -> List[Difference]:
-    """What an inspected container that was just created from ``image`` lacks of its spec."""
+    """What the engine discarded from the spec of a container that was just created from ``image``."""
     return fields.differences(wanted.normal, wanted.modes, container, image, wanted.unspecified == "keep")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options that say how others are to be read, as docker_container of community.docker has them. Pure."""
+"""Options of docker_container (community.docker) that change what other options mean. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import ipaddress
 import shlex
 from typing import Any, Dict, List, Mapping
 
-# What docker_container took for granted where a task said nothing, before its version 3.0.0.
+# The defaults that docker_container had before version 3.0.0.
 DEFAULTS: Mapping[str, Any] = {
     "auto_remove": False,
     "detach": True,
@@ -25,7 +25,7 @@ DEFAULTS: Mapping[str, Any] = {
 
 
 def as_before(params: Mapping[str, Any]) -> Dict[str, Any]:
-    """The parameters, with those changed that others say how to read. ValueError names the option."""
+    """The parameters, changed as the compatibility options say. ValueError names the option."""
     result = dict(params)
     if params["container_default_behavior"] == "compatibility":
         result.update({option: value for option, value in DEFAULTS.items() if result.get(option) is None})
@@ -41,7 +41,7 @@ def as_before(params: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def _at(address: str, ports: List[str]) -> List[str]:
-    """Published ports with an address of the host: of those that have none, ``address``."""
+    """Published ports, each with a host address: ``address``, unless it has another one."""
     try:
         version = ipaddress.ip_address(address.strip("[]")).version
     except ValueError:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A container's endpoints: which networks it is in, and as what. Pure."""
+"""A container's endpoints: the networks it is in, and its settings in each. Pure."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ WITHOUT_ALIASES = ("bridge", "default", "host", "none")
 class EndpointChange(NamedTuple):
     """One network whose endpoint is not as wanted: None on either side means not connected.
 
-    ``refused``: the engine has the configuration of an endpoint that it once refused, and no connection. As long as it
-    is there the container can't restart.
+    ``refused``: the engine kept the configuration of an endpoint that it refused to connect. As long as it has it, the
+    container can't restart.
     """
 
     network: str
@@ -40,7 +40,7 @@ class EndpointChange(NamedTuple):
         return network.endpoint_to_api(self.wanted or {})
 
     def kinds(self) -> List[str]:
-        """The steps: an endpoint can't be changed, only taken away and recreated."""
+        """The steps: an endpoint can't be changed, only removed and recreated."""
         return [
             *(["disconnect"] if self.observed is not None or (self.refused and self.wanted is None) else []),
             *(["connect"] if self.wanted is not None else []),
@@ -69,10 +69,10 @@ def endpoint_changes(
     modes: Mapping[str, str],
     container: Api,
 ) -> List[EndpointChange]:
-    """What to connect, disconnect and connect anew so that ``container`` is in the networks as wanted.
+    """What to connect, disconnect and reconnect so that ``container`` is in the networks as wanted.
 
-    ``normal`` has the network mode: the network that it names stays in any case. What an endpoint has and the task
-    does not give stays as well.
+    ``normal`` has the network mode: the network that it names always stays. So do settings of an endpoint that the task
+    does not give.
     """
     mode = modes["networks"]
     if wanted is None or mode == IGNORE:
@@ -89,7 +89,7 @@ def endpoint_changes(
         observed = found.get(name)
         endpoint = _without_own_name(endpoint, container)
         if of_podman(container) and not _is_up(container):
-            # Its addresses, fixed ones too, are told only while it runs.
+            # Podman reports addresses, fixed ones too, only while the container runs.
             endpoint = {key: value for key, value in endpoint.items() if not key.endswith("_address")}
         if observed is None or not _same(endpoint, observed, mode):
             changes.append(EndpointChange(name, observed, _merged(observed or {}, endpoint, mode), name in refused))
@@ -100,7 +100,7 @@ def endpoint_changes(
 
 
 def refused_endpoints(container: Api) -> Set[str]:
-    """The networks of a container that runs which it is not in, although the engine lists them."""
+    """The networks that the engine lists for a running container although it is not connected to them."""
     if not _is_up(container):
         return set()
     signs = ("EndpointID", "IPAddress", "GlobalIPv6Address", "MacAddress")
@@ -118,7 +118,7 @@ def lasting_difference(
     container: Api,
     first_too: bool = True,
 ) -> List[Difference]:
-    """What can't be changed later: the network a container was made for (``first_too``), and a MAC address in any."""
+    """What can't be changed later: the network it was created with (``first_too``), and a MAC address in any."""
     if not wanted or modes["networks"] == IGNORE:
         return []
     for name, endpoint in wanted.items():
@@ -127,12 +127,12 @@ def lasting_difference(
         if endpoint.get("mac_address") and endpoint["mac_address"] != mac and told:
             before, after = {"mac_address": mac}, {"mac_address": endpoint["mac_address"]}
             return [Difference("networks", {name: before}, {name: after})]
-    # Whoever ignores the network mode ignores which network a container was made for.
+    # If the network mode is ignored, so is the network that the container was created with.
     if "network_mode" in normal or modes["network_mode"] == IGNORE or not first_too:
         return []
     first = next(iter(wanted))
     observed = network.network_mode_from_api((container["HostConfig"].get("NetworkMode"), _networks(container)))
-    # Podman does not know which of a container's networks it was made for, and can take it from any.
+    # Podman does not know with which of its networks a container was created, and can disconnect it from any.
     if observed == network.network_mode(first) or (of_podman(container) and first in _networks(container)):
         return []
     return [Difference("networks", {"(first)": observed}, {"(first)": first})]
@@ -143,8 +143,8 @@ def create_networking(
 ) -> List[Tuple[str, Dict[str, Any]]]:
     """Put the first network into a create body; returns the others, to be connected before the container starts.
 
-    Engines before API 1.44 take one endpoint at create. ``alias``: a further name of the container in each network
-    that resolves names ("" for none).
+    Engines before API 1.44 accept only one endpoint at create. ``alias``: a further name of the container in each
+    network that resolves names ("" for none).
     """
     host = body["HostConfig"]
     endpoints = {name: network.endpoint_to_api(endpoint) for name, endpoint in (wanted or {}).items()}
@@ -163,7 +163,7 @@ def create_networking(
 
 
 def _networks(container: Api) -> Dict[str, Any]:
-    """The networks of a container by their names: one that was once given by its id stands there twice."""
+    """The networks of a container by their names: the engine also lists one under its id, if it was given so."""
     found = dict((container.get("NetworkSettings") or {}).get("Networks") or {})
     twice = {
         word
@@ -174,7 +174,7 @@ def _networks(container: Api) -> Dict[str, Any]:
 
 
 def _merged(observed: Endpoint, wanted: Endpoint, mode: str) -> Dict[str, Any]:
-    """The endpoint that is recreated: the observed one with what is wanted; lists grow unless compared strictly."""
+    """The endpoint to recreate: the observed one with what is wanted; lists are extended unless compared strictly."""
     merged = {**observed, **wanted}
     if mode != STRICT:
         for key, value in wanted.items():
@@ -186,7 +186,7 @@ def _merged(observed: Endpoint, wanted: Endpoint, mode: str) -> Dict[str, Any]:
 
 
 def _without_own_name(endpoint: Endpoint, container: Api) -> Endpoint:
-    """A container answers to its name in any case: as an alias it makes no difference."""
+    """Without the container's own name among its aliases: it is resolved in any case."""
     if "aliases" not in endpoint:
         return endpoint
     own = container["Name"].lstrip("/")

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, Optional
 
-# What the engine's view of a container's files does not have: the kernel makes it where the container runs.
+# Missing from the engine's view of a container's files: the kernel provides it only inside the running container.
 KERNEL = ("/proc", "/sys", "/dev")
 
 
 def typed(stdin: bytes) -> bytes:
-    """What is typed at a terminal so that a program reads ``stdin`` and then its end: Control-D at a line's beginning.
+    """The input to a terminal from which a program reads ``stdin`` and then its end: Control-D at a line's beginning.
 
-    In the middle of a line the first Control-D only hands that line over.
+    In the middle of a line the first Control-D only submits that line.
     """
     return stdin + (b"\x04" if not stdin or stdin.endswith(b"\n") else b"\x04\x04")
 
 
 def hidden_by(path: str, mounts: Mapping[str, bool]) -> Optional[str]:
-    """The place below which the engine does not see ``path`` as the container does; None: it sees it.
+    """The directory below which the engine does not see ``path`` as the container does; None: it sees it.
 
-    ``mounts``: where something is mounted, and whether that is a tmpfs. The innermost counts: a volume below a tmpfs
-    can be seen.
+    ``mounts``: mount point → whether that is a tmpfs. The innermost one counts: the engine sees a volume below a tmpfs.
     """
     places = {**dict.fromkeys(KERNEL, True), **mounts}
     around = [place for place in places if path == place or path.startswith(place.rstrip("/") + "/")]
@@ -37,14 +36,14 @@ def hidden_by(path: str, mounts: Mapping[str, bool]) -> Optional[str]:
 
 
 def mounts_of(container: Mapping[str, Any]) -> Dict[str, bool]:
-    """Where an inspected container has something mounted, and whether that is a tmpfs."""
+    """The mount points of an inspected container, and whether each is a tmpfs."""
     found = {str(mount["Destination"]): mount.get("Type") == "tmpfs" for mount in container.get("Mounts") or []}
     found.update(dict.fromkeys(container["HostConfig"].get("Tmpfs") or {}, True))
     return {place.rstrip("/") or "/": tmpfs for place, tmpfs in found.items()}
 
 
 class HiddenError(ValueError):
-    """The engine can't see whether a path is there."""
+    """The engine can't see whether a path exists."""
 
     def __init__(self, path: str, place: str) -> None:
         what = "which the kernel makes" if place in KERNEL else "a tmpfs"
@@ -54,9 +53,9 @@ class HiddenError(ValueError):
 def is_there(path: str, mounts: Mapping[str, bool], look: Callable[[str], Optional[str]]) -> bool:
     """Whether a container has ``path``, which is absolute. HiddenError: the engine can't see that.
 
-    ``look`` asks the engine: None where there is nothing, else where a link leads to ("" where it is no link). It
-    follows links on the way to a path, which may lead to a place it can't see. Where that can be, each directory on the
-    way is looked at.
+    ``look`` asks the engine: None if nothing is there, else the target of a link ("": not a link). The engine follows
+    links on the way to a path, which may lead to a place it can't see. If that is possible, each directory on the way
+    is checked.
     """
     _refuse_hidden(path, mounts)
     found = look(path) is not None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task container_run takes from files of the managed host and from secrets."""
+"""What container_run reads from files of the managed host and from secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values import core a
 
 
 def with_files(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters with what ``env_file`` and ``label_file`` have, below what ``env`` and ``labels`` have."""
+    """The parameters with the contents of ``env_file`` and ``label_file``; ``env`` and ``labels`` take precedence."""
     given: Dict[str, Any] = {}
     for option, below, parse in (
         ("env_file", "env", lambda text: _values.env_file(text, os.environ)),
@@ -32,7 +32,7 @@ def with_files(params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _with_profile(word: str) -> str:
-    """One of security_opts, with the content of the file that seccomp=FILE names, as the engine wants it."""
+    """An entry of security_opts, with the content of the file that seccomp=FILE names, as the engine expects it."""
     name, _equals, path = word.partition("=")
     if name != "seccomp" or path in ("unconfined", "builtin", "") or path.startswith("{"):
         return word
@@ -58,7 +58,7 @@ def _of_file(option: str, path: str, parse: Callable[[str], Dict[str, str]]) -> 
 
 
 def with_secrets(params: Mapping[str, Any], given: Optional[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The parameters with the variables of ``env_secret``, above those of files. ``given``: the option ``env``."""
+    """The parameters with ``env_secret``, which takes precedence over files. ``given``: the option ``env``."""
     secret = params["env_secret"]
     if not secret:
         return params

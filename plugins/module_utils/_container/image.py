@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images from a registry: whether it has a newer one."""
+"""Images from a registry: whether the registry has a newer one."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ def why_pull(
     platform: str = "",
     warnings: Optional[List[str]] = None,
 ) -> str:
-    """Why ``name`` has to be pulled, or "". ``image``: its inspect document, None where the engine has none.
+    """Why ``name`` has to be pulled, or "". ``image``: its inspect document; None: the engine does not have it.
 
-    ``platform``: the one that it has to be for, as os/architecture/variant; "" is any. With pull "always" and "newer"
-    the engine asks the registry for the manifest's digest (one call, nothing is transferred), so that check mode
-    foresees what a pull would do. A registry that does not answer is an error with "always", and one of ``warnings``
-    with "newer".
+    ``platform``: what it has to be for, as os/architecture/variant; "": any. With pull "always" and "newer" the engine
+    asks the registry for the manifest's digest (one call, nothing is transferred), so that check mode foresees what a
+    pull would do. A registry that does not answer is an error with "always", and one of ``warnings`` with "newer".
     """
     if pull == "never" or values.is_image_id(name):
         return ""
@@ -60,5 +59,5 @@ def registry_digest(engine: Engine, name: str) -> str:
 
 
 def has_digest(image: Mapping[str, Any], digest: str) -> bool:
-    """Whether an image came as the manifest with this digest."""
+    """Whether this is the digest of an image's manifest in a registry."""
     return digest in {str(entry).rpartition("@")[2] for entry in image.get("RepoDigests") or []}

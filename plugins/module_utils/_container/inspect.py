@@ -23,20 +23,20 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 
 
 def find_container(engine: Engine, name: str, within: Optional[float] = None) -> Optional[Dict[str, Any]]:
-    """The inspect document of the container with this name or id; None where there is none. One call.
+    """The inspect document of the container with this name or id; None: there is none. One call.
 
     ``within``: as in ``Engine.get()``.
 
-    The engine takes the beginning of an id for the whole: a name such as "cafe" must not find a container whose id
-    begins so, so that ids count from their 12 characters that ``docker ps`` shows.
+    The engine also accepts the beginning of an id. A name such as "cafe" must not find a container whose id begins with
+    it, so an id needs at least the 12 characters that ``docker ps`` shows.
     """
-    name = name[1:] if name.startswith("/") else name  # So the engine has its names, and takes them.
+    name = name[1:] if name.startswith("/") else name  # The engine's own form of names, which it accepts.
     try:
         limit = {} if within is None else {"within": within}
         document = engine.find("/containers/%s/json" % segment(name), tried="look at the container %s" % name, **limit)
     except EngineError as error:
         if "multiple ids found" in error.answer.lower():
-            return None  # No container has this name: the engine looked for ids that begin so, and found several.
+            return None  # No container has this name: the engine found several ids that begin with it.
         raise
     if document is not None and engine.podman:
         document = _like_docker(document)
@@ -45,12 +45,12 @@ def find_container(engine: Engine, name: str, within: Optional[float] = None) ->
     return document if len(name) >= 12 and document["Id"].startswith(name) else None
 
 
-# What the task says in check mode where a container that it needs is not there.
+# The message in check mode if a container that the task needs does not exist.
 ASSUMED = "There is no container %s. In check mode, it is assumed that an earlier task would create it."
 
 
 def not_found(engine: Engine, name: str, tried: str) -> Failure:
-    """The failure of a task whose container is not there: it was ``tried`` to do something with it."""
+    """The failure of a task whose container does not exist. ``tried``: what the task was to do with it."""
     advice = (
         about_id(engine, name) or _about_leftovers(engine, name) or "Check its name with the container_info module."
     )
@@ -58,7 +58,7 @@ def not_found(engine: Engine, name: str, tried: str) -> Failure:
 
 
 def _about_leftovers(engine: Engine, name: str) -> str:
-    """What there is instead of a container that another task is replacing, or that such a task left half way."""
+    """Advice if the missing container is being replaced, or its replacement was interrupted; "": neither."""
     for suffix in (NEW, OLD):
         found = find_container(engine, name + suffix)
         if found is not None:
@@ -70,13 +70,13 @@ def _about_leftovers(engine: Engine, name: str) -> str:
 
 
 def about_id(engine: Engine, name: str, kind: str = "container") -> str:
-    """Why ``name``, which no container (or network: ``kind``) has, is no id of one though some begin so; "" elsewhere.
+    """Why ``name``, which no container (or network: ``kind``) has, is not accepted as the beginning of an id.
 
-    One call, where it may be the beginning of an id at all.
+    "": no id begins with it. One call, if it may be the beginning of an id at all.
     """
     if not re.fullmatch("[0-9a-f]{1,64}", name):
         return ""
-    # The engine's filter for ids finds nothing where several begin so.
+    # The engine's filter for ids finds nothing if several begin with it.
     tried = "look for %ss whose ids begin with %s" % (kind, name)
     path, query = ("/networks", None) if kind == "network" else ("/containers/json", {"all": True})
     listed = engine.get(path, tried=tried, query=query)
@@ -104,7 +104,7 @@ def about_id(engine: Engine, name: str, kind: str = "container") -> str:
 
 
 def inspect_container(engine: Engine, container_id: str, name: str) -> Dict[str, Any]:
-    """The inspect document of a container that is there. One call."""
+    """The inspect document of an existing container. One call."""
     found = engine.get("/containers/%s/json" % segment(container_id), tried="look at the container %s" % name)
     document = cast("Dict[str, Any]", found)
     return _like_docker(document) if engine.podman else document
@@ -117,9 +117,9 @@ def _like_docker(document: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def find_network(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
-    """The inspect document of the network with this name or id; None where there is none. One call.
+    """The inspect document of the network with this name or id; None: there is none. One call.
 
-    The engine takes the beginning of an id for the whole here too, so that ids count from their 12 characters.
+    The engine also accepts the beginning of an id: as for containers, at least 12 characters are needed.
     """
     try:
         document = engine.find("/networks/%s" % segment(name), tried="look at the network %s" % name)
@@ -133,5 +133,5 @@ def find_network(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
 
 
 def find_image(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
-    """The inspect document of an image; None where the engine has none of this name. One call."""
+    """The inspect document of an image; None: the engine has none of this name. One call."""
     return engine.find("/images/%s/json" % reference(name), tried="look at the image %s" % name)

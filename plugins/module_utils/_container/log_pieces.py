@@ -2,20 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pieces in which an engine keeps what a container wrote, each with its time. Pure."""
+"""The pieces in which an engine stores a container's output, each with its time. Pure."""
 
 from __future__ import annotations
 
 import re
 from typing import List, Optional
 
-# How the engine begins a piece where it is requested its time.
+# How a piece begins if the engine is requested to add its time.
 STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d) ")
-# A longer line is kept in pieces of this size and a last one, which the log driver local gives without its newline.
+# A longer line is stored in pieces of this size and a last one, which the log driver local returns without its newline.
 PIECE = 16384
-# The log drivers that keep that newline; the others are read by way of a copy in the format of local.
+# The log drivers that keep that newline; the engine reads the others from a copy in the format of local.
 KEEP_NEWLINE = ("json-file", "journald")
-# What the log driver json-file makes of each byte of a character that two pieces share.
+# What the log driver json-file replaces each byte with, if a character is split between two pieces.
 SPOILED = "\ufffd".encode()
 
 
@@ -26,18 +26,18 @@ def content_of(piece: bytes) -> bytes:
 
 
 class TerminalPieces:
-    """The pieces of a terminal's log with times, out of bytes that may be cut anywhere: it has no frames to tell them.
+    """The pieces of a terminal's log with times, from bytes that may be cut anywhere, since it has no frames.
 
-    A piece ends with a line, or else with its size, where the next one begins with its time.
+    A piece ends with a line, or at its maximum size if the next one begins there with its time.
     """
 
     def __init__(self, driver: str) -> None:
         self._loses_newline = driver not in KEEP_NEWLINE
         self._data = bytearray()
-        self._long = False  # the piece before did not end its line
+        self._long = False  # the previous piece did not end its line
 
     def feed(self, chunk: bytes) -> List[bytes]:
-        """The pieces that are whole now."""
+        """The pieces that this chunk completes."""
         self._data += chunk
         pieces: List[bytes] = []
         while True:
@@ -48,7 +48,7 @@ class TerminalPieces:
             del self._data[:end]
 
     def rest(self) -> bytes:
-        """What has come of the last piece, where nothing more comes."""
+        """At the end of the stream: what has arrived of the last piece."""
         rest = bytes(self._data)
         self._data.clear()
         self._long = False
@@ -69,7 +69,7 @@ class TerminalPieces:
             return newline + 1
         if len(self._data) <= full:
             return None
-        # A spoiled character has two bytes more than the byte that it was.
+        # Each replaced byte makes the piece two bytes longer.
         for at in range(full, full + 2 * self._data.count(SPOILED, begin) + 1, 2):
             if STAMP.match(self._data, at) is not None:
                 self._long = True

@@ -24,19 +24,19 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._engine.response import Stream
 
-# How many characters of a container's words a message shows.
+# How many characters of a container's output a message shows.
 MOST_SHOWN = 2000
 
 
 def output(stream: Stream, tty: bool) -> Iterator[Tuple[int, bytes]]:
-    """(1 for stdout or 2 for stderr, bytes) as they come. A terminal has one stream for both: stdout."""
+    """(1 for stdout or 2 for stderr, bytes) as they arrive. A terminal has one stream for both: stdout."""
     if tty:
         return ((1, chunk) for chunk in stream.chunks())
     return stream.frames()
 
 
 def apart(pieces: Iterator[Tuple[int, bytes]]) -> Tuple[str, str]:
-    """(stdout, stderr) of ``output()``, joined once; bytes that are no UTF-8 become U+FFFD."""
+    """(stdout, stderr) of ``output()``, joined once; bytes that are not valid UTF-8 become U+FFFD."""
     parts: Tuple[List[bytes], List[bytes]] = ([], [])
     for number, piece in pieces:
         parts[1 if number == 2 else 0].append(piece)
@@ -51,10 +51,10 @@ def last_lines(
     within: Optional[float] = None,
     most: Optional[int] = MOST_SHOWN,
 ) -> str:
-    """The last lines of a container for an error message; "" where the engine keeps none or it is gone.
+    """The last lines of a container for an error message; "": the engine has none, or no such container.
 
-    ``within``: how many seconds each part of the answer may take (None: as many as the option timeout says); ``most``:
-    as in ``shortened()``.
+    ``within``: how many seconds each part of the response may take (None: as the option timeout says); ``most``: as in
+    ``shortened()``.
     """
     query = {"stdout": True, "stderr": True, "tail": count, "follow": False}
     path = "/containers/%s/logs" % segment(container_id)
@@ -76,12 +76,12 @@ def shortened(text: str, most: Optional[int] = MOST_SHOWN) -> str:
 
 
 class Following:
-    """What a stream brings, read in a thread of its own: whoever waits for it can stop waiting.
+    """A stream that is read in a separate thread, so that its consumer can stop waiting.
 
-    A read with a time limit would not do: not every way to an engine has one (ssh's own client has none).
+    A read with a time limit is not enough: not every transport has one (the ssh client has none).
     """
 
-    # Pieces that wait to be taken: more stay with the engine.
+    # The most pieces that wait here to be read: more stay with the engine.
     WAITING = 100
 
     def __init__(self, stream: Stream, tty: bool) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the engine has of a container, and of what is around it: plain data."""
+"""What is observed of a container, and of the objects that belong to it: plain data."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Api = Mapping[str, Any]
 
 
 class HalfWay(NamedTuple):
-    """What an interrupted replacement left: the successor ``new``, the ``old`` one that it replaces (None: it is gone),
-    and the container ``named`` that has the name (None: nothing has).
+    """What an interrupted replacement left: the successor ``new``, the ``old`` container that it replaces (None: it no
+    longer exists), and the container ``named`` that has the name (None: none has).
     """
 
     new: Api
@@ -25,9 +25,9 @@ class HalfWay(NamedTuple):
 
 
 class Leftovers(NamedTuple):
-    """What stands beside a container that is going to be replaced.
+    """The leftovers of a container that is going to be replaced.
 
-    ``foreign``: what has the names that a replacement needs for a time, and is none of one. ``previous``: number → id
+    ``foreign``: names that the replacement needs for a time, and that other containers have. ``previous``: number → id
     of the replaced containers that are kept. ``given_up``: the successor of this container, after a roll back.
     """
 
@@ -37,7 +37,7 @@ class Leftovers(NamedTuple):
 
 
 class Dependent(NamedTuple):
-    """A container that uses another one: its inspect document, by which options, and those that depend on it in turn.
+    """A container that uses another one: its inspect document, the options that do so, and its own dependents.
 
     ``image``: the inspect document of its image.
     """
@@ -53,11 +53,11 @@ class Dependent(NamedTuple):
 
 
 class Interrupted(NamedTuple):
-    """What an interrupted replacement of a container with dependents left of these.
+    """The dependents of a container whose replacement was interrupted.
 
-    ``ids``: of the container that has the name now, and of the other one of the two. ``using``: those that use the one
-    and the other. ``half_made``: dependents that were being replaced: the new one and the old one (None: it is gone).
-    ``since``: when the replacement began, as the API has it.
+    ``ids``: of the container that has the name after the recovery, and of the other one of the two. ``using``: the
+    dependents of each. ``half_made``: dependents that were being replaced: the new one and the old one (None: it no
+    longer exists). ``since``: when the replacement began, in the API's form.
     """
 
     ids: Tuple[str, str]
@@ -67,19 +67,19 @@ class Interrupted(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """What the engine has: inspect documents, None where there is no such thing.
+    """What the engine has: inspect documents; None: there is no such object.
 
-    ``newer``: why the image has to be pulled, "" where it has not. ``half_way``: what an interrupted replacement left,
-    and ``renamed``: the container that is to get this name; where one of them is there, ``container`` is as it will be
-    when that has been put right. ``busy``: in check mode, what another task makes of it at the moment. ``turn``: what a
-    roll back that was interrupted left. ``compared``: the image whose variables, labels, ports and volumes a strict
-    comparison expects, where it is not ``image``. ``written``: the files in its writable layer. ``dependents``: those
-    that use one that is going to be replaced; ``interrupted``: those of a replacement that was. ``leftovers``: the
-    containers beside this one that a replacement finds (see _replacement/recovery.py); None: nobody looked.
-    ``dropped``: what a replacement does not carry over, although the task says nothing of it. ``new_volumes``: the
-    named ones that the engine is going to make for it. ``pull``: why the image is pulled that the container has all
-    the same. ``pulled``: the image that was pulled, and what is reported of it; None: nothing was.
-    ``version``, ``podman``: of the engine. ``writer``: the name of this thread, see _flow/writer.py.
+    ``newer``: why the image has to be pulled; "": it has not. ``half_way``: what an interrupted replacement left.
+    ``renamed``: the container that is to get this name. With either, ``container`` is as it will be after the recovery
+    or renaming. ``busy``: in check mode, the container on which another task is at work. ``turn``: what an interrupted
+    roll back left. ``compared``: the image whose variables, labels, ports and volumes a strict comparison expects, if
+    it is not ``image``. ``written``: the files in its writable layer. ``dependents``: of a container that is going to
+    be replaced; ``interrupted``: of one whose replacement was interrupted. ``leftovers``: of its replacements (see
+    _replacement/recovery.py); None: not looked for. ``dropped``: options that the task does not give, and that a
+    replacement does not carry over. ``new_volumes``: the named volumes that the engine is going to create for it.
+    ``pull``: why an image is pulled although the container already has it. ``pulled``: the image that was pulled, and
+    what is reported of it; None: nothing was pulled. ``version``, ``podman``: of the engine. ``writer``: the name of
+    this thread, see _flow/writer.py.
     """
 
     container: Optional[Api] = None

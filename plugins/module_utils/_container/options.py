@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The option table of a container: one row an option, and nothing else names it except its documentation.
+"""The option table of a container: one row per option, named nowhere else except in its documentation.
 
-A row's ``paths`` say where the value stands in ``docker inspect`` ("HostConfig.Memory"); the create body has the same
-places, without "Config.". What is done with the rows is in _container/spec.py. Pure: no file here talks to an engine.
+A row's ``paths`` say where the value is in ``docker inspect`` ("HostConfig.Memory"); the create body has the same
+paths, without "Config.". What is done with the rows is in _container/spec.py. Pure: no file here talks to an engine.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Api = Mapping[str, Any]
 
 
 class Later:
-    """The functions of a file that few tasks need: it is imported when the first of them is called."""
+    """The functions of a file that few tasks need, which is imported when the first of them is called."""
 
     def __init__(self, file: Callable[[], ModuleType]) -> None:
         self._file = file
@@ -74,7 +74,7 @@ def at(document: Any, path: str) -> Any:
 
 
 def of_podman(container: Api) -> bool:
-    """Whether an inspected container is Podman's: it tells no other runtime, whichever it has."""
+    """Whether an inspected container is Podman's, which always reports this runtime, whichever it uses."""
     return bool(at(container, "HostConfig.Runtime") == "oci")
 
 
@@ -98,7 +98,7 @@ def _always(_value: Any) -> bool:
 
 
 def _not_zero(value: Any) -> bool:
-    """The engine ignores a zero (or an empty set of CPUs) in an update, and answers that all is well."""
+    """The engine ignores a zero (or an empty set of CPUs) in an update, and reports success."""
     return bool(value)
 
 
@@ -123,7 +123,7 @@ def _dict(value: Optional[Dict[str, str]]) -> Dict[str, str]:
 
 
 def _once(value: List[str]) -> List[str]:
-    """Without what is there already, in its order."""
+    """Without duplicates, in the same order."""
     return list(dict.fromkeys(value))
 
 
@@ -132,24 +132,24 @@ def _observed(observed: Any, _wanted: Any) -> Any:
 
 
 def _pids(value: Optional[int]) -> int:
-    """0, -1 and nothing all mean that the number of processes has no limit; an update makes 0 of all of them."""
+    """0, -1 and no value all mean no limit to the number of processes; an update turns all of them into 0."""
     return value if value and value > 0 else 0
 
 
 def _first_of_several(value: Any) -> Tuple[Any]:
-    """What is written at the first of several paths; the others are only read."""
+    """The value is written at the first of several paths; the others are only read."""
     return (value,)
 
 
 def _mac_from_api(parts: Tuple[Any, Any, Any]) -> str:
-    """The container's own, or from API 1.44 on that of its first network."""
+    """The container's own address, or from API 1.44 on that of its first network."""
     own, mode, networks = parts
     first = "bridge" if mode in (None, "", "default") else str(mode)
     return str(own or ((networks or {}).get(first) or {}).get("MacAddress") or "")
 
 
 def _security_shown(value: List[str]) -> List[str]:
-    """A profile of seccomp is some hundred lines long: its digest tells it from another."""
+    """A seccomp profile is some hundred lines long: its digest is shown instead."""
     import hashlib
 
     shown = []
@@ -161,12 +161,12 @@ def _security_shown(value: List[str]) -> List[str]:
 
 
 def _swappiness(value: Optional[int]) -> int:
-    """-1 is the kernel's own, as nothing is; zero is a value."""
+    """-1 and no value mean the kernel's default; zero is a value."""
     return -1 if value is None else value
 
 
 def _volume_driver(value: str) -> str:
-    """The engine's own driver is the one that it takes where none is named."""
+    """The engine's default is its own driver, "local"."""
     return "" if value == "local" else value
 
 
@@ -175,7 +175,7 @@ def _isolation(value: str) -> str:
 
 
 def _log_options(value: Dict[str, str]) -> Dict[str, str]:
-    """Log drivers read booleans in capitals too, as other clients write them."""
+    """Log drivers accept booleans in capitals too, which other clients write."""
     words = ("true", "false")
     return {name: text.lower() if text.lower() in words else text for name, text in value.items()}
 
@@ -190,7 +190,7 @@ def _signal_as_given(value: str) -> str:
 
 
 def _signal(value: str) -> str:
-    """Without one it is SIGTERM. A foreign container may have a signal that no name stands for."""
+    """The default is SIGTERM. A container of other origin may have a signal without a name."""
     try:
         return values.signal_name(value or "TERM")
     except ValueError:
@@ -198,7 +198,7 @@ def _signal(value: str) -> str:
 
 
 def _directory(value: Optional[str]) -> str:
-    """A path as the engine keeps it: "/tmp/" is "/tmp"."""
+    """A path as the engine stores it: "/tmp/" is "/tmp"."""
     return "/" + posixpath.normpath(value).lstrip("/") if value and value.startswith("/") else value or ""
 
 
@@ -207,7 +207,7 @@ def _swap(value: str) -> Any:
 
 
 def _size_shown(value: int) -> str:
-    """Bytes as a person writes them: 64m."""
+    """Bytes in human-readable form: 64m."""
     if value == -1:
         return "unlimited"
     for unit, size in (("g", 1 << 30), ("m", 1 << 20), ("k", 1 << 10)):
@@ -255,18 +255,18 @@ def _key_of_device(item: str) -> str:
 
 
 def _key_of_request(request: str) -> str:
-    """The driver that devices are requested of."""
+    """The driver that devices are requested from."""
     return str(json.loads(request).get("Driver") or "")
 
 
 def _key_of_security(word: str) -> str:
-    """Of apparmor, seccomp and others there is one; labels have several kinds: label=user:x."""
+    """There is one value each for apparmor, seccomp and others; labels have several kinds: label=user:x."""
     name, _equals, rest = word.replace(":", "=", 1).partition("=")
     return "label=" + rest.partition(":")[0] if name == "label" else name
 
 
 def _volumes_from_api(parts: Tuple[Any, Any, Any]) -> Any:
-    """Without the anonymous ones that moved along from a container that was replaced: nobody asked for them."""
+    """Without anonymous volumes that were taken over from a replaced container: no task requested them."""
     binds, anonymous, labels = parts
     moved = (labels or {}).get(values.VOLUMES_LABEL, "").split(",")
     return mounts.volumes_from_api([bind for bind in binds or [] if bind.split(":")[0] not in moved], anonymous)
@@ -275,17 +275,17 @@ def _volumes_from_api(parts: Tuple[Any, Any, Any]) -> Any:
 class Field(NamedTuple):
     """One option.
 
-    ``parse``: what the argument spec hands over → the normal value (ValueError: what is wrong with it).
-    ``to_api`` and ``from_api``: normal value ↔ what the API has at ``paths`` (a tuple where there are several).
-    ``kind``: how two normal values compare; ``mode``: the comparison where the task names none.
+    ``parse``: what the argument spec returns → the normalised value (ValueError: what is wrong with it).
+    ``to_api`` and ``from_api``: normalised value ↔ what the API has at ``paths`` (a tuple, if there are several).
+    ``kind``: how two normalised values compare; ``mode``: the default comparison.
     ``live``: whether the engine can change an existing container to this value.
     ``inherits``: the engine adds what the image has at the same path. ``flag``: of ``docker run``, or several of them.
-    ``quiet``: its values may be secret. ``show``: a normal value as a diff shows it. ``since``: the API that has it.
-    ``defaults``: the values that the engine gives by itself, beside the empty one. ``key``: what tells one item of
-    several from the others: an item that is given takes the place of one with the same key.
-    ``compared``: a normal value in the one spelling that is compared; what is written has the task's own.
-    ``alike``: (observed, wanted) → the observed value with what it leaves out because it says the same as the wanted.
-    ``unset``: what the engine may have chosen for an empty word; nothing: nobody can know.
+    ``quiet``: its values may be secret. ``show``: a normalised value as a diff shows it. ``since``: its API version.
+    ``defaults``: the values that the engine may set by itself, in addition to the empty one. ``key``: identifies an
+    item of several: an item of the task replaces the one with the same key.
+    ``compared``: a normalised value in the one spelling that is compared; the task's own spelling is written.
+    ``alike``: (observed, wanted) → the observed value, with what means the same written as in the wanted one.
+    ``unset``: the values that the engine may have chosen for an empty word; empty: unknown.
     """
 
     option: str
@@ -312,16 +312,16 @@ class Field(NamedTuple):
         return self.mode or DEFAULT_MODES[self.kind]
 
     def stored(self, document: Api) -> Any:
-        """The normal value that an inspect document has, as the engine keeps it."""
+        """The normalised value of an inspect document, as the engine stores it."""
         found = tuple(at(document, path) for path in self.paths)
         return self.from_api(found if len(found) > 1 else found[0])
 
     def read(self, document: Api) -> Any:
-        """The normal value that an inspect document has, as it is compared."""
+        """The normalised value of an inspect document, as it is compared."""
         return self.compared(self.stored(document))
 
     def write(self, body: Dict[str, Any], value: Any) -> None:
-        """Put a normal value into a create body."""
+        """Put a normalised value into a create body."""
         parts = self.to_api(value)
         for path, part in zip(self.paths, parts if len(self.paths) > 1 else (parts,)):
             put(body, path[len("Config.") :] if path.startswith("Config.") else path, part)
@@ -366,7 +366,7 @@ DEVICE_REQUEST_OPTIONS: Dict[str, Dict[str, Any]] = {
 
 
 def device_options(what: str, kind: str) -> Dict[str, Any]:
-    """A list of devices, each with what it may take."""
+    """The argument spec of a list of devices, each with a path and the option ``what``."""
     required = {"path": {"type": "str", "required": True}, what: {"type": kind, "required": True}}
     return {"type": "list", "elements": "dict", "options": required}
 
@@ -381,7 +381,7 @@ HEALTHCHECK_OPTIONS: Dict[str, Dict[str, Any]] = {
     "start_interval": STR,
 }
 
-_OWN = ("", "private")  # a namespace of one's own; Podman says so
+_OWN = ("", "private")  # a separate namespace, which Podman calls private
 
 # fmt: off
 FIELDS: Tuple[Field, ...] = (

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a process in a container wrote, put together from its pieces, wherever these are cut. Pure."""
+"""The output of a process in a container, joined from pieces that may be cut anywhere. Pure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _FOLLOWERS = bytes(range(0x80, 0xC0))
 
 
 class Kept:
-    """The bytes of one stream; of more than ``limit`` bytes (None: no limit) the last ones, and ``cut``, how many not.
+    """The last ``limit`` bytes of one stream (None: all of them). ``cut``: how many bytes before them were dropped.
 
-    They stand in one growing array: many small pieces take no more memory than a few large ones.
+    They are stored in one growing array: many small pieces take no more memory than a few large ones.
     """
 
     def __init__(self, limit: Optional[int]) -> None:
@@ -29,7 +29,7 @@ class Kept:
             self._trim()
 
     def text(self) -> str:
-        """All as text; bytes that are no UTF-8 become U+FFFD, and a character that was cut through is left out."""
+        """All as text; bytes that are not valid UTF-8 become U+FFFD, and a character that was cut is left out."""
         if self._limit is not None:
             self._trim()
         if self.cut:
@@ -48,23 +48,23 @@ class Kept:
 
 
 class Output:
-    """stdout and stderr of a process, from the pieces in which a connection brings them, wherever these are cut.
+    """stdout and stderr of a process, from the pieces in which they arrive, wherever these are cut.
 
-    Without a terminal the engine puts a header of 8 bytes before each frame: the stream, three zeros, and the length of
-    what follows. With one all is stdout.
+    Without a terminal the engine puts a header of 8 bytes before each frame: the stream, three zeros, and the frame's
+    length. With a terminal, all output is stdout.
     """
 
     def __init__(self, tty: bool, limit: Optional[int]) -> None:
         self.stdout, self.stderr = Kept(limit), Kept(limit)
         self._tty = tty
         self._header = bytearray()
-        self._left = 0  # bytes of the frame that have not come yet
+        self._left = 0  # bytes of the frame that have not arrived yet
         self._stream = self.stdout
-        self.no_frame = b""  # what stood in the place of a header, if anything did; what follows is dropped
+        self.no_frame = b""  # invalid bytes instead of a header, if there were any; what follows is dropped
 
     @property
     def whole(self) -> bool:
-        """Whether the last frame is there to its end."""
+        """Whether the last frame is complete."""
         return not self._left and not self._header
 
     def feed(self, chunk: bytes) -> None:

@@ -4,7 +4,7 @@
 
 """What a spec refers to on the engine, and what prevents it: networks, containers, volumes, ports, addresses. Pure.
 
-The engine checks much of it only when a container starts, and then the old one is stopped already.
+The engine checks much of it only when a container starts, and by then the old one has been stopped.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.wanted imp
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import IGNORE, STRICT
 from ansible_collections.wharf.docker.plugins.module_utils._values.mounts import mounts_to_api
 
-# Modes that are no networks: the engine's own, and those of Podman.
+# Network modes that don't name a network: the engine's own, and those of Podman.
 NO_NETWORKS = ("bridge", "default", "host", "none", "nat", "private", "slirp4netns", "pasta")
 ALONE = ("host", "none")
-BESIDE = ".wharf-"  # how the names of what a replacement leaves go on, see _replacement/recovery.py
-# Options that may name another container, and what of that one is used.
+BESIDE = ".wharf-"  # follows the name in the names of leftovers, see _replacement/recovery.py
+# Options that may name another container, and what they use of it.
 MODES = {"network_mode": "network", "ipc_mode": "IPC", "pid_mode": "processes"}
 
 Port = Tuple[str, int, str]  # address ("" for all), number, protocol
 
 
 class Found(NamedTuple):
-    """What the engine has of what a spec refers to: by names, None where there is no such thing.
+    """The objects that a spec refers to, by their names; None: there is no such object.
 
     ``holders``: the running containers that publish one of the ports, as ``GET /containers/json`` lists them.
     """
@@ -49,9 +49,9 @@ class Found(NamedTuple):
 
 
 class Problems(NamedTuple):
-    """``wrong``: what can't be. ``now``: what can't be as things are, which an earlier task may change. In words.
+    """Messages. ``wrong``: what can't work. ``now``: what can't work at present, which an earlier task may change.
 
-    ``missing``: the networks that are not there, which an earlier task may create, each with the option that names it.
+    ``missing``: (option, name) of networks that don't exist, which an earlier task may create.
     """
 
     wrong: Tuple[str, ...] = ()
@@ -60,14 +60,14 @@ class Problems(NamedTuple):
     missing: Tuple[Tuple[str, str], ...] = ()
 
     def all(self) -> Tuple[str, ...]:
-        """All that prevents it, in words."""
+        """Messages for all of them, without the warnings."""
         return (*self.wrong, *("%s: there is no network %s" % found for found in self.missing), *self.now)
 
 
 class Situation(NamedTuple):
-    """``container``: the one that is there, None for a new one. ``starts``: the new one is started.
+    """``container``: the existing container; None: a new one is created. ``starts``: the new one is started.
 
-    ``replaced``: there is a new container, and not only other networks for the one that is there.
+    ``replaced``: a new container is created; False: only the networks of the existing one change.
     """
 
     container: Optional[Api]
@@ -76,7 +76,7 @@ class Situation(NamedTuple):
 
 
 def networks_of(wanted: Wanted) -> Dict[str, str]:
-    """The networks that a spec names, each with the option that does."""
+    """The networks that a spec names, each with the option that names it."""
     found = {name: "networks" for name in wanted.endpoints or {} if name not in ALONE}
     mode = str(wanted.normal.get("network_mode", ""))
     if mode and mode not in NO_NETWORKS and not mode.startswith(("container:", "ns:", "slirp4netns:", "pasta:")):
@@ -85,7 +85,7 @@ def networks_of(wanted: Wanted) -> Dict[str, str]:
 
 
 def containers_of(wanted: Wanted) -> Dict[str, List[str]]:
-    """The containers that a spec names, by name or id, each with the options that do."""
+    """The containers that a spec names, by name or id, each with the options that name it."""
     found: Dict[str, List[str]] = {}
     for option in MODES:
         mode = str(wanted.normal.get(option, ""))
@@ -106,7 +106,7 @@ def volumes_of(wanted: Wanted) -> List[str]:
 
 
 def ports_of(wanted: Wanted) -> List[Port]:
-    """The host ports that a spec publishes, but for ranges and those that the engine chooses."""
+    """The host ports that a spec publishes, except ranges and ports that the engine chooses."""
     mode = str(wanted.normal.get("network_mode", ""))
     if mode in ALONE or mode.startswith("container:"):
         return []
@@ -139,7 +139,7 @@ def problems(wanted: Wanted, situation: Situation, found: Found) -> Problems:
                 now += _of_container(wanted, situation, option, name, found.containers.get(name))
         now += _of_ports(wanted, situation, found.holders)
         differ = list(_of_volumes(wanted, found.volumes))
-        # Mounts that the old container has as well are as useless as they were, but no reason to stop here.
+        # If the old container has the same mounts, they work no worse than before: a warning is enough.
         new = not situation.container or _mounts_differ(wanted, situation.container)
         if new and wanted.modes["mounts"] != IGNORE:
             now += differ
@@ -149,7 +149,7 @@ def problems(wanted: Wanted, situation: Situation, found: Found) -> Problems:
 
 
 def used_by(container: Api) -> Dict[str, List[str]]:
-    """The containers that an inspected one can't start without, by name or id, each with the options that say so."""
+    """The containers that an inspected one needs to start, by name or id, each with the options that name it."""
     host = container.get("HostConfig") or {}
     found: Dict[str, List[str]] = {}
     for option, key in (("network_mode", "NetworkMode"), ("ipc_mode", "IpcMode"), ("pid_mode", "PidMode")):
@@ -162,7 +162,7 @@ def used_by(container: Api) -> Dict[str, List[str]]:
 
 
 def restart_problems(container: Api, used: Mapping[str, Optional[Api]]) -> Iterator[str]:
-    """What prevents a container that runs from starting again once it is stopped, in words."""
+    """Messages: what prevents a running container from starting again once it is stopped."""
     for name, options in used_by(container).items():
         other = used.get(name)
         for option in options:
@@ -176,7 +176,7 @@ def restart_problems(container: Api, used: Mapping[str, Optional[Api]]) -> Itera
 
 
 def _of_endpoints(wanted: Wanted) -> Iterator[str]:
-    """What is wrong with networks whatever the engine has."""
+    """Messages: what is wrong with the networks of a spec, whatever the engine has."""
     endpoints = wanted.endpoints or {}
     mode = str(wanted.normal.get("network_mode") or next(iter(endpoints), ""))
     shared = mode in ALONE or mode.startswith("container:")
@@ -206,7 +206,7 @@ def _of_endpoints(wanted: Wanted) -> Iterator[str]:
 def _of_network(
     wanted: Wanted, situation: Situation, option: str, word: str, name: str, network: Api
 ) -> Tuple[List[str], List[str]]:
-    """What is wrong with a network, which the task calls ``word``, and what is so now."""
+    """Messages about a network, which the task calls ``word``: as Problems' ``wrong`` and ``now``."""
     if network.get("ConfigOnly"):
         return ["%s: the network %s only holds a configuration for others" % (option, word)], []
     if network.get("Ingress"):
@@ -259,7 +259,7 @@ def _in_default_network(wanted: Wanted) -> bool:
 
 
 def _of_own_ports(wanted: Wanted) -> Iterator[str]:
-    """Ports of the host that a spec publishes twice; the engine tells of them only as the container starts."""
+    """Host ports that a spec publishes twice: the engine reports them only when the container starts."""
     seen: List[Port] = []
     for address, number, protocol in ports_of(wanted):
         if any((number, protocol) == other[1:] and _overlap(address, other[0]) for other in seen):
@@ -291,7 +291,7 @@ def _of_ports(wanted: Wanted, situation: Situation, holders: Tuple[Api, ...]) ->
 
 
 def _of_volumes(wanted: Wanted, volumes: Mapping[str, Optional[Api]]) -> Iterator[str]:
-    """The engine keeps a volume's driver, options and labels, whatever a mount says of them."""
+    """The engine never changes the driver, options and labels of an existing volume, whatever a mount gives."""
     for mount in _volume_mounts(wanted.normal.get("mounts")):
         volume = volumes.get(str(mount["Source"]))
         if volume is None:
@@ -330,7 +330,7 @@ def _mounts_differ(wanted: Wanted, container: Api) -> bool:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Whether two addresses of a host can't have the same port; "" is all of both kinds."""
+    """Whether the same port can't be published on both host addresses; "": all of IPv4 and IPv6."""
     if not one or not other:
         return True
     if (":" in one) != (":" in other):
@@ -346,12 +346,12 @@ def _is_in(address: str, subnet: str) -> bool:
 
 
 def _has_usual_addresses(network: Api) -> bool:
-    """Whether the engine itself gives the addresses of a network."""
+    """Whether the engine itself assigns the addresses of a network."""
     return (network.get("IPAM") or {}).get("Driver") in ("default", None, "")
 
 
 def _own_gateway(network: Api, pool: Api) -> str:
-    """The address that a bridge has taken for itself where it was given none, which the engine does not tell."""
+    """The address that a bridge chose as its gateway, if it was given none: the engine does not report it."""
     modes = any("gateway_mode" in option for option in network.get("Options") or {})
     if network.get("Driver") != "bridge" or pool.get("Gateway") or modes or not _has_usual_addresses(network):
         return ""
@@ -364,7 +364,7 @@ def _own_gateway(network: Api, pool: Api) -> str:
 
 
 def _is_reserved(address: str, subnet: str) -> bool:
-    """Whether an address is the first or the last one of an IPv4 subnet, which the engine gives to nobody."""
+    """Whether an address is the first or the last one of an IPv4 subnet, which the engine never assigns."""
     try:
         found = ipaddress.ip_network(subnet, strict=False)
         return found.version == 4 and found.prefixlen < 31 and ipaddress.ip_address(address) in (found[0], found[-1])
@@ -373,13 +373,13 @@ def _is_reserved(address: str, subnet: str) -> bool:
 
 
 def _is_own(container_id: str, name: str, wanted: Wanted, situation: Situation) -> bool:
-    """Whether a container is the one that is described, or what a replacement of it left: that goes first."""
+    """Whether this is the described container, or a leftover of its replacement, which is removed first."""
     own = (situation.container or {}).get("Id")
     return container_id == own or name == wanted.name or name.startswith(wanted.name + BESIDE)
 
 
 def _others(network: Api, wanted: Wanted, situation: Situation) -> Iterator[Tuple[str, Api]]:
-    """Who is in a network beside the container itself: the name, and the endpoint."""
+    """The other containers in a network: name and endpoint."""
     for container_id, endpoint in (network.get("Containers") or {}).items():
         name = str(endpoint.get("Name") or container_id[:12])
         if not _is_own(container_id, name, wanted, situation):
@@ -387,7 +387,7 @@ def _others(network: Api, wanted: Wanted, situation: Situation) -> Iterator[Tupl
 
 
 def _holder(address: str, pools: List[Api], others: List[Tuple[str, Api]]) -> str:
-    """Who has an address in a network, in words; "" for nobody but the container itself."""
+    """A message: what has an address in a network; "": nothing, or only the container itself."""
     for pool in pools:
         if address == _bare(pool.get("Gateway")):
             return "its gateway"
@@ -400,7 +400,7 @@ def _holder(address: str, pools: List[Api], others: List[Tuple[str, Api]]) -> st
 
 
 def _is_full(network: Api, pools: List[Api], others: List[Tuple[str, Api]]) -> bool:
-    """Whether a network with one IPv4 subnet has no address left for one more beside the ``others``."""
+    """Whether a network with one IPv4 subnet has no address left for a container in addition to the ``others``."""
     subnets = [pool for pool in pools if ":" not in str(pool["Subnet"])]
     if len(subnets) != 1 or not _has_usual_addresses(network):
         return False
@@ -420,7 +420,7 @@ def _is_full(network: Api, pools: List[Api], others: List[Tuple[str, Api]]) -> b
     given += [endpoint.get("IPv4Address") for _name, endpoint in others]
     taken |= {ipaddress.ip_address(_bare(one)) for one in given if one}
     free = sum(address not in taken for address in within)
-    # A bridge has a gateway in any case; which one it chose by itself is not told.
+    # A bridge always has a gateway; the engine does not report one that it chose by itself.
     return free <= (1 if network.get("Driver") == "bridge" and not pool.get("Gateway") else 0)
 
 

@@ -38,12 +38,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Se
 
 Api = Mapping[str, Any]
 
-# What a container is after a step, where nothing else is known of it.
+# The state of a container after a step, by default.
 _AFTER: Mapping[Type[Step], str] = {Start: "running", Unpause: "running", Pause: "paused"}
 
 
 def plan_state(wanted: WantedState, container: Api) -> Plan:
-    """The steps that bring an inspected container into the wanted state. Failure: there is no way there."""
+    """The steps that bring an inspected container into the wanted state. Failure: there are none."""
     name = own_name(container)
     target = wanted.new_name or name
     steps: List[Step] = []
@@ -61,7 +61,7 @@ def plan_state(wanted: WantedState, container: Api) -> Plan:
 
 
 def plan_assumed(wanted: WantedState, name: str) -> Plan:
-    """What is foreseen for a container that is not there, and that an earlier task would create."""
+    """The plan of check mode for a container that does not exist, and that an earlier task would create."""
     after: Dict[str, Any] = {"name": wanted.new_name} if wanted.new_name is not None else {}
     steps: List[Step] = []
     if wanted.new_name is not None:
@@ -171,9 +171,9 @@ def _thawed(container: Api) -> str:
 
 
 def _gracefully(container: Api, step: Step) -> List[Step]:
-    """``step``, which asks the process to end; before it a paused one is woken up.
+    """``step``, which asks the process to end; a paused container is unpaused first.
 
-    A frozen process can't answer the signal: the engine waits for the whole timeout, and kills it then.
+    A paused process can't react to the signal: the engine would wait for the whole timeout, and then kill it.
     """
     if status(container) != "paused":
         return [step]
@@ -193,7 +193,7 @@ def _refuse_ended_for_good(container: Api, name: str, tried: str) -> None:
 
 
 def _after(steps: List[Step], container: Api) -> Dict[str, Any]:
-    """What a diff says of a container after its steps. A restart and a signal leave no other trace."""
+    """A container after its steps, for a diff, which mentions a restart and a signal since the state shows neither."""
     last = steps[-1]
     if isinstance(last, (Rename, Series)):
         return {"state": status(container)}
@@ -220,7 +220,7 @@ _PLANNERS: Mapping[str, Callable[[WantedState, Api, str], List[Step]]] = {
     "absent": _plan_absent,
 }
 
-# What is foreseen where a container is not there yet: the action, and what it leads to.
+# For a container that does not exist yet, in check mode: the action, and the state it leads to.
 _ASSUMED: Mapping[str, Tuple[Type[ContainerStep], str]] = {
     "started": (Start, "running"),
     "stopped": (Stop, "exited"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a container has written into its writable layer, and what becomes of it before the container goes. Pure."""
+"""What a container has written to its writable layer, and how it is saved before the container is removed. Pure."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.wanted imp
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 
-ADDED, DELETED = 1, 2  # The kinds of change as the API numbers them; 0 is modified.
-SHOWN = 20  # paths that a result tells
+ADDED, DELETED = 1, 2  # The API's numbers of the kinds of change; 0: modified.
+SHOWN = 20  # paths that a result shows
 
 
 def written(container: Api, changes: Sequence[Mapping[str, Any]], ignore: Iterable[str]) -> Tuple[str, ...]:
     """The files that an inspected container has added, changed or deleted, of ``GET /containers/{id}/changes``.
 
-    A directory counts where nothing in it is named: the engine names each one above a change too. What the engine makes
-    itself does not count, nor do the paths of ``ignore`` (shell patterns) with what is below them.
+    A directory counts only if nothing in it is listed: the engine also lists every directory above a change. What the
+    engine creates itself does not count, nor do the paths of ``ignore`` (shell patterns) with all that is below them.
     """
     made = _made_by_engine(container)
     patterns = [pattern.rstrip("/") or "/" for pattern in ignore]
@@ -43,12 +43,12 @@ def written(container: Api, changes: Sequence[Mapping[str, Any]], ignore: Iterab
 
 
 def told(paths: Sequence[str]) -> Dict[str, Any]:
-    """What a result tells of written files."""
+    """The written files as a task's result has them."""
     return {"files": len(paths), "paths": list(paths[:SHOWN])}
 
 
 def saving_steps(wanted: Wanted, container: Api, paths: Sequence[str]) -> List[Step]:
-    """The steps that keep what was written. Failure: it must not be lost."""
+    """The steps that save what was written. Failure: the task says that it must not be lost."""
     if not paths or wanted.writable_layer == "ignore":
         return []
     what = "%d file%s in its writable layer" % (len(paths), "" if len(paths) == 1 else "s")
@@ -77,7 +77,7 @@ def _made_by_engine(container: Api) -> Set[str]:
 
 
 def _above(path: str) -> List[str]:
-    """A path, and each directory above it but the root."""
+    """A path, and each directory above it except the root."""
     found = []
     while path not in ("/", ""):
         found.append(path)

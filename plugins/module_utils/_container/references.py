@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asking the engine, before anything is touched, for what a spec refers to; see _container/plan_references.py."""
+"""Looking up what a spec refers to, before anything is changed; see _container/plan_references.py."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 
 
 def find(engine: Engine, wanted: Wanted, situation: Situation) -> Found:
-    """What the engine has of what ``wanted`` refers to: a call for each, and one for all published ports."""
+    """The objects that ``wanted`` refers to. A call for each, and one for all published ports."""
     networks = {name: find_network(engine, name) for name in networks_of(wanted)}
     if not situation.replaced:
         return Found(networks)
@@ -59,9 +59,9 @@ def find(engine: Engine, wanted: Wanted, situation: Situation) -> Found:
 
 
 def check(engine: Engine, wanted: Wanted, situation: Situation, found: Found, check_mode: bool) -> List[str]:
-    """Failure where something prevents the container from being as wanted. Returns warnings.
+    """Failure: something prevents the container from being as wanted. Returns warnings.
 
-    In check mode, what an earlier task would have made or removed is one of them: it is not done yet.
+    In check mode, what an earlier task may still create or change is only a warning.
     """
     seen = problems(wanted, situation, found)
     if seen.wrong or ((seen.now or seen.missing) and not check_mode):
@@ -69,7 +69,7 @@ def check(engine: Engine, wanted: Wanted, situation: Situation, found: Found, ch
         about += [about_id(engine, name, "network") for name, document in found.networks.items() if document is None]
         raise Failure(" ".join(filter(None, (_in_words(wanted, situation, seen), *about))))
     warnings = ["The container %s: %s." % (wanted.name, words) for words in seen.warnings]
-    # Without the container's name: Ansible shows one warning for all that are to be in the same network.
+    # Without the container's name: so Ansible shows one warning for all containers of a network.
     warnings += [
         "%s: there is no network %s. That is not an error in check mode, since an earlier task may create it." % found
         for found in seen.missing
@@ -83,9 +83,9 @@ def check(engine: Engine, wanted: Wanted, situation: Situation, found: Found, ch
 
 
 def check_restart(engine: Engine, container: Api, check_mode: bool) -> List[str]:
-    """Failure where a container that runs could not start again after a stop. Returns warnings, as ``check()`` does.
+    """Failure: a running container could not start again after a stop. Returns warnings, as ``check()`` does.
 
-    A call for each container that it uses, none for most.
+    A call for each container that it uses: none for most containers.
     """
     used = {name: find_container(engine, name) for name in used_by(container)}
     words = "; ".join(restart_problems(container, used))
@@ -113,7 +113,7 @@ def _in_words(wanted: Wanted, situation: Situation, seen: Problems) -> str:
 
 
 def _holders(engine: Engine, wanted: Wanted) -> Tuple[Api, ...]:
-    """The running containers that publish one of the wanted ports of the host."""
+    """The running containers that publish one of the wanted host ports."""
     ports = ["%d/%s" % (number, protocol) for _address, number, protocol in ports_of(wanted)]
     if not ports:
         return ()
@@ -123,9 +123,9 @@ def _holders(engine: Engine, wanted: Wanted) -> Tuple[Api, ...]:
     except EngineError as error:
         if not error.status:
             raise
-        return ()  # Podman before version 5 has no such filter: its start says whether a port is taken.
+        return ()  # Podman before version 5 has no such filter: it reports a taken port at the start.
 
 
 def new_volumes(found: Optional[Found]) -> Tuple[str, ...]:
-    """The named volumes that the engine is going to make for the container."""
+    """The named volumes that the engine is going to create for the container."""
     return tuple(name for name, volume in (found or Found()).volumes.items() if volume is None)

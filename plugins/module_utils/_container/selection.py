@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which containers a task is about: names and ids, filters, or all; and doing something for each of them at once."""
+"""Selecting containers by names and ids, by filters, or all of them; and doing something for each in parallel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.client import
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as _values
 
-# How many calls are made at once where a task has no option for it.
+# How many calls are made in parallel, if the module has no option for it.
 PARALLEL = 8
 
 # The filters of ``docker ps``.
@@ -35,7 +35,7 @@ FILTERS = (
     "volume",
 )
 
-# How many containers a heading names.
+# How many containers a message names.
 MOST_NAMED = 5
 
 Item = TypeVar("Item")
@@ -43,7 +43,7 @@ Made = TypeVar("Made")
 
 
 def each(function: Callable[[Item], Made], items: Iterable[Item], parallel: int = PARALLEL) -> List[Made]:
-    """``function`` of each item, in the order of the items; at most ``parallel`` at once, each in its own thread."""
+    """``function`` of each item, in the order of the items; at most ``parallel`` at a time, each in its own thread."""
     todo = list(items)
     if len(todo) < 2 or parallel < 2:
         return [function(item) for item in todo]
@@ -54,7 +54,7 @@ def each(function: Callable[[Item], Made], items: Iterable[Item], parallel: int 
 
 
 def names_from(value: Optional[List[str]]) -> Optional[List[str]]:
-    """The option ``name``: names or ids, each once; None where it is not given. Failure: something else."""
+    """The option ``name``: names or ids, each once; None: not given. Failure: something else."""
     if value is None:
         return None
     try:
@@ -64,9 +64,9 @@ def names_from(value: Optional[List[str]]) -> Optional[List[str]]:
 
 
 def filters_from(value: Optional[Mapping[str, Any]]) -> Optional[Dict[str, List[str]]]:
-    """The option ``filters`` as the API takes it: of each filter a list of texts. None where it is not given.
+    """The option ``filters`` in the API's form: a list of texts for each filter; None: not given.
 
-    Failure: an unknown filter, or one without a value, which would let every container pass.
+    Failure: an unknown filter, or one without a value, which every container would match.
     """
     if value is None:
         return None
@@ -84,9 +84,9 @@ def filters_from(value: Optional[Mapping[str, Any]]) -> Optional[Dict[str, List[
 
 
 def find_by_names(engine: Engine, names: List[str], parallel: int = PARALLEL) -> Tuple[List[Dict[str, Any]], List[str]]:
-    """(inspect documents, names without a container), both in the order of ``names``. One call a name.
+    """(inspect documents, names without a container), both in the order of ``names``. One call per name.
 
-    A container that is named twice (by its name and by its id) is found once.
+    A container that is given twice (by its name and by its id) is returned once.
     """
     found = each(lambda name: find_container(engine, name), names, parallel)
     documents = {document["Id"]: document for document in found if document is not None}
@@ -97,9 +97,9 @@ def find_by_names(engine: Engine, names: List[str], parallel: int = PARALLEL) ->
 def find_by_filters(
     engine: Engine, filters: Mapping[str, List[str]], stopped: bool = True, parallel: int = PARALLEL
 ) -> List[Dict[str, Any]]:
-    """Inspect documents of what passes all filters, by name. One listing, and one call a container.
+    """Inspect documents of the containers that match all filters, by name. One listing, and one call per container.
 
-    ``stopped``: those that don't run too. A container that is removed meanwhile is left out.
+    ``stopped``: also of stopped containers. A container that is removed meanwhile is left out.
     """
     listed = engine.get(
         "/containers/json", tried="list the containers", query={"all": stopped, "filters": dict(filters)}
@@ -109,7 +109,7 @@ def find_by_filters(
 
 
 def containers_in(names: Optional[List[str]], documents: Sequence[Mapping[str, Any]], failed: bool) -> Dict[str, Any]:
-    """The result's keys with the containers. The result of a task that failed is printed: each is in it once."""
+    """The result's keys for the containers. A failed task's result is printed, so it has each container only once."""
     facts: Dict[str, Any] = {"containers": list(documents)}
     if names is not None and len(names) == 1:
         facts["container"] = documents[0] if documents else {}
@@ -119,7 +119,7 @@ def containers_in(names: Optional[List[str]], documents: Sequence[Mapping[str, A
 
 
 def in_words(names: Iterable[str]) -> str:
-    """The names of containers, as far as there is room for them."""
+    """The names of containers for a message, at most MOST_NAMED."""
     named = list(names)
     if len(named) <= MOST_NAMED:
         return ", ".join(named)

@@ -33,8 +33,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.difference impo
     shown,
 )
 
-# Options that a comparison may be given for although they are no rows: an image and its endpoints in networks are
-# more than a value at a path.
+# Options with a comparison that are not rows: the image and the endpoints in networks are more than a value at a path.
 COMPARED = ("image", "networks")
 
 
@@ -44,24 +43,24 @@ def argument_spec() -> Dict[str, Any]:
 
 
 def parse(params: Mapping[str, Any]) -> Dict[str, Any]:
-    """The normal value of each row that the task gives; None is not managed. ValueError names the option."""
+    """The normalised value of each row that the task gives; None: not managed. ValueError names the option."""
     normal = {}
     for field in FIELDS:
         given = params.get(field.option)
         if given is None:
             continue
         if given == "" and field.spec.get("type") == "str":
-            # An empty word leaves the choice to the engine; it is compared where it is known what that chooses.
+            # An empty word leaves the choice to the engine; it is compared if it is known what the engine chooses.
             if field.unset:
                 normal[field.option] = field.from_api(None) if len(field.paths) == 1 else field.parse("")
             continue
         if given == [""] and field.spec.get("elements") == "str" and field.option != "entrypoint":
-            given = []  # Ansible makes this of an empty string.
+            given = []  # Ansible's conversion of an empty string.
         try:
             normal[field.option] = field.parse(given)
         except ValueError as error:
             raise ValueError("%s: %s" % (field.option, error)) from None
-    # Zero means for both that the engine chooses: twice the memory, and 64 MiB.
+    # For both, zero means that the engine chooses: twice the memory, and 64 MiB.
     swap_unsaid = params.get("memory_swap") == "" and "memory" not in normal
     if normal.get("memory_swap") == 0 and (normal.get("memory") or swap_unsaid):
         del normal["memory_swap"]
@@ -73,7 +72,7 @@ def parse(params: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def too_new(normal: Mapping[str, Any], version: Tuple[int, int]) -> str:
-    """What is given that this API does not have, in words; "" where it has all of it."""
+    """A message: the given options that this API version does not support; "": it supports all."""
     found = [field for field in FIELDS if normal.get(field.option) and field.since > version]
     words = ["%s needs API %d.%d" % (field.option, *field.since) for field in found]
     if "mounts" in normal:
@@ -82,7 +81,7 @@ def too_new(normal: Mapping[str, Any], version: Tuple[int, int]) -> str:
 
 
 def comparison_modes(comparisons: Mapping[str, str]) -> Dict[str, str]:
-    """How each row (and image and networks) is compared: the defaults, with what the task says on top."""
+    """How each row (and image and networks) is compared: the defaults, overridden by what the task says."""
     kinds = {field.option: field.kind for field in FIELDS}
     kinds.update(image=VALUE, networks=SET)
     modes = {field.option: field.default_mode() for field in FIELDS}
@@ -112,10 +111,10 @@ def create_body(normal: Mapping[str, Any]) -> Dict[str, Any]:
     body: Dict[str, Any] = {"HostConfig": {}}
     for field in FIELDS:
         value = normal.get(field.option)
-        # Of an empty entrypoint the engine makes none; left out, it is the image's.
+        # An empty entrypoint would mean none to the engine; if it is left out, the image's is used.
         if field.option in normal and not (field.kind == LIST and field.inherits and not value):
             field.write(body, value)
-    # A published port is exposed too; the engine leaves that to its client.
+    # A published port has to be exposed as well; the engine leaves that to its client.
     for port in network.container_ports(normal["published_ports"]) if "published_ports" in normal else ():
         body.setdefault("ExposedPorts", {}).setdefault(port, {})
     return body
@@ -130,9 +129,9 @@ def differences(
 ) -> List[Difference]:
     """The rows whose wanted value an inspected container does not have.
 
-    ``image`` is the inspected image of the wanted spec (None: not known); a strict comparison expects what the
-    engine adds from it. So do others, where the container was made from that image and overrides what it has, unless
-    what the task does not give is ``kept``.
+    ``image``: the inspected image of the wanted spec (None: not known). A strict comparison expects what the engine
+    adds from it. So do others, if the container was created from that image and overrides what it has, unless what the
+    task does not give is ``kept``.
     """
     if of_podman(container):
         from ansible_collections.wharf.docker.plugins.module_utils._engine.podman import told_as
@@ -144,7 +143,7 @@ def differences(
             continue
         mode = modes[field.option]
         if normal[field.option] == [] and field.spec.get("type") == "str" and mode != IGNORE:
-            mode = STRICT  # A word that stands for a list, and is empty.
+            mode = STRICT  # An empty string that stands for a list.
         wanted = _expected(field, normal, mode == STRICT, container, image, kept)
         if wanted is None:
             continue
@@ -166,7 +165,7 @@ def update_body(changed: List[str], normal: Mapping[str, Any], container: Api) -
             field.write(document, normal[field.option])
     body: Dict[str, Any] = document.get("HostConfig", {})
     if "RestartPolicy" in body:
-        # The engine takes the policy as a whole, and refuses a number of retries for any but on-failure.
+        # The engine replaces the policy as a whole, and refuses a number of retries for any except on-failure.
         policy = {**(at(container, "HostConfig.RestartPolicy") or {}), **body["RestartPolicy"]}
         if policy.get("Name") != "on-failure":
             policy["MaximumRetryCount"] = 0
@@ -174,7 +173,7 @@ def update_body(changed: List[str], normal: Mapping[str, Any], container: Api) -
     observed = container.get("HostConfig", {})
     if "Memory" in body and "MemorySwap" not in body:
         memory, swap = (observed.get("Memory") or 0), (observed.get("MemorySwap") or 0)
-        # Not told otherwise, the engine allows as much swap as memory; it refuses memory above the limit of both.
+        # By default the engine allows as much swap as memory; it refuses memory above the limit of both.
         if normal.get("memory_swap") is not None:
             body["MemorySwap"] = normal["memory_swap"]
         elif swap < 0:
@@ -185,9 +184,10 @@ def update_body(changed: List[str], normal: Mapping[str, Any], container: Api) -
 
 
 def _fixed(option: str, container: Api) -> bool:
-    """What the engine refuses to update: a restart policy beside auto_remove; cpus and its parts beside each other.
+    """Whether the engine refuses to update it.
 
-    Podman: anything. It has no updates before 5.1, and later ones take the restart policy away.
+    It refuses a restart policy together with auto_remove, and cpus together with cpu_period or cpu_quota.
+    With Podman nothing is updated: it can't before 5.1, and later versions lose the restart policy.
     """
     if of_podman(container):
         return True
@@ -208,7 +208,7 @@ def unlabelled(container: Api) -> bool:
 def _expected(
     field: Field, normal: Mapping[str, Any], strict: bool, container: Api, image: Optional[Api], kept: bool
 ) -> Any:
-    """What the container is to have: the task's value, with what the image adds to it. None: nobody can know."""
+    """What the container is to have: the task's value, with what the image adds to it. None: unknown."""
     given = normal[field.option]
     if given == "":
         return _chosen(field, container, image)
@@ -234,7 +234,7 @@ def _expected(
 
 
 def _chosen(field: Field, container: Api, image: Optional[Api]) -> Any:
-    """What an empty word leaves to the image and the engine. None: nobody can know."""
+    """The value if the task leaves the choice to the image and the engine with an empty word. None: unknown."""
     if field.inherits:
         return None if image is None else field.read({"Config": image.get("Config") or {}})
     if field.option == "hostname":
@@ -246,14 +246,14 @@ def _chosen(field: Field, container: Api, image: Optional[Api]) -> Any:
 
 
 def _list_or_inherited(field: Field, normal: Mapping[str, Any], image: Optional[Api]) -> Any:
-    """An empty command or entrypoint is the image's; an entrypoint of one empty word is none at all."""
+    """An empty command or entrypoint means the image's; an entrypoint of one empty word means none at all."""
     wanted = normal[field.option]
     if field.option == "entrypoint" and wanted == [""]:
         return []
     if wanted:
         return wanted
     if field.option == "command" and normal.get("entrypoint"):
-        return []  # With another entrypoint the engine does not take the image's command.
+        return []  # With another entrypoint the engine does not use the image's command.
     return None if image is None else field.read({"Config": image.get("Config") or {}})
 
 

@@ -4,7 +4,7 @@
 
 """The states of containers that exist: what a task wants of one, and whether an inspected one is as wanted. Pure.
 
-What leads to a state stands in plan_state.py, which a run that finds everything as wanted does not import.
+The steps to a state are in plan_state.py, which a run without a change does not import.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
 
 Api = Mapping[str, Any]
 
-# The signal that no process can catch: the engine answers when the container has ended.
+# The signal that no process can catch: the engine responds once the container has ended.
 KILL = "SIGKILL"
 
 
@@ -29,8 +29,8 @@ KILL = "SIGKILL"
 class WantedState:
     """What a task wants of each container. ``state`` None: only the new name is wanted.
 
-    ``signal``: as "SIGHUP". ``stop_timeout``: seconds; None: the container's own, or the engine's. ``within``: how many
-    seconds a removal may take that the engine has begun by itself; None: as many as it needs.
+    ``signal``: such as "SIGHUP". ``stop_timeout``: seconds; None: the container's own, or the engine's. ``within``: how
+    many seconds a removal may take that the engine has begun by itself; None: no limit.
     """
 
     state: Optional[str] = None
@@ -48,15 +48,15 @@ def is_as_wanted(wanted: WantedState, container: Api) -> bool:
 
 
 def has_state(wanted: WantedState, container: Api) -> bool:
-    """Whether an inspected container is in the wanted state. False also where there is no way to that state."""
+    """Whether an inspected container is in the wanted state. False also if it can't get to that state."""
     return wanted.state is None or _IS_IN[wanted.state](wanted, container)
 
 
 def shortfall(wanted: WantedState, container: Api) -> str:
-    """Why an inspected container is not what the task left it as ("it is exited, with exit code 1"); "": it is."""
+    """Why an inspected container did not stay as the task left it ("it is exited, with exit code 1"); "": it did."""
     now, state = status(container), container["State"]
     if wanted.state in ("started", "restarted"):
-        # A process that ran to its end without an error was started too.
+        # A process that has ended without an error was started as well.
         fine = now == "running" or (now == "exited" and state["ExitCode"] == 0)
         return "" if fine else "it is %s, with exit code %s" % (now, state["ExitCode"])
     if wanted.state == "stopped" or (wanted.state == "killed" and wanted.signal == KILL):
@@ -101,11 +101,11 @@ _IS_IN: Mapping[str, Callable[[WantedState, Api], bool]] = {
     "killed": _is_killed,
     "paused": _is_paused,
     "unpaused": _is_up,
-    # What they wait for comes by itself.
+    # The task then only waits.
     "healthy": _is_healthy_or_may_become_so,
     "exited": _was_started,
     "absent": _never,
 }
 
-# What a container was replaced by is more than one container: _tasks/roll_back.py has that state.
+# A roll back needs more than one container: _tasks/roll_back.py handles that state.
 STATES: Tuple[str, ...] = (*_IS_IN, "rolled_back")

@@ -19,15 +19,15 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
     EngineError,
 )
 
-# How many seconds lie between the two readings that the use of the CPU is told from.
+# The seconds between the two readings from which the CPU usage is calculated.
 INTERVAL = 1.0
 
 
 def read_stats(engine: Engine, documents: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    """What each of these inspected containers uses; {} of one that does not run.
+    """What each of these inspected containers uses; {}: it does not run.
 
-    The engine can take the two readings of one container itself, which keeps a call for two seconds. Taken here, the
-    time between them passes once for all containers.
+    The engine can take both readings itself, but then each call takes two seconds. If they are taken here, all
+    containers share the time between them.
     """
     first = each(lambda document: _reading(engine, document), documents)
     running = [document for document, reading in zip(documents, first) if reading is not None]
@@ -46,7 +46,7 @@ def read_stats(engine: Engine, documents: List[Dict[str, Any]]) -> List[Dict[str
 def summary(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dict[str, Any]:
     """The figures of two readings of a container, in bytes and percent. Pure.
 
-    The percentage of the CPU is one of a single CPU, and that of memory one of the limit, as in ``docker stats``.
+    As in ``docker stats``, 100 percent is one CPU, and for memory the limit.
     """
     memory = after.get("memory_stats") or {}
     usage, limit = _memory(memory), int(memory.get("limit") or 0)
@@ -66,7 +66,7 @@ def summary(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dict[str, An
 
 
 def _reading(engine: Engine, document: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
-    """One reading; None where the container does not run (any more)."""
+    """One reading; None: the container does not run (any more)."""
     if not document["State"]["Running"] or document["State"].get("Restarting"):
         return None
     try:
@@ -79,7 +79,7 @@ def _reading(engine: Engine, document: Mapping[str, Any]) -> Optional[Dict[str, 
         if error.status in (404, 409):
             return None
         raise
-    # Of a container that does not run there is a document without figures.
+    # The document of a stopped container has no figures.
     return dict(found) if (found.get("cpu_stats") or {}).get("system_cpu_usage") else None
 
 
@@ -95,7 +95,7 @@ def _total(reading: Mapping[str, Any]) -> int:
 
 
 def _memory(memory: Mapping[str, Any]) -> int:
-    """What is used without the part of the cache that can be given back: named otherwise by cgroup v1 and v2."""
+    """The memory used, without the cache that can be freed, which cgroup v1 and v2 name differently."""
     usage, details = int(memory.get("usage") or 0), memory.get("stats") or {}
     for name in ("total_inactive_file", "inactive_file"):
         if name in details and int(details[name]) < usage:

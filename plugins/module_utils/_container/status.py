@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a container is called, and in which state it is. Pure."""
+"""The name and the state of a container. Pure."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def own_name(container: Api) -> str:
 
 
 def listed_name(entry: Api) -> str:
-    """Its own name, of an entry of the engine's list, where one that others have links to has a name for each, too."""
+    """The name of a container in the engine's list, which has further names for the links of other containers."""
     names = sorted((str(name) for name in entry.get("Names") or []), key=lambda name: name.count("/"))
     return names[0].lstrip("/") if names else str(entry["Id"])[:12]
 
 
 def has_health_check(container: Api) -> bool:
-    """Whether the container has a health check, its own or its image's. (``["NONE"]`` takes the image's away.)"""
+    """Whether the container has a health check, its own or its image's. (``["NONE"]`` disables the image's.)"""
     if container["State"].get("Health"):
         return True
     test = (container["Config"].get("Healthcheck") or {}).get("Test") or ["NONE"]
@@ -47,5 +47,5 @@ def has_health_check(container: Api) -> bool:
 
 
 def state_of(container: Api) -> str:
-    """Either "running", "paused" or "stopped": what a container that is replaced has to be again if that fails."""
+    """Either "running", "paused" or "stopped": the state to restore if the replacement of the container fails."""
     return "paused" if is_paused(container) else "running" if is_running(container) else "stopped"

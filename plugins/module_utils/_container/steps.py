@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The steps that are taken with containers, each with its way back. Pure; _apply/containers.py carries them out."""
+"""The steps that change containers, each with its undo steps. Pure; _apply/containers.py carries them out."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ NO_RESTART: Api = {"Name": "no", "MaximumRetryCount": 0}
 
 @dataclass(frozen=True)
 class ContainerStep(Step):
-    """``container``: its id, or "" for the one that an earlier step of the plan creates with the name ``target``.
+    """``container``: its id; "": an earlier step of the plan creates it with the name ``target``.
 
-    ``called``: what it is called for people, if not ``target``.
+    ``called``: its name in messages, if not ``target``.
     """
 
     container: str = ""
@@ -39,7 +39,7 @@ class ContainerStep(Step):
 
 @dataclass(frozen=True)
 class Create(ContainerStep):
-    """``new_volumes``: the named ones that the engine makes for it, and that go with it if it is undone."""
+    """``new_volumes``: the named volumes that the engine creates for it; an undo removes them as well."""
 
     ACTION: ClassVar[str] = "create"
     WAY_BACK: ClassVar[str] = BY_ITSELF
@@ -51,9 +51,9 @@ class Create(ContainerStep):
 
 @dataclass(frozen=True)
 class Check(ContainerStep):
-    """See that a container that was just created has all of its spec: an engine may discard a value.
+    """Check that a container that was just created has all of its spec: an engine may discard a value.
 
-    ``image``: the one that it was made of, if none was pulled.
+    ``image``: the image that it was created from, if none was pulled.
     """
 
     ACTION: ClassVar[str] = "check"
@@ -64,7 +64,7 @@ class Check(ContainerStep):
 
 @dataclass(frozen=True)
 class Confirm(ContainerStep):
-    """See that a container still has its name, and is as it ``was``: another task may have been quicker."""
+    """Check that a container still has its name, and is as it ``was``: another task may have been quicker."""
 
     ACTION: ClassVar[str] = "check"
 
@@ -73,9 +73,9 @@ class Confirm(ContainerStep):
 
 @dataclass(frozen=True)
 class TakeTurn(ContainerStep):
-    """Create the container ``target``, which never runs, of the first of ``images`` that is there.
+    """Create the container ``target``, which never runs, from the first of ``images`` that exists.
 
-    The engine gives a name once: as long as it is there, no other task begins on the container that it stands beside.
+    The engine gives a name only once: as long as it exists, no other task starts on the container it belongs to.
     """
 
     ACTION: ClassVar[str] = "create"
@@ -87,7 +87,7 @@ class TakeTurn(ContainerStep):
 
 @dataclass(frozen=True)
 class GiveTurn(ContainerStep):
-    """Remove what TakeTurn created. People are not told of it: ``actions`` has no line for it."""
+    """Remove what TakeTurn created. It is not reported: ``actions`` has no line for it."""
 
     ACTION: ClassVar[str] = "remove"
 
@@ -97,7 +97,7 @@ class GiveTurn(ContainerStep):
 
 @dataclass(frozen=True)
 class Start(ContainerStep):
-    """``tolerated``: its failure is reported at the end, and the steps go on. ``undone``: a stop is its way back."""
+    """``tolerated``: its failure is reported at the end, and the steps go on. ``undone``: a stop undoes it."""
 
     ACTION: ClassVar[str] = "start"
     WAY_BACK: ClassVar[str] = BEFORE
@@ -112,16 +112,16 @@ class Start(ContainerStep):
 
 @dataclass(frozen=True)
 class Run(ContainerStep):
-    """Start it, and read all that it writes until it ends. There is no way back from what it did."""
+    """Start it, and read all its output until it ends. What it did can't be undone."""
 
     ACTION: ClassVar[str] = "start"
 
 
 @dataclass(frozen=True)
 class Stop(ContainerStep):
-    """``paused``: it goes on first, since a paused process can't see its stop signal. ``kill``: a signal instead of a
-    stop. ``timeout``: how many seconds it has to end; None: its own. ``missing_ok``: it may be gone already.
-    ``auto_remove``: the engine removes it then, within ``within`` seconds if that is given. ``way_back``: as its name.
+    """``paused``: unpause it first, since a paused process can't react to its stop signal. ``kill``: a signal instead
+    of a stop. ``timeout``: how many seconds it has to end; None: its own. ``missing_ok``: it may not exist any more.
+    ``auto_remove``: the engine removes it then, within ``within`` seconds if given. ``way_back``: the undo steps.
     """
 
     ACTION: ClassVar[str] = "stop"
@@ -151,7 +151,7 @@ class Restart(ContainerStep):
 
 @dataclass(frozen=True)
 class Kill(ContainerStep):
-    """Send a ``signal``, as "SIGHUP"."""
+    """Send a ``signal``, such as "SIGHUP"."""
 
     ACTION: ClassVar[str] = "kill"
 
@@ -185,7 +185,7 @@ class Unpause(ContainerStep):
 
 @dataclass(frozen=True)
 class Rename(ContainerStep):
-    """``undone``: the old name is its way back. ``missing_ok``: the container may be gone already."""
+    """``undone``: an undo restores the old name. ``missing_ok``: the container may not exist any more."""
 
     ACTION: ClassVar[str] = "rename"
     WAY_BACK: ClassVar[str] = BEFORE
@@ -206,7 +206,7 @@ class Rename(ContainerStep):
 
 @dataclass(frozen=True)
 class SetRestartPolicy(ContainerStep):
-    """``policy``: as the API has it. ``way_back``: what leads back to the former one."""
+    """``policy``: in the API's form. ``way_back``: the undo steps, which restore the former one."""
 
     ACTION: ClassVar[str] = "update"
     WAY_BACK: ClassVar[str] = BEFORE
@@ -224,8 +224,8 @@ class SetRestartPolicy(ContainerStep):
 
 @dataclass(frozen=True)
 class Update(ContainerStep):
-    """Change limits. ``bodies``: what the API is given, in this order; ``wanted``: what it must have then; ``former``:
-    what leads back. ``stays``: what can't be taken back.
+    """Change limits. ``bodies``: of the calls, in this order; ``wanted``: what the container must have after them;
+    ``former``: the bodies that undo them. ``stays``: what can't be undone.
     """
 
     ACTION: ClassVar[str] = "update"
@@ -243,7 +243,7 @@ class Update(ContainerStep):
 
 @dataclass(frozen=True)
 class ResetLimits(ContainerStep):
-    """The way back from an update."""
+    """Undo an update."""
 
     ACTION: ClassVar[str] = "update"
 
@@ -256,7 +256,7 @@ class ResetLimits(ContainerStep):
 
 @dataclass(frozen=True)
 class Connect(ContainerStep):
-    """``undone``: a disconnect is its way back; that of a container that goes if it is undone needs none."""
+    """``undone``: a disconnect undoes it; not needed for a container whose own creation is undone."""
 
     ACTION: ClassVar[str] = "connect"
 
@@ -276,8 +276,8 @@ class Connect(ContainerStep):
 
 @dataclass(frozen=True)
 class Disconnect(ContainerStep):
-    """``endpoint``: what a connection had, for the way back. ``refused``: the engine has only the configuration of an
-    endpoint that it once refused.
+    """``endpoint``: what the connection had, for the undo. ``refused``: the engine has only the configuration of an
+    endpoint that it refused to connect.
     """
 
     ACTION: ClassVar[str] = "disconnect"
@@ -298,11 +298,11 @@ class Disconnect(ContainerStep):
 
 @dataclass(frozen=True)
 class Remove(ContainerStep):
-    """``volumes``: the anonymous ones too, and ``moved``, those that moved along from containers before it.
+    """``volumes``: with the anonymous volumes, and with ``moved``: the volumes taken over from containers before it.
 
-    ``within``: how many seconds a removal may take that the engine has begun by itself; None: as many as it needs.
-    ``force``: it is killed if it runs. ``by_name``: what has the name ``target`` is removed, and nothing else: where
-    another task has taken the name from the container meanwhile, the container is that task's.
+    ``within``: how many seconds a removal may take that the engine has begun by itself; None: no limit. ``force``: it
+    is killed if it runs. ``by_name``: only a container that has the name ``target`` is removed: if another task has
+    taken the name from the container meanwhile, the container belongs to that task.
     """
 
     ACTION: ClassVar[str] = "remove"
@@ -316,7 +316,7 @@ class Remove(ContainerStep):
 
 @dataclass(frozen=True)
 class RemoveVolumes(Step):
-    """The way back from volumes that the engine made for a container."""
+    """Undo the creation of volumes that the engine created for a container."""
 
     ACTION: ClassVar[str] = "remove"
 
@@ -329,8 +329,8 @@ class RemoveVolumes(Step):
 @dataclass(frozen=True)
 class Prove(ContainerStep):
     """Wait until a container that was just started is ``healthy``, or, if it has no health check, has stayed up for a
-    moment. ``within``: seconds. ``required``: it must have a health check. ``was_running``, ``was_unhealthy``: what the
-    one before it was: the new one has to be no better.
+    moment. ``within``: seconds. ``required``: it must have a health check. ``was_running``, ``was_unhealthy``: the old
+    container's state: the new one need not be better.
     """
 
     ACTION: ClassVar[str] = "wait for"
@@ -343,12 +343,12 @@ class Prove(ContainerStep):
 
 @dataclass(frozen=True)
 class Proven(Step):
-    """The point of no return: from here on, a failure leaves what was done, and the next run ends it."""
+    """The point of no return: from here on, a failure undoes nothing, and the next run completes the replacement."""
 
 
 @dataclass(frozen=True)
 class Pull(Step):
-    """``pulled``: it was pulled already: its inspect document, and what is told of it."""
+    """``pulled``: already pulled: its inspect document, and what is reported of it."""
 
     ACTION: ClassVar[str] = "pull"
 
@@ -358,7 +358,7 @@ class Pull(Step):
 
 @dataclass(frozen=True)
 class Commit(ContainerStep):
-    """Make the image ``to`` of the container."""
+    """Commit the container to the image ``to``."""
 
     ACTION: ClassVar[str] = "commit"
 
@@ -376,10 +376,10 @@ class Export(ContainerStep):
 
 @dataclass(frozen=True)
 class Exec(ContainerStep):
-    """Run a command in the container; the causes tell which.
+    """Run a command in the container; the causes name it.
 
-    ``tried``: what errors say was tried. ``stdin`` None: it reads nothing. ``detach``: nobody stays with it. ``limit``:
-    the seconds after which it is ended, None for no limit. ``most``: how many bytes of each stream are kept.
+    ``tried``: the action that errors name. ``stdin`` None: it reads nothing. ``detach``: don't wait for it. ``limit``:
+    the seconds after which it is ended; None: no limit. ``most``: how many bytes of each stream are kept.
     """
 
     ACTION: ClassVar[str] = "exec"
@@ -398,10 +398,10 @@ class Exec(ContainerStep):
 
 
 def renamed(name: str, causes: Tuple[str, ...], container: Api, new_name: str, undone: bool = False) -> Step:
-    """What gives an inspected container a new name.
+    """The step that renames an inspected container.
 
-    One that ends and is restarted again and again is stopped for that: Engine 20.10 can't rename a container whose
-    network is gone for the moment.
+    A container in a restart loop is stopped for that: Engine 20.10 can't rename a container that has no network at the
+    moment.
     """
     identity = str(container["Id"])
     rename = Rename(name, causes, identity, new_name=new_name, undone=undone)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waiting for what a container becomes. Each wait ends as soon as the outcome is known, and says why."""
+"""Waiting for a state of a container. Each wait ends as soon as the outcome is known, and says why."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 
 # How long a container that replaces a running one has to stay up, in seconds, before the old one is removed.
 MOMENT = 1.0
-# A container that its restart policy started this often while it was waited for does not get up by itself.
+# If the restart policy has started a container this often during the wait, it will not become healthy by itself.
 RESTARTS = 3
-STOP_SECONDS = 10  # what the engine waits after a stop signal, unless told otherwise
+STOP_SECONDS = 10  # how long the engine waits after a stop signal by default
 
 
 def stays_up(engine: Engine, container_id: str, name: str) -> None:
@@ -45,7 +45,7 @@ def becomes_healthy(engine: Engine, container_id: str, name: str, limit: float) 
             return document
         if document["State"].get("Paused"):
             raise Failure("The container %s is paused, so that its health isn't checked: unpause it first." % name)
-        # A pause ends the checks and sets "unhealthy" too: that stands until the next check, and says nothing.
+        # A pause ends the checks and sets "unhealthy" too, which means nothing, and stays until the next check.
         if health["Status"] == "unhealthy" and health.get("FailingStreak", 0) >= _retries(document):
             raise Failure("The container %s is unhealthy. %s" % (name, _last_check(engine, document)))
         restarts = document.get("RestartCount", 0) if restarts is None else restarts
@@ -67,9 +67,9 @@ def exit_code(engine: Engine, container_id: str, name: str, limit: float) -> int
 
 
 def has_ended(engine: Engine, container_id: str, limit: Optional[int]) -> Optional[int]:
-    """None once the container has ended, or is gone; otherwise the ``limit`` in seconds that it had for that.
+    """None once the container has ended, or no longer exists; otherwise the ``limit`` in seconds that it had for that.
 
-    None for ``limit``: as many as the engine waits for it after a stop.
+    ``limit`` None: as long as the engine waits for it after a stop signal.
     """
     pause, began = 0.01, time.monotonic()
     while True:
@@ -86,9 +86,9 @@ def has_ended(engine: Engine, container_id: str, limit: Optional[int]) -> Option
 
 
 def is_down(engine: Engine, container_id: str) -> bool:
-    """Whether a container that was stopped is down for good; looks until that is known.
+    """Whether a container that was stopped stays stopped; polls until that is known.
 
-    Podman tells the end of a process before it gives back the ports and addresses of its container, or starts it again.
+    Podman reports the end of a process before it frees the ports and addresses of its container, or restarts it.
     """
     pause, began = 0.01, time.monotonic()
     while True:
@@ -101,7 +101,7 @@ def is_down(engine: Engine, container_id: str) -> bool:
 
 
 def _looks(engine: Engine, container_id: str, name: str, limit: Optional[float]) -> Iterator[Dict[str, Any]]:
-    """Inspect documents, often at first and once a second later, until ``limit`` seconds are over."""
+    """Inspect documents, polled often at first and later once a second, until ``limit`` seconds are over."""
     pause, began = 0.05, time.monotonic()
     while True:
         document = find_container(engine, container_id)
@@ -118,7 +118,7 @@ def _looks(engine: Engine, container_id: str, name: str, limit: Optional[float])
 
 
 def _retries(document: Dict[str, Any]) -> int:
-    """How many checks in a row have to fail until a container is unhealthy; the engine's default is 3."""
+    """How many checks in a row have to fail before a container is unhealthy; the engine's default is 3."""
     return int((document["Config"].get("Healthcheck") or {}).get("Retries") or 3)
 
 

@@ -13,15 +13,14 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
 
 
 class Wanted(NamedTuple):
-    """A container as a task describes it, after all shorthand is gone.
+    """A container as a task describes it, with all shorthand expanded.
 
-    ``normal``: the normal value of each row of the option table that is managed. ``modes``: how each is compared.
+    ``normal``: the normalised value of each row of the option table that is managed. ``modes``: how each is compared.
     ``endpoints``: network → endpoint, in the order given; None: networks are not managed. ``secret_patterns``: names of
-    labels whose values no cause shows. ``masked``: what a new container's label says of its secrets, "" for nothing.
-    ``kill``: the signal that ends it instead of a stop, "" for none.
-    ``removal_within``: seconds, None without a limit. ``default_network``: it is in the default network beside those
-    that are given. ``words``: the task's own word for an option whose normal value has an id. The others are the
-    options of these names.
+    labels whose values no cause shows. ``masked``: the note about its secrets in a new container's label; "": none.
+    ``kill``: the signal that ends it instead of a stop; "": none. ``removal_within``: seconds; None: no limit.
+    ``default_network``: it is in the default network as well as in the given ones. ``words``: the task's own word for
+    an option whose normalised value has an id. The others are the options of these names.
     """
 
     name: str

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Looking at the writable layer of a container that is going to be removed or replaced."""
+"""Inspecting the writable layer of a container that is going to be removed or replaced."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.client import
 def files_written(engine: Engine, wanted: Wanted, container: Api) -> Tuple[str, ...]:
     """The files in the writable layer of an inspected container. One call.
 
-    Failure: they are to be exported, and there can't be an archive. So it is known before anything is touched.
+    Failure: they are to be exported, and the archive can't be written: this is reported before anything is changed.
     """
     tried = "look at the writable layer of the container %s" % wanted.name
     changes = engine.get("/containers/%s/changes" % segment(container["Id"]), tried=tried) or []

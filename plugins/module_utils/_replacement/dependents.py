@@ -33,7 +33,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 
 
 def with_dependents(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
-    """``observed`` with those that use a container that is going to be replaced."""
+    """``observed`` with the dependents of a container that is going to be replaced."""
     if observed.interrupted is not None:
         return observed._replace(dependents=all_of(observed.interrupted)[1])
     deep = wanted.dependents == "restart"
@@ -41,10 +41,10 @@ def with_dependents(engine: Engine, wanted: Wanted, observed: Observed) -> Obser
 
 
 def dependents_of(engine: Engine, container_id: str, deep: bool) -> Tuple[Dependent, ...]:
-    """Those that use the container with this id. ``deep``: with their images, and those that depend on them in turn.
+    """The containers that use the one with this id. ``deep``: with their images and their own dependents.
 
-    One call, and one for each container that was made later. What is learned of those is kept with the connection,
-    so that a loop asks once for each: the id that it was created for never changes.
+    One call, and one for each container created later. The modes of those are cached with the connection, since they
+    never change: a loop inspects each container once.
     """
     listed = engine.get("/containers/json", tried="list the containers", query={"all": True})
     others = [one for one in listed if one["Id"] != container_id]
@@ -54,7 +54,7 @@ def dependents_of(engine: Engine, container_id: str, deep: bool) -> Tuple[Depend
     found = []
     for one in others:
         if role_of(listed_name(one)):
-            continue  # What stands beside another container goes and comes with that one.
+            continue  # Leftovers of another container are handled together with it.
         by = ["links"] if listed_name(one) in linked else []
         if one["Created"] >= since:
             by = [*_modes(engine, one, container_id), *by]
@@ -74,9 +74,9 @@ def dependents_of(engine: Engine, container_id: str, deep: bool) -> Tuple[Depend
 
 
 def interrupted(engine: Engine, container: Api, new: Api, replaces: str) -> Interrupted:
-    """What the replacement of the container with the id ``replaces`` by ``new`` left of those that use one of the two.
+    """The dependents of both containers of an interrupted replacement: of ``new``, and of the one with id ``replaces``.
 
-    ``container`` is the one of the two that has the name now.
+    ``container``: whichever of the two has the name after the recovery.
     """
     own = str(container["Id"])
     other = replaces if own == new["Id"] else str(new["Id"])
@@ -94,7 +94,7 @@ def interrupted(engine: Engine, container: Api, new: Api, replaces: str) -> Inte
 
 
 def _modes(engine: Engine, listed: Dict[str, Any], container_id: str) -> List[str]:
-    """By which modes a listed container uses another one."""
+    """The options of MODES with which a listed container uses another one."""
     if listed["Id"] not in engine.modes:
         document = find_container(engine, listed["Id"]) or {}
         host = document.get("HostConfig") or {}

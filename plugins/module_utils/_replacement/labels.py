@@ -15,17 +15,17 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import B
 REPLACES = OWN_LABELS + "replaces"  # the id of the container that this one replaces
 WAS = OWN_LABELS + "replaces.was"  # running, paused, or stopped
 POLICY = OWN_LABELS + "replaces.restart"  # its restart policy, as docker run --restart has it
-WRITER = OWN_LABELS + "writer"  # who makes it, see _flow/writer.py
-WITHIN = OWN_LABELS + "writer.within"  # how many seconds after its creation its writer is done at the latest
+WRITER = OWN_LABELS + "writer"  # the thread that creates it, see _flow/writer.py
+WITHIN = OWN_LABELS + "writer.within"  # the seconds after its creation within which its writer is done
 INTERRUPTED = "a replacement was interrupted"
 
-STOP_SECONDS = 10  # what the engine waits after a stop signal, unless told otherwise
-MARGIN = 60  # for all that is not waited for
-A_DAY = 86400  # for what has no limit
+STOP_SECONDS = 10  # how long the engine waits after a stop signal by default
+MARGIN = 60  # for everything other than waits
+A_DAY = 86400  # if there is no limit
 
 
 def labels_of_successor(old: Api) -> Dict[str, str]:
-    """What the new container remembers of the ``old`` one that it replaces."""
+    """The labels that record in a new container what the ``old`` one was that it replaces."""
     policy = old["HostConfig"].get("RestartPolicy") or {}
     words = str(policy.get("Name") or "no")
     if policy.get("MaximumRetryCount"):
@@ -35,46 +35,46 @@ def labels_of_successor(old: Api) -> Dict[str, str]:
 
 
 def longest(stop_timeout: Optional[float], container: Optional[Api], proof: float) -> float:
-    """How many seconds a replacement of ``container`` takes at the most, as far as that can be told.
+    """The most seconds that a replacement of ``container`` takes, as far as is known.
 
-    ``stop_timeout``: what the task says of it. ``proof``: how long the new one has to prove itself; 0 or less: for
-    ever.
+    ``stop_timeout``: that of the task. ``proof``: the seconds that the new container has to prove itself; 0 or less:
+    no limit.
     """
     stop = stop_timeout
     if stop is None:
         stop = ((container or {}).get("Config") or {}).get("StopTimeout")
     stop = STOP_SECONDS if stop is None else stop
-    # Going back takes as much again.
+    # An undo takes as long again.
     return A_DAY if stop < 0 or proof <= 0 else 2 * (stop + MARGIN) + proof
 
 
 def policy_of(label: str) -> Dict[str, Any]:
-    """A restart policy as the API has it, of "no", "always", "unless-stopped", "on-failure" or "on-failure:3"."""
+    """The API's form of a restart policy: of "no", "always", "unless-stopped", "on-failure" or "on-failure:3"."""
     name, _colon, retries = label.partition(":")
     return {"Name": name, "MaximumRetryCount": int(retries or 0)}
 
 
 def replaced_by(new: Optional[Api]) -> Optional[str]:
-    """The id of the container that ``new`` was made to replace; None where it is no successor at all."""
+    """The id of the container that ``new`` was created to replace; None if it was not created for a replacement."""
     labels = ((new or {}).get("Config") or {}).get("Labels") or {}
     return str(labels[REPLACES]) if REPLACES in labels else None
 
 
 def is_given_up(new: Optional[Api], container: Optional[Api]) -> bool:
-    """Whether ``new`` had the place that the ``container`` which it replaced has again: then it has run."""
+    """Whether a roll back from ``new`` restored ``container``, which it had replaced: then ``new`` has run."""
     if new is None or container is None or replaced_by(new) != container["Id"]:
         return False
     return not is_running(new) and status(new) != "created"
 
 
 def number_of(name: str, other: str) -> Optional[int]:
-    """Which of the kept ones of the container ``name`` bears the name ``other``; None where it is none of them."""
+    """The number of ``other`` among the kept previous containers of ``name``; None: it is not one of them."""
     found = re.fullmatch(re.escape(name + PREVIOUS) + "([0-9]+)", other)
     return int(found.group(1)) if found else None
 
 
 def role_of(name: str) -> str:
-    """What a container of this name is for another one, in words; "" where it is none that stands beside one."""
+    """A message: what a container of this name is to the one it is a leftover of; "" if it is not a leftover."""
     found = re.fullmatch("(.+)" + BESIDE, name)
     if found is None:
         return ""

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Observing what stands beside a container: what a replacement left, and what earlier ones kept.
+"""Observing the leftovers of a container: what an interrupted replacement left, and what earlier ones kept.
 
-Only what changes something looks here, and where the container is missing: see _replacement/recovery.py for why that
-is enough.
+Only a task that changes something, or whose container is missing, looks for them: see _replacement/recovery.py for why
+that is enough.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 
 
 def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
-    """What there is in the place of a container that is missing: one that is left half way, or one to be renamed."""
+    """What is observed of a missing container: leftovers of a replacement, or the container to rename to it."""
     observed = Observed()
     if _is_left(engine, wanted.name):
         observed = half_way(engine, wanted, observed, check_mode)
@@ -49,14 +49,14 @@ def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
 
 
 def _is_left(engine: Engine, name: str) -> bool:
-    """Whether there is something of an interrupted replacement of a container that is missing. Two calls."""
+    """Whether a missing container has leftovers of an interrupted replacement. Two calls."""
     return any(find_container(engine, name + suffix) is not None for suffix in (NEW, OLD))
 
 
 def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: bool) -> Observed:
-    """``observed`` with what an interrupted replacement left, and the container as it is after that was ended.
+    """``observed`` with what an interrupted replacement left, and the container as it is after the recovery.
 
-    One call, or two. Busy: it is in progress; in check mode, the other task is taken for successful.
+    One call, or two. Busy: the replacement is in progress; check mode assumes that the other task succeeds.
     """
     name = wanted.name
     new = find_container(engine, name + NEW)
@@ -69,7 +69,7 @@ def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: boo
     if turn is not None and writer_at_work(engine, turn):
         if not check_mode:
             raise Busy(str(turn["Id"]))
-        # It brings the other one back, as what ends an interrupted replacement does.
+        # A roll back restores the old container, as a recovery does.
         left = HalfWay(new, find_container(engine, replaces), observed.container)
         done = observed.container if is_given_up(new, observed.container) else recover(name, left)[1]
         return observed._replace(container=done, busy=turn)
@@ -79,7 +79,7 @@ def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: boo
     if writer_at_work(engine, new):
         if not check_mode:
             raise Busy(str(new["Id"]))
-        # What the other task leads to is not known yet; that it succeeds is likely.
+        # The outcome of the other task is not known yet; most likely it succeeds.
         state = {**new["State"], "Running": True, "Paused": False, "Status": "running"}
         return observed._replace(container={**new, "Name": "/" + name, "State": state}, busy=new)
     left = HalfWay(new, find_container(engine, replaces), observed.container)
@@ -92,7 +92,7 @@ def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: boo
 
 
 def _lone(engine: Engine, name: str, observed: Observed) -> Observed:
-    """The old container alone, whose half-made successor somebody has removed: it comes back under its name."""
+    """``observed`` with the old container, if somebody has removed its unfinished successor: it gets its name back."""
     old = find_container(engine, name + OLD)
     if old is None:
         return observed
@@ -100,7 +100,7 @@ def _lone(engine: Engine, name: str, observed: Observed) -> Observed:
 
 
 def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
-    """``observed`` with what else stands beside a container that is going to be replaced. A call each, and three."""
+    """``observed`` with the other leftovers of a container that is going to be replaced. A call each, and three."""
     name, container, known = wanted.name, observed.container or {}, observed.leftovers or Leftovers()
     foreign = list(known.foreign)
     old = find_container(engine, name + OLD)
@@ -110,7 +110,7 @@ def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
     previous = {
         number: str(document["Id"])
         for number, document in enumerate(kept_ones, 1)
-        if document["Id"] != container.get("Id")  # It is the old one of an interrupted replacement.
+        if document["Id"] != container.get("Id")  # If equal: the old container of an interrupted replacement.
     }
     if wanted.keep_previous:
         taken = "%s%s%d" % (name, PREVIOUS, len(kept_ones) + 1)
@@ -124,10 +124,10 @@ def kept(engine: Engine, wanted: Wanted, observed: Observed) -> Observed:
 
 
 def previous_of(engine: Engine, name: str, container: Api) -> List[Dict[str, Any]]:
-    """The replaced containers that are kept, the last one first. One call more than there are.
+    """The replaced containers that are kept, the latest first. One call for each, and one more.
 
-    Each is the one that the one after it replaced: another container with such a name is none of them. A ``container``
-    that replaced none has none.
+    ``container`` has replaced the first, the first has replaced the second, and so on. Other containers with such names
+    don't count.
     """
     found: List[Dict[str, Any]] = []
     replaced = replaced_by(container)
@@ -141,9 +141,9 @@ def previous_of(engine: Engine, name: str, container: Api) -> List[Dict[str, Any
 
 
 def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[Dict[str, Any]], Dict[str, Api]]:
-    """The container ``name`` that is to be absent (None: there is none), and what stands beside it, by names.
+    """The container ``name`` that is to be absent (None: it is missing), and its leftovers by their names.
 
-    Three calls where there is nothing, and three where there is nothing beside it. Busy: another task is at work on it.
+    Three calls if it is missing, or has no leftovers. Busy: another task is at work on it.
     """
     container = find_container(engine, name)
     name = own_name(container) if container is not None else name
@@ -151,7 +151,7 @@ def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[
 
 
 def beside_it(engine: Engine, name: str, container: Optional[Api], check_mode: bool) -> Dict[str, Api]:
-    """What stands beside ``container``, which is to be absent, or is; by names. As ``to_be_absent()``."""
+    """The leftovers, by their names, of a ``container`` that is to be absent, or is. As ``to_be_absent()``."""
     beside: Dict[str, Api] = {}
     if container is None and not _is_left(engine, name):
         return beside

@@ -5,8 +5,8 @@
 """The containers that depend on one that is going to be replaced, and what is done about them. Pure.
 
 The engine stores another container's network, processes and shared memory under its id, and a link of the default
-network leads to its id too: when that container is gone, one that depends on it is cut off, and can't start again. No
-restart helps, so that it is made again, for the container that has the name now.
+network leads to its id too: once that container is removed, its dependents are cut off, and can't start again. A
+restart does not help, so they are recreated, for the container that has the name then.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MODES = {"network_mode": "NetworkMode", "pid_mode": "PidMode", "ipc_mode": "IpcM
 
 
 def uses(container: Api, other: str) -> Tuple[str, ...]:
-    """By which options an inspected container uses the one with the id ``other``."""
+    """The options with which an inspected container uses the one with the id ``other``."""
     host = container.get("HostConfig") or {}
     return tuple(option for option, key in MODES.items() if host.get(key) == "container:" + other)
 
@@ -61,14 +61,14 @@ def links_to(names: List[str]) -> List[str]:
 
 
 def everyone(found: Tuple[Dependent, ...]) -> Iterator[Dependent]:
-    """The dependents, each followed by its own."""
+    """The dependents, each followed by its own dependents."""
     for one in found:
         yield one
         yield from everyone(one.dependents)
 
 
 def told(found: Tuple[Dependent, ...]) -> List[Dict[str, Any]]:
-    """What the result says of them."""
+    """The dependents as the task's result has them."""
     return [{"name": one.name, "by": list(one.by), "running": is_running(one.container)} for one in everyone(found)]
 
 
@@ -96,15 +96,15 @@ def refuse(name: str, found: Tuple[Dependent, ...]) -> None:
 
 
 def following(wanted: Wanted, observed: Observed, name: str, found: Tuple[Dependent, ...]) -> Tuple[Series, ...]:
-    """The replacements of those that use the container ``name``, by such as use its successor.
+    """The replacements of the dependents of the container ``name``: the new ones use its successor.
 
-    That one still bears the name NAME.wharf-new, which the engine resolves.
+    The successor still has the name NAME.wharf-new, which the engine resolves to its id.
     """
     return tuple(_again(wanted, observed, one, name, name + NEW, name + NEW, apart=True) for one in found)
 
 
 def restarts(name: str, found: Tuple[Dependent, ...]) -> Tuple[Series, ...]:
-    """What gives those that used the container ``name`` and ran back what they used, when it has been stopped."""
+    """Restarts of the running dependents of the container ``name``: they lost what they use when it was stopped."""
     return tuple(
         _restart(one, "it uses %s of %s" % (", ".join(one.by), name))
         for one in everyone(found)
@@ -121,11 +121,11 @@ def _restart(one: Dependent, cause: str) -> Series:
 
 
 def mending_steps(wanted: Wanted, observed: Observed, found: Interrupted) -> List[Step]:
-    """The steps that help the dependents, after an interrupted replacement was brought to an end."""
+    """The steps that repair the dependents after the recovery of an interrupted replacement."""
     steps, using, using_other = _settled(found)
     name, identity = wanted.name, found.ids[0]
     steps += [_again(wanted, observed, one, name, identity, name) for one in using_other]
-    # Those that ran on have lost what they used when it was stopped, and others ended with it.
+    # When the container was stopped, dependents either lost what they use and ran on, or ended with it.
     steps += [
         _restart(one, "the replacement of %s was interrupted" % name)
         for one in everyone(using)
@@ -135,13 +135,13 @@ def mending_steps(wanted: Wanted, observed: Observed, found: Interrupted) -> Lis
 
 
 def all_of(found: Interrupted) -> Tuple[List[Step], Tuple[Dependent, ...]]:
-    """The dependents where the container is going to be replaced once more, and the steps before that."""
+    """If the container is going to be replaced once more: the steps before that, and its dependents."""
     steps, using, using_other = _settled(found)
     return steps, tuple(_as_it_ran(one, found.since) for one in using) + using_other
 
 
 def _settled(found: Interrupted) -> Tuple[List[Step], Tuple[Dependent, ...], Tuple[Dependent, ...]]:
-    """Those that use the one container and the other, after the steps that leave one of each that was half made."""
+    """The steps that leave one container of each half-replaced dependent, and the dependents of both after them."""
     (own, other), (using, using_other) = found.ids, found.using
     steps: List[Step] = []
     for new, old in found.half_made:
@@ -153,7 +153,7 @@ def _settled(found: Interrupted) -> Tuple[List[Step], Tuple[Dependent, ...], Tup
 
 
 def _was_cut_off(container: Api, since: str) -> bool:
-    """Whether a restart is needed: it runs since before what it uses was stopped, or ended with that."""
+    """Whether a restart is needed: it has run since before the container it uses was stopped, or ended with that."""
     if is_running(container):
         return str(container["State"].get("StartedAt"))[:19] <= since[:19]
     return _ended(container, since)
@@ -164,7 +164,7 @@ def _ended(container: Api, since: str) -> bool:
 
 
 def _as_it_ran(one: Dependent, since: str) -> Dependent:
-    """Who shares processes with another container ends with it: such a one ran before."""
+    """A dependent that shares the processes of another container ends with it: if it ended since, it ran before."""
     return _running(one) if _ended(one.container, since) else one
 
 
@@ -173,7 +173,7 @@ def _running(one: Dependent) -> Dependent:
 
 
 def _settle(new: Api, old: Optional[Api]) -> Tuple[Api, List[Step]]:
-    """The one of a dependent's two containers that stays, as it is after the steps that are returned too."""
+    """Which of a dependent's two containers stays, as it is after the steps that are returned as well."""
     name = own_name(new)[: -len(NEW)]
     if old is None:
         return {**new, "Name": "/" + name}, [Rename(own_name(new), (INTERRUPTED,), new["Id"], new_name=name)]
@@ -186,7 +186,7 @@ def _settle(new: Api, old: Optional[Api]) -> Tuple[Api, List[Step]]:
 
 
 def _new_link(link: str, old_name: str, new_name: str) -> str:
-    """A link as HostConfig has it, "/db:/web/alias", as a create body has it: "db:alias"."""
+    """A link of an inspected HostConfig, "/db:/web/alias", in the form of a create body: "db:alias"."""
     target, _colon, alias = link.partition(":")
     target = target.lstrip("/")
     return "%s:%s" % (new_name if target == old_name else target, alias.rpartition("/")[2])
@@ -199,10 +199,10 @@ def _in_words(found: Tuple[Dependent, ...]) -> str:
 def _again(
     wanted: Wanted, observed: Observed, one: Dependent, used: str, container: str, linked: str, apart: bool = False
 ) -> Series:
-    """The replacement of a dependent as it is, but for what it uses.
+    """The replacement of a dependent by one that differs only in the container it uses.
 
-    ``used``: the name of the container that it uses; ``container``: the id or name of the one that it is to use, and
-    ``linked``: the name that its links are to lead to.
+    ``used``: the name of the container that it uses. ``container``: the id or name of the container that the new one is
+    to use, ``linked``: the name that its links are to lead to.
     """
     body = create_body_of(one.container, one.image)
     host = dict(body["HostConfig"])
@@ -228,7 +228,7 @@ def _again(
 
 
 def create_body_of(container: Api, image: Optional[Api]) -> Dict[str, Any]:
-    """The create body that makes an inspected container again; its networks are no part of it."""
+    """The create body that recreates an inspected container, without its networks."""
     config = {key: value for key, value in container["Config"].items() if value is not None}
     host = {key: value for key, value in container["HostConfig"].items() if value is not None}
     config["Image"] = image_of(container, image)
@@ -242,14 +242,14 @@ def create_body_of(container: Api, image: Optional[Api]) -> Dict[str, Any]:
     if foreign or host.get("UTSMode") == "host" or config.get("Hostname") == container["Id"][:12]:
         config.pop("Hostname", None)
     if foreign:
-        # The engine refuses them beside another container's network, though its images may bring them along.
+        # The engine refuses them together with another container's network, even if they come from the image.
         for key in ("Domainname", "ExposedPorts", "MacAddress"):
             config.pop(key, None)
     return {**config, "HostConfig": host}
 
 
 def _endpoints(container: Api) -> Dict[str, Dict[str, Any]]:
-    """The networks that a container is in, for its successor; what the engine gave it for a time is not among them."""
+    """The endpoints of a container for its successor, without what the engine assigned, such as a MAC address."""
     mode = str(container["HostConfig"].get("NetworkMode") or "default")
     found = {}
     for name, api in ((container.get("NetworkSettings") or {}).get("Networks") or {}).items():

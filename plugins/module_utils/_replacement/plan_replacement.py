@@ -2,17 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The planner of a replacement: the new container lives before the old one goes, and no death on the way loses either.
+"""The planner of a replacement: the old container is removed after the new one runs; an interruption loses neither.
 
-The order: the new one is created as NAME.wharf-new, with labels that remember the old one; the old one is renamed to
-NAME.wharf-old, its restart policy goes to "no" (it must not come up beside the new one after a restart of the engine),
-and it is stopped; the new one starts and proves itself; then the old one is removed, or kept under a name of its own,
-and the new one takes the name. Only a start proves that a published port or a fixed address is free. Where none of
-them is shared the new one can also start first.
+The order: the new one is created as NAME.wharf-new, with labels that record the old one; the old one is renamed to
+NAME.wharf-old, its restart policy is set to "no" (a restart of the engine must not start it together with the new one),
+and it is stopped; the new one starts and proves itself; then the old one is removed, or kept under another name, and
+the new one takes the name. Only a start proves that a published port or a fixed address is free. If the two share none
+of these, the new one can also start first.
 
-A failure at any step goes all the way back, and the new one goes last. So NAME.wharf-new is there exactly as long as
-the replacement is neither done nor undone, and NAME itself is missing from the first thing that is taken from the old
-container to the last one that is given back: recovery.py has what a later run does then. Pure.
+If any step fails, all are undone, the creation of the new one last. So NAME.wharf-new exists exactly as long as the
+replacement is neither done nor undone, and NAME itself is missing from the first change to the old container until the
+last one is undone: recovery.py has what a later run does then. Pure.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def plan_replacement(
     following: Tuple[Series, ...],
     restarts: Tuple[Series, ...],
 ) -> List[Step]:
-    """The steps of a replacement of ``container``, with what is done about those beside it. As ``replace()``."""
+    """The steps of a replacement of ``container``, and those for its leftovers. As ``replace()``."""
     beside = observed.leftovers or Leftovers()
     _refuse(wanted, container, new, beside)
     replacement = replace(wanted, observed, container, causes, new, following, restarts)
@@ -84,15 +84,15 @@ def replace(
 ) -> Series:
     """The replacement itself.
 
-    ``following``: those of the containers that depend on it. ``restarts``: what gives them back what they use, if the
-    old one comes back. ``apart``: as in Series. ``alone``: nothing else that the plan does changes the container.
+    ``following``: the replacements of its dependents. ``restarts``: the restarts of its dependents, if the old one is
+    restored. ``apart``: as in Series. ``alone``: nothing else in the plan changes the container.
     """
     name, identity, running = wanted.name, str(container["Id"]), is_running(container)
     attached = wanted.runs and not wanted.detach
     start_first = wanted.replace == "start_first" and wanted.detach and wanted.runs and running
     gone = running and bool(container["HostConfig"].get("AutoRemove"))
     proof: List[Step] = [
-        # It needs its port and its address no longer when the old one comes back; it is removed at the very end.
+        # Undone by a stop: its port and address are free when the old one is restored; its removal comes last.
         Start(name + NEW, causes, called=name, undone=True),
         Prove(
             name + NEW,
@@ -105,8 +105,8 @@ def replace(
         ),
     ]
     steps = creation(name + NEW, in_place_of(container, new, wanted, observed), causes, observed)
-    # The name of the new one is given once: who has it has the container, if that is still the one that was observed.
-    # Those that depend on another one change with it.
+    # An engine gives the new one's name to one task only: that task may change the container, if it is still as
+    # observed. Dependents change together with the container they use, and need no check.
     steps += [Confirm(name, causes, identity, was=state_of(container))] if alone else []
     steps += proof if start_first else []
     steps += _displace(wanted, container, causes, restarts)
@@ -114,15 +114,15 @@ def replace(
         steps.append(Run(name + NEW, causes, called=name))
     elif (running or wanted.runs) and not start_first:
         steps += proof
-    # The new one has proved itself: from here on there is no way back, but only one to the end.
+    # The new one has proved itself: from here on nothing is undone; a failed replacement is completed later.
     steps.append(Proven(name, causes))
     if wanted.keep_previous:
         steps.append(Rename(name + OLD, causes, identity, new_name=name + PREVIOUS + "1"))
     elif not gone:
         steps.append(Remove(name + OLD, causes, identity, volumes=not wanted.keep_volumes))
     steps += following
-    # The name comes last: who finds it missing looks for what a replacement left. With auto_remove it is gone after its
-    # end.
+    # The name comes last: a task that finds it missing looks for leftovers. An attached container with auto_remove no
+    # longer exists here.
     steps.append(Rename(name + NEW, causes, new_name=name, missing_ok=attached))
     return Series(
         name,
@@ -141,10 +141,10 @@ def replace(
 
 
 def _displace(wanted: Wanted, container: Api, causes: Tuple[str, ...], restarts: Tuple[Series, ...]) -> List[Step]:
-    """Take its name from the old container, and stop it.
+    """Rename the old container, and stop it.
 
-    One that ends and is restarted again and again has to be down before it is renamed: Engine 20.10 can't rename a
-    container whose network is gone for the moment.
+    A container in a restart loop has to be stopped before it is renamed: Engine 20.10 can't rename a container that
+    has no network at the moment.
     """
     name, identity = wanted.name, str(container["Id"])
     renamed = Rename(name, causes, identity, new_name=name + OLD, undone=True)
@@ -152,7 +152,7 @@ def _displace(wanted: Wanted, container: Api, causes: Tuple[str, ...], restarts:
         return [renamed]
     paused = is_paused(container)
     if container["HostConfig"].get("AutoRemove"):
-        # The engine removes it when it has stopped, and there is no way back.
+        # The engine removes it when it has stopped, which can't be undone.
         stopped = Stop(name + OLD, causes, identity, name, paused, wanted.kill, wanted.stop_timeout, auto_remove=True)
         return [renamed, stopped]
     policy = container["HostConfig"].get("RestartPolicy") or {}
@@ -165,7 +165,7 @@ def _displace(wanted: Wanted, container: Api, causes: Tuple[str, ...], restarts:
     now = name if first else name + OLD
     down: List[Step] = []
     if policy.get("Name") not in (None, "", "no"):
-        # Going back, the policy comes first: with it, an engine that goes down meanwhile starts the container itself.
+        # The undo sets the policy first: with it, an engine that is restarted meanwhile starts the container itself.
         again = (SetRestartPolicy(name, causes, identity, policy=policy), *again)
         down.append(SetRestartPolicy(now, causes, identity, name, policy=NO_RESTART, way_back=again))
         again = ()
@@ -196,7 +196,7 @@ def _refuse(wanted: Wanted, container: Api, new: Successor, beside: Leftovers) -
 
 
 def _shared(new: Successor, container: Api) -> List[str]:
-    """What the new container must have for itself and the running one holds: host ports, addresses, MAC addresses."""
+    """What only one of the two containers can have at a time: host ports, addresses, MAC addresses."""
     body = new.body
     taken = set(_host_ports(container["HostConfig"].get("PortBindings") or {}))
     ports = taken & set(_host_ports(body["HostConfig"].get("PortBindings") or {}))
@@ -229,7 +229,7 @@ def _host_ports(bindings: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _make_room(wanted: Wanted, beside: Leftovers) -> List[Step]:
-    """The one that was given up goes; the kept ones each move on by one, the oldest first: the first place is free."""
+    """Remove the given-up container, and rename the kept ones, the oldest first, so that number 1 is free."""
     steps: List[Step] = []
     if beside.given_up is not None:
         steps.append(removal(wanted.name + NEW, beside.given_up, "it was given up, and %s is replaced" % wanted.name))
@@ -243,7 +243,7 @@ def _make_room(wanted: Wanted, beside: Leftovers) -> List[Step]:
 
 
 def _clear_away(wanted: Wanted, beside: Leftovers) -> List[Step]:
-    """The kept ones that are too many go, when the replacement is done."""
+    """After the replacement, remove the kept containers beyond keep_previous."""
     cause = "keep_previous %d" % wanted.keep_previous
     steps: List[Step] = []
     for number in sorted(beside.previous):

@@ -4,7 +4,7 @@
 
 """What a replacement does not carry over: options that the old container has, and the task does not give. Pure.
 
-An option counts where the old container has something else than its image and the engine would have given it.
+An option counts if the old container's value is neither its image's nor the engine's default.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.network impor
 
 # Modes in which a container has no networks of its own.
 WITHOUT_NETWORKS = ("host", "none")
-# What the engine refuses, or discards, in such a mode, and only beside another container's network.
+# Options that the engine refuses or discards in such a mode, and options for which it does so only if the container
+# uses another container's network.
 OF_NETWORKS = frozenset(("published_ports", "publish_all_ports", "links", "mac_address"))
 OF_A_NAME = frozenset(
     ("hostname", "domainname", "dns_servers", "dns_opts", "dns_search_domains", "etc_hosts", "exposed_ports")
@@ -39,7 +40,7 @@ OF_A_NAME = frozenset(
 
 
 class Settings(NamedTuple):
-    """What the engine gives where nothing is said, as far as it tells.
+    """The engine's defaults, as far as it reports them.
 
     ``runtime`` and ``log_driver``; ``cgroupns_mode``; ``host``: the name of its host.
     """
@@ -51,14 +52,14 @@ class Settings(NamedTuple):
 
 
 class Unspecified(NamedTuple):
-    """Options with a normal value, and networks with their endpoints, that the old container has beside the task."""
+    """What the old container has and the task does not give: options (normalised), and networks with endpoints."""
 
     normal: Mapping[str, Any]
     endpoints: Mapping[str, Mapping[str, Any]]
 
 
 def settings_of(info: Mapping[str, Any]) -> Settings:
-    """The settings that a document of ``GET /info`` tells."""
+    """The settings in the document of ``GET /info``."""
     return Settings(
         str(info.get("DefaultRuntime") or "runc"),
         str(info.get("LoggingDriver") or "json-file"),
@@ -68,7 +69,7 @@ def settings_of(info: Mapping[str, Any]) -> Settings:
 
 
 def unspecified(wanted: Wanted, container: Api, image: Optional[Api], settings: Settings) -> Unspecified:
-    """What ``container`` has and ``wanted`` does not give. ``image``: the one that the container was made of."""
+    """What ``container`` has and ``wanted`` does not give. ``image``: the image that it was created from."""
     if of_podman(container):
         from ansible_collections.wharf.docker.plugins.module_utils._engine.podman import unowned
 
@@ -77,7 +78,7 @@ def unspecified(wanted: Wanted, container: Api, image: Optional[Api], settings: 
     paths: Set[Tuple[str, ...]] = {field.paths for field in FIELDS if field.option in wanted.normal}
     for field in FIELDS:
         given = wanted.normal.get(field.option)
-        # gpus and device_requests stand for the same.
+        # gpus and device_requests set the same value.
         if field.option == "network_mode" or (given is None and field.paths in paths):
             continue
         if field.option == "mac_address" and any(one.get("mac_address") for one in (wanted.endpoints or {}).values()):
@@ -96,17 +97,17 @@ def unspecified(wanted: Wanted, container: Api, image: Optional[Api], settings: 
     if mode != "bridge" and wanted.endpoints is None and "network_mode" not in wanted.normal:
         found["network_mode"] = mode
     if mode == "bridge" and (wanted.endpoints is not None or "network_mode" in wanted.normal):
-        endpoints.pop("bridge", None)  # The default network was nobody's wish.
+        endpoints.pop("bridge", None)  # The default network was not requested.
     endpoints = {name: one for name, one in endpoints.items() if name not in (wanted.endpoints or {})}
     if "network_mode" in wanted.normal:
-        endpoints.pop(mode, None)  # The task gives another in the place of it.
+        endpoints.pop(mode, None)  # The task gives another one instead.
     if not any(endpoints.values()) and set(endpoints) <= {mode} and wanted.endpoints is None:
-        endpoints = {}  # It says no more than the network mode does.
+        endpoints = {}  # The network mode implies them.
     return Unspecified(found, endpoints)
 
 
 def ruled_out(wanted: Wanted, container: Api, found: Unspecified) -> FrozenSet[str]:
-    """Those of the options found that can't stand beside what the task gives."""
+    """The options found that conflict with what the task gives."""
     normal, out = wanted.normal, set()
     mode = str(normal.get("network_mode") or found.normal.get("network_mode") or "")
     if mode in WITHOUT_NETWORKS or mode.startswith("container:"):
@@ -129,7 +130,7 @@ def ruled_out(wanted: Wanted, container: Api, found: Unspecified) -> FrozenSet[s
 
 
 def carried(wanted: Wanted, found: Unspecified, out: FrozenSet[str]) -> Wanted:
-    """``wanted`` with what was found beside it, but for what is ruled ``out``."""
+    """``wanted`` with the options found, except those ruled ``out``."""
     normal = dict(wanted.normal)
     for field in FIELDS:
         own = found.normal.get(field.option)
@@ -149,9 +150,9 @@ def carried(wanted: Wanted, found: Unspecified, out: FrozenSet[str]) -> Wanted:
 
 
 def dropped(wanted: Wanted, found: Unspecified, options: FrozenSet[str], image: Optional[Api]) -> List[Difference]:
-    """What becomes of those of the ``options`` that were found: from the old container's value to the new one's.
+    """The differences in ``options``, if they were found: from the old container's value to the new one's.
 
-    ``image``: the new container's, None where it is not known yet.
+    ``image``: the new container's; None: not known yet.
     """
     result = []
     for field in FIELDS:
@@ -169,7 +170,7 @@ def dropped(wanted: Wanted, found: Unspecified, options: FrozenSet[str], image: 
 
 
 def in_words(differences: List[Difference]) -> str:
-    """Options for people: of variables, labels, networks and such only their names; secrets have values."""
+    """Options as text for messages: of variables, labels, networks and such only the names, as values may be secret."""
     words = []
     for one in differences:
         if isinstance(one.before, dict):
@@ -182,10 +183,10 @@ def in_words(differences: List[Difference]) -> str:
 
 
 def _own(field: Field, container: Api, image: Optional[Api], settings: Settings) -> Any:
-    """The value, as the engine keeps it, that neither the image nor the engine has given; None where there is none."""
+    """What of the value, in the engine's form, comes from neither the image nor the engine; None: nothing."""
     value = field.stored(container)
     if field.option == "mac_address":
-        value = at(container, "Config.MacAddress") or ""  # Elsewhere stands the one that the engine gave.
+        value = at(container, "Config.MacAddress") or ""  # Elsewhere is the address that the engine assigned.
     if field.option == "security_opts" and unlabelled(container):
         value = [word for word in value if word not in ("label=disable", "label:disable")]
     if field.option == "exposed_ports":
@@ -197,27 +198,27 @@ def _own(field: Field, container: Api, image: Optional[Api], settings: Settings)
     if field.kind not in (VALUE, LIST):
         return [item for item in value if any(one not in given for one in field.compared([item]))] or None
     if field.option == "command" and not value:
-        return None  # The engine takes none beside another entrypoint; a task can't ask for that.
+        return None  # Another entrypoint discards the image's command; a task can't request that.
     compared = field.compared(value)
     if compared == given or compared in field.defaults or compared in _by_engine(field.option, container, settings):
         return None
-    # No word at all in the place of an image's entrypoint is what one empty word asks for.
+    # An empty entrypoint that overrides the image's is requested with one empty word.
     return [""] if field.option == "entrypoint" and value == [] else value
 
 
 def _is_given(field: Field, part: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-    """Whether a part of a dictionary is as it is ``given``, whatever its spelling."""
+    """Whether a part of a dictionary is the same as in ``given``, however it is written."""
     return all(name in given and given[name] == value for name, value in field.compared(part).items())
 
 
 def _given_by(field: Field, image: Optional[Api]) -> Any:
-    """The normal value of a container that nothing was said for."""
+    """The normalised value of a container that is created without the option."""
     config = (image or {}).get("Config") or {}
     return field.read({"Config": config} if field.inherits else {})
 
 
 def _by_engine(option: str, container: Api, settings: Settings) -> Tuple[Any, ...]:
-    """The values that an engine with these settings gives this container where nothing is said."""
+    """The values that an engine with these settings gives this container by default."""
     if option == "hostname":
         mode = str(at(container, "HostConfig.NetworkMode") or "")
         own = (str(container["Id"])[:12],)
@@ -244,9 +245,9 @@ def _row(option: str) -> Field:
 
 
 def _beside(field: Field, own: Any, given: Any) -> Any:
-    """What of an old container's value the given one neither has nor replaces; None where there is nothing."""
+    """The part of an old container's value that the given value neither has nor replaces; None: nothing."""
     if field.option == "healthcheck" and given.get("Test") == ["NONE"]:
-        return None  # A health check that is off has no other part.
+        return None  # A disabled health check has no other parts.
     taken = _keys(field, given)
     if field.kind == DICT:
         return {key: part for key, part in own.items() if not taken & _keys(field, {key: part})} or None
@@ -254,12 +255,12 @@ def _beside(field: Field, own: Any, given: Any) -> Any:
 
 
 def _keys(field: Field, value: Any) -> Set[Any]:
-    """What tells the items of a value from each other, whatever their spelling."""
+    """The keys that identify the items of a value, however they are written."""
     return {field.key(item) for item in field.compared(value)}
 
 
 def _endpoints(container: Api) -> Dict[str, Dict[str, Any]]:
-    """The networks of a container, its first one first, each with what was given for it."""
+    """The networks of a container, that of its network mode first, each with what was requested for it."""
     mode = _mode(container)
     networks = at(container, "NetworkSettings.Networks") or {}
     found = {}
@@ -268,13 +269,13 @@ def _endpoints(container: Api) -> Dict[str, Dict[str, Any]]:
             continue
         own = str(container["Name"]).lstrip("/")
         endpoint = endpoint_from_api(networks[name], str(container["Id"]), own)
-        # Whether its MAC address was asked for the engine does not tell.
+        # The engine does not report whether the MAC address was requested.
         found[name] = {key: part for key, part in endpoint.items() if part and key != "mac_address"}
     return found
 
 
 def _without_shared_targets(task: Wanted, wanted: Wanted) -> Wanted:
-    """``wanted`` without a carried volume, mount or tmpfs at a place for which the task gives another one."""
+    """``wanted`` without the carried volumes, mounts and tmpfs for whose target the task gives another one."""
     fields = [field for field in FIELDS if field.option in ("volumes", "mounts", "tmpfs")]
     taken = {key for field in fields for key in _keys(field, task.normal.get(field.option) or _type(field)())}
     normal = dict(wanted.normal)

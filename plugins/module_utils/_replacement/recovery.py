@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The containers beside one container that its replacements make: fixed names, labels, and how each comes to an end.
+"""The leftovers of a container's replacements: their fixed names, their labels, and what becomes of each.
 
 From its first step to its last, a replacement keeps its new container under the name NAME.wharf-new, with labels that
-say which container it replaces, in which state that one was, and its restart policy. So whoever finds a container of
-that name with those labels knows that a replacement did not end, and what is to be done. A successful one ends with the
-renaming of the new container, one that is undone with its removal. Pure.
+say which container it replaces, in which state that one was, and its restart policy. So a container with that name and
+those labels shows that a replacement did not end, and what is to be done. A successful replacement ends by renaming the
+new container, one that is undone by removing it. Pure.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 
 
 def recover(name: str, half_way: HalfWay) -> Tuple[Plan, Dict[str, Any]]:
-    """How a replacement of the container ``name`` that was interrupted is brought to an end.
+    """The recovery of an interrupted replacement of the container ``name``.
 
-    Returns the plan, and the inspect document of the container ``name`` as it is after it. The old container comes back
-    wherever it is still there: whether the new one had proved itself nobody knows.
+    Returns the plan, and the inspect document of the container ``name`` as it is after it. The old container is
+    restored if it still exists, since it is not known whether the new one had proved itself.
     """
     new, old, container = half_way
     if old is not None and old["State"]["Status"] not in ("removing", "dead"):
@@ -70,7 +70,7 @@ def recover(name: str, half_way: HalfWay) -> Tuple[Plan, Dict[str, Any]]:
 
 
 def _as_it_was(name: str, new: Api, container: Api) -> Tuple[Plan, Dict[str, Any]]:
-    """The old container still has its name: of most, that is the first thing that is taken, and the last given back."""
+    """The old container still has its name, which most replacements take first and an undo gives back last."""
     gone = removal(name + NEW, new, INTERRUPTED, volumes=True)
     restored, after = _restored(name, new, container)
     if not restored:
@@ -82,12 +82,12 @@ def _as_it_was(name: str, new: Api, container: Api) -> Tuple[Plan, Dict[str, Any
 def plan_absent(
     wanted: Wanted, container: Optional[Api], beside: Mapping[str, Api], written: Tuple[str, ...] = ()
 ) -> Plan:
-    """The plan that removes a container, and what stands ``beside`` it (inspect documents by their names).
+    """The plan that removes a container and its leftovers (``beside``: inspect documents by their names).
 
-    What was kept on purpose stays where the task says keep_previous.
+    If the task says keep_previous, the kept previous containers stay.
     """
     kept = {other for other in beside if wanted.keep_previous and number_of(wanted.name, other) is not None}
-    # What never had the place has anonymous volumes of its own.
+    # A container that never took over has its own anonymous volumes.
     own = (wanted.name + NEW, wanted.name + TURN)
     steps: List[Step] = [
         removal(other, beside[other], "it is a leftover of %s" % wanted.name, volumes=other in own)
@@ -131,7 +131,7 @@ def _refuse_another(name: str, container: Optional[Api], *left: str) -> None:
 
 
 def removal(name: str, container: Api, cause: str, volumes: bool = False) -> Step:
-    """``volumes``: its anonymous ones too, which a new container has of its own until it takes its place."""
+    """``volumes``: with its anonymous volumes; a new container has its own ones until it takes over."""
     return _stopped_first(Remove(name, (cause,), container["Id"], volumes=volumes), container)
 
 
@@ -149,7 +149,7 @@ def _stopped_first(remove: Remove, container: Api, kill: str = "", timeout: Opti
 
 
 def _go_back(name: str, new: Api, old: Api) -> Tuple[Plan, Dict[str, Any]]:
-    """The old container comes back, and the new one goes last: until then, it says that this is not done yet."""
+    """Restore the old container, and remove the new one last: until then it marks the recovery as unfinished."""
     causes = (INTERRUPTED,)
     restored, after = _restored(name, new, old)
     steps: List[Step] = [
@@ -163,13 +163,13 @@ def _go_back(name: str, new: Api, old: Api) -> Tuple[Plan, Dict[str, Any]]:
 
 
 def _restored(name: str, new: Api, old: Api) -> Tuple[List[Step], Dict[str, Any]]:
-    """What gives the old container back its restart policy and its state, and its document after that."""
+    """The steps that restore the old container's restart policy and state, and its document after them."""
     labels: Mapping[str, str] = new["Config"]["Labels"]
     was, policy = labels.get(WAS, "stopped"), policy_of(labels.get(POLICY, "no"))
     runs, causes, identity = was in ("running", "paused"), (INTERRUPTED,), str(old["Id"])
     present = old["HostConfig"].get("RestartPolicy") or {}
     steps: List[Step] = []
-    # The policy comes first: with it, an engine that goes down meanwhile starts the container itself.
+    # The policy is set first: with it, an engine that is restarted meanwhile starts the container itself.
     if policy["Name"] != "no" and policy["Name"] != present.get("Name"):
         steps.append(SetRestartPolicy(own_name(old), causes, identity, name, policy=policy))
     if runs and not is_running(old):

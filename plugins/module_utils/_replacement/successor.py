@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A new container: what it is made of, what it takes over from the one that it replaces, how it is made. Pure."""
+"""A new container: how it is created, and what it takes over from the container that it replaces. Pure."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from ansible_collections.wharf.docker.plugins.module_utils._values import core a
 Api = Mapping[str, Any]
 Endpoints = Tuple[Tuple[str, Dict[str, Any]], ...]
 
-ANONYMOUS = r"[0-9a-f]{64}"  # The engine gives a volume without a name such a one.
+ANONYMOUS = r"[0-9a-f]{64}"  # The name that the engine gives an unnamed volume.
 
 
 class Successor(NamedTuple):
-    """What a new container is made of.
+    """What a new container is created from.
 
-    ``body``: of the create call. ``connect``: its further networks, ``leave``: those that it is taken out of again.
-    ``new_volumes``: the named ones that the engine makes for it. ``check``: what it must have then; None: it is not
-    looked at. ``image``: the one that it is made of, if none is pulled.
+    ``body``: of the create call. ``connect``: its further networks, ``leave``: networks it is disconnected from again.
+    ``new_volumes``: the named volumes that the engine creates for it. ``check``: what it is compared with once created;
+    None: no check. ``image``: its image, if none is pulled.
     """
 
     body: Dict[str, Any]
@@ -47,7 +47,7 @@ class Successor(NamedTuple):
 
 
 def creation(name: str, new: Successor, causes: Tuple[str, ...], observed: Observed) -> List[Step]:
-    """The steps that create a container, up to the one that sees that it has its spec."""
+    """The steps that create a container, with the check that it matches its spec."""
     body, connect = _with_addresses(new, observed)
     return [
         Create(name, causes, body=body, platform=new.platform, new_volumes=new.new_volumes),
@@ -58,10 +58,10 @@ def creation(name: str, new: Successor, causes: Tuple[str, ...], observed: Obser
 
 
 def _with_addresses(new: Successor, observed: Observed) -> Tuple[Dict[str, Any], Endpoints]:
-    """The create body and the further networks, with MAC addresses where this engine takes them.
+    """The create body and the further networks, with MAC addresses in the places where this engine accepts them.
 
-    From API 1.44 on, and for Podman, one belongs to the first network, not to the container; and only a container that
-    is created with it has one of its own in a further network.
+    From API 1.44 on, and for Podman, the address belongs to the first network, not to the container. From API 1.44 on,
+    one in a further network has to be in the create body.
     """
     body, connect = new.body, new.connect
     host = body["HostConfig"]
@@ -80,7 +80,7 @@ def _with_addresses(new: Successor, observed: Observed) -> Tuple[Dict[str, Any],
 
 
 def in_place_of(container: Api, new: Successor, wanted: Wanted, observed: Observed) -> Successor:
-    """``new``, which remembers the container that it replaces and who makes it, and takes over anonymous volumes."""
+    """``new`` with labels that record what it replaces and who creates it, and with the old anonymous volumes."""
     labels = {**(new.body.get("Labels") or {}), **labels_of_successor(container)}
     if observed.writer:
         attached = wanted.runs and not wanted.detach
@@ -93,14 +93,14 @@ def in_place_of(container: Api, new: Successor, wanted: Wanted, observed: Observ
 
 
 def image_of(container: Api, image: Optional[Api]) -> str:
-    """The image of a container whose task names none: its name, where the image still bears it, or else its id."""
+    """The image of a container whose task names none: its name, if the image still has it, or else its id."""
     name = str(container["Config"]["Image"])
     tags = (image or {}).get("RepoTags") or []
     return name if any(values.same_image_name(name, tag) for tag in tags) else str(container["Image"])
 
 
 def anonymous_volumes(container: Api) -> Dict[str, Api]:
-    """The entries of an inspected container's Mounts that are anonymous volumes, by their targets."""
+    """The anonymous volumes among an inspected container's Mounts, by their targets."""
     return {
         str(mount["Destination"]): mount
         for mount in container.get("Mounts") or []
@@ -109,10 +109,10 @@ def anonymous_volumes(container: Api) -> Dict[str, Api]:
 
 
 def _with_volumes(body: Dict[str, Any], container: Api, observed: Observed) -> Dict[str, Any]:
-    """The create body with the old container's anonymous volumes where the new one is going to have one."""
+    """The create body with the old container's anonymous volumes at the targets where the new one has one too."""
     declared = {_clean(target) for target in body.get("Volumes") or {}}
     image = observed.image
-    # Of an image that is still to be pulled nobody knows what it declares.
+    # Which volumes an image declares is not known before it is pulled.
     if image is None or observed.newer:
         declared |= set(anonymous_volumes(container))
     else:
@@ -134,5 +134,5 @@ def _with_volumes(body: Dict[str, Any], container: Api, observed: Observed) -> D
 
 
 def _clean(path: str) -> str:
-    """A target as the engine reads it: a create body has the task's own spelling."""
+    """A target in the engine's form: a create body has it as the task writes it."""
     return "/" + posixpath.normpath(path).lstrip("/")

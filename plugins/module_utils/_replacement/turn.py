@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two tasks at one container at the same time: one waits for the other, and begins anew.
+"""Two tasks on one container at the same time: one waits for the other, and starts over.
 
-NAME.wharf-new is there from the first thing that a replacement does to its last, and an engine gives a name once. So
-who makes it has the container for that time, and its labels say who that is. Another task that finds it waits for as
-long as its writer lives on this host, or, if it is on another one, for as long as it said it would take at most. Then
-it looks anew: what is left by then was left by a writer that died, and recovery.py has what becomes of it.
+NAME.wharf-new exists from the first step of a replacement to its last, and an engine gives a name only once. So the
+task that creates it has the container for that time, and its labels name the writer. Another task that finds it waits
+as long as that writer lives on this host, or, if it is on another one, as long as it said it would take at most. Then
+it looks again: what is left by then was left by a writer that died, and recovery.py has what becomes of it.
 
-A roll back makes nothing. Its NAME.wharf-new is the container that it gives up, whose labels can't be changed: so who
-is at work says a container NAME.wharf-turn, which never runs, and is there for as long as the roll back lasts.
+A roll back creates no new container. Its NAME.wharf-new is the container that it gives up, whose labels can't be
+changed: so its writer is named by a container NAME.wharf-turn, which never runs, and exists until the roll back ends.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import B
 Api = Mapping[str, Any]
 Made = TypeVar("Made")
 
-TURNS = 20  # how often a task begins anew, because others were quicker each time
-PAUSE = 0.05  # seconds before it does, where there is nothing to wait for
+TURNS = 20  # how often a task starts over, because others were quicker each time
+PAUSE = 0.05  # seconds before it does, if there is nothing to wait for
 
 
 def in_turn(engine: Engine, name: str, attempt: Callable[[], Made], busy: Busy, within: float) -> Made:
-    """What ``attempt`` makes, once another task is done with the container ``name`` that was found ``busy``.
+    """The result of ``attempt``, once another task is done with the container ``name`` that was found ``busy``.
 
-    ``within``: the seconds that this task has for that; 0 or less: as many as the other one needs.
+    ``within``: how many seconds to wait; 0 or less: as long as the other task needs.
     """
     began = time.monotonic()
     for _turn in range(TURNS):
@@ -60,25 +60,25 @@ def in_turn(engine: Engine, name: str, attempt: Callable[[], Made], busy: Busy, 
 
 
 def turn_labels(seconds: float) -> Dict[str, str]:
-    """The labels of a container that says that this thread is at work, for so many seconds at the most."""
+    """The labels of a container that marks this thread as being at work, for at most so many seconds."""
     return {WRITER: this_writer(), WITHIN: "%d" % seconds}
 
 
 def writer_at_work(engine: Engine, new: Api) -> bool:
-    """Whether the task that makes the container ``new`` (an inspect document) is still at work on it."""
+    """Whether the task that creates the container ``new`` (an inspect document) is still at work on it."""
     labels = _labels(new)
     writer = labels.get(WRITER)
     if not writer:
         return False
     if is_at_work(str(writer)) is False:
         return False
-    # It said itself how long it takes at the most. On this host it lives; of another one nobody knows.
+    # It said how long it takes at most. On this host it is alive; on another one that can't be seen.
     since = seconds_since(engine, str(new.get("Created")))
     return since is not None and since < float(labels.get(WITHIN) or 0)
 
 
 def seconds_since(engine: Engine, created: str) -> Optional[float]:
-    """How long ago a point in time was, by the engine's clock. One call."""
+    """How many seconds ago ``created`` was, by the engine's clock; None: not a date. One call."""
     from ansible_collections.wharf.docker.plugins.module_utils._values.time import SECOND, nanoseconds, read
 
     now = read(str(engine.get("/info", tried="ask the engine's clock")["SystemTime"]))
@@ -89,7 +89,7 @@ def seconds_since(engine: Engine, created: str) -> Optional[float]:
 
 
 def turn_of(engine: Engine, name: str) -> Optional[Dict[str, Any]]:
-    """What says that the container ``name`` is being rolled back, by a task that may have died. One call."""
+    """The container that marks a roll back of ``name``, by a task that may have died. One call."""
     turn = find_container(engine, name + TURN)
     return turn if turn is not None and WRITER in _labels(turn) else None
 
@@ -99,7 +99,7 @@ def _labels(container: Api) -> Mapping[str, Any]:
 
 
 def _wait(engine: Engine, name: str, half_made: str, began: float, within: float) -> None:
-    """Return when the other task is done with the container, or is no more."""
+    """Return when the other task is done with the container, or has died. Failure: not ``within`` the time."""
     pause = 0.05
     while True:
         new = find_container(engine, half_made)
@@ -117,7 +117,7 @@ def _wait(engine: Engine, name: str, half_made: str, began: float, within: float
 
 
 def _is_at_work_on(engine: Engine, half_made: Api) -> bool:
-    """Whether a task is at work on what this is half-made for. Up to four calls."""
+    """Whether a task is at work on the container that ``half_made`` belongs to. Up to four calls."""
     found = re.fullmatch("(.+)(%s|%s)" % (re.escape(NEW), re.escape(TURN)), own_name(half_made))
     if found is None:
         return False
@@ -125,7 +125,7 @@ def _is_at_work_on(engine: Engine, half_made: Api) -> bool:
     turn = half_made if found.group(2) == TURN else turn_of(engine, name)
     if turn is not None and writer_at_work(engine, turn):
         return True
-    # The labels of one that was given up are of the time when it was made.
+    # The labels of a given-up container date from its creation.
     given_up = turn is half_made or is_given_up(half_made, find_container(engine, name))
     return not given_up and writer_at_work(engine, half_made)
 
@@ -150,7 +150,7 @@ def needed_by_others(engine: Engine, listed: Iterable[Api]) -> Set[str]:
 
 
 def warning(engine: Engine, name: str, new: Api) -> str:
-    """What check mode says of a container that another task is at work on. One call."""
+    """Check mode's warning about a container that another task is at work on. One call."""
     since = seconds_since(engine, str(new.get("Created")))
     return "Another task %s the container %s%s: check mode assumes that it succeeds." % (
         "rolls back" if own_name(new).endswith(TURN) else "replaces",

@@ -74,7 +74,7 @@ def _with_note(wanted: Wanted, container: Api) -> Wanted:
 
 
 def warning(name: str, observed: Observed) -> str:
-    """What is told of options that are dropped."""
+    """The warning about options that are dropped."""
     return (
         "The replacement of the container %s drops what the task does not give: %s. Give it, or set unspecified to "
         "keep." % (name, in_words(list(observed.dropped)))

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorthand of words and small lists, which most tasks have: what a task says → the value that is compared.
+"""Shorthand for words and small lists, which most tasks use: what a task gives → the value that is compared.
 
-Pure. A parse function returns the normal value. Where the Engine API has another form, ``*_to_api`` makes it from the
-normal value, and ``*_from_api`` reads it (or None) back. A wrong value is a ValueError that says what is wrong and
-which form is right; the caller puts the option's name in front. Values that may be secret stand in no error.
+Pure. A parse function returns the normalised value. If the Engine API has another form, ``*_to_api`` returns that, and
+``*_from_api`` reads it back (None: not set). An invalid value is a ValueError that says what is wrong and which form is
+valid; the caller puts the option's name in front. No error shows a value that may be secret.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 import shlex
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-# Patterns stand here as text: compiling those that a task does not need would cost each run some milliseconds.
+# Patterns are text here: compiling patterns that a task does not need would cost each run some milliseconds.
 
 SIGNALS = (
     *("HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM"),
@@ -29,18 +29,18 @@ REAL_TIME_SIGNALS = (
     *(*("RTMAX-%d" % number for number in range(14, 0, -1)), "RTMAX"),
 )
 
-# The labels whose names begin so are how the collection remembers things; nobody else gives or compares them.
-# The names that the containers of a replacement have beside the one that it is about.
-NEW = ".wharf-new"  # the new container, until it takes the name; after a roll back, the one that was given up
-OLD = ".wharf-old"  # the old one, until it goes
-PREVIOUS = ".wharf-previous-"  # with a number: the replaced ones that are kept, 1 is the last
-TURN = ".wharf-turn"  # what holds the name while a roll back is at work on it; it never runs
+# Suffixes of the names of a replacement's containers, which follow the name of the replaced container.
+NEW = ".wharf-new"  # the new container, until it takes the name; after a roll back, the given-up container
+OLD = ".wharf-old"  # the old container, until it is removed
+PREVIOUS = ".wharf-previous-"  # with a number: the replaced containers that are kept, 1 is the latest
+TURN = ".wharf-turn"  # exists while a roll back is at work on the container; never runs
 BESIDE = r"\.wharf-(new|old|turn|previous-[0-9]+)"
 
+# How the names of the collection's own labels begin, in which it stores data; tasks neither give nor compare them.
 OWN_LABELS = "wharf.docker."
-VOLUMES_LABEL = OWN_LABELS + "volumes"  # the anonymous volumes that moved along from a container that was replaced
+VOLUMES_LABEL = OWN_LABELS + "volumes"  # the anonymous volumes that were taken over from a replaced container
 MASKED_LABEL = OWN_LABELS + "masked"  # which of its variables and labels are secret, see note() in _flow/mask.py
-# The keys below which names and values stand, in options and in inspect documents; all values of the last are secret.
+# Keys of names with their values, in options and in inspect documents; all values of the last one are secret.
 SECRET_PLACES = ("env", "labels", "Env", "Labels", "env_secret")
 
 CONTAINER_NAME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]+"
@@ -99,8 +99,8 @@ def environment_from_api(api: Optional[List[str]]) -> Dict[str, str]:
 def env_file(text: str, environ: Mapping[str, str]) -> Dict[str, str]:
     """The variables of a file as ``docker run --env-file`` reads it: NAME=value, taken literally, and # comments.
 
-    A NAME alone has its value from ``environ``, and is left out where that has none. An error has the number of the
-    line and nothing of the line itself: it may be secret.
+    A NAME alone gets its value from ``environ``, and is left out if that has none. An error shows the number of the
+    line and nothing of the line itself, which may be secret.
     """
     result = {}
     # Only newlines end a line: str.splitlines would also end it at a form feed or at U+2028 inside a value.
@@ -135,7 +135,7 @@ def label_file(text: str) -> Dict[str, str]:
 
 
 def labels(value: Mapping[Any, Any]) -> Dict[str, str]:
-    """Names and strings, none of which is one of the collection's own."""
+    """Names and strings. ValueError: a label that belongs to the collection."""
     result = strings(value)
     for name in result:
         if name.startswith(OWN_LABELS):
@@ -144,7 +144,7 @@ def labels(value: Mapping[Any, Any]) -> Dict[str, str]:
 
 
 def labels_from_api(api: Optional[Mapping[str, str]]) -> Dict[str, str]:
-    """All but the labels of the collection itself, which make no difference."""
+    """All labels except the collection's own, which make no difference."""
     return {name: text for name, text in (api or {}).items() if not name.startswith(OWN_LABELS)}
 
 
@@ -166,7 +166,7 @@ def strings(value: Mapping[Any, Any]) -> Dict[str, str]:
     return result
 
 
-# Operating systems that are a platform by themselves, and other names of them and of architectures.
+# Operating systems, which are valid as a platform alone, and other names of them and of architectures.
 SYSTEMS = ("linux", "windows", "darwin", "freebsd", "netbsd", "openbsd", "solaris")
 SYSTEM_ALIASES = {"macos": "darwin"}
 ARCHITECTURES = {
@@ -184,7 +184,7 @@ ARCHITECTURES = {
 
 
 def platform(value: str) -> str:
-    """os/architecture or os/architecture/variant, in the engine's words, of the same, or of one of them alone."""
+    """A platform in the engine's spelling: from os/architecture[/variant], or an OS or an architecture alone."""
     parts = value.strip().lower().split("/")
     if len(parts) > 3 or not all(re.fullmatch("[a-z0-9_.-]+", part) for part in parts):
         raise ValueError(f"platform {value!r} is not valid: use for example linux/arm64")
@@ -199,27 +199,27 @@ def platform(value: str) -> str:
 
 
 def platform_of(image: Mapping[str, Any]) -> str:
-    """What an inspected image is for, such as linux/arm/v7, in the engine's words."""
+    """The platform of an inspected image, such as linux/arm/v7, in the engine's spelling."""
     found = "/".join(str(image[key]) for key in ("Os", "Architecture", "Variant") if image.get(key))
     return platform(found) if found else ""
 
 
 def is_for(image: Mapping[str, Any], platform: str) -> bool:
-    """Whether an inspected image is for a platform, of which the last parts may be left out."""
+    """Whether an inspected image is for a platform, whose last parts may be left out."""
     return not platform or (platform_of(image) + "/").startswith(platform + "/")
 
 
 def hostname(value: str) -> str:
-    """The name of a host, as given: the engine finds only as the container starts that Linux takes no longer one."""
+    """A host name, as given. One too long for Linux is refused by the engine only when the container starts."""
     if len(value.encode()) > 64:
         raise ValueError(f"hostname {value!r} has {len(value.encode())} characters: Linux takes 64 at most")
     return value
 
 
 def namespace(value: str, words: Tuple[str, ...], more: Tuple[str, ...] = ("container:", "ns:")) -> str:
-    """Whose namespace a container uses: one of the ``words``, or what begins with one of ``more``.
+    """The namespace that a container uses: one of the ``words``, or text that begins with one of ``more``.
 
-    Some engines take any word, without an effect. Those that only Podman knows are among them.
+    Some engines accept any word, and ignore it. Words that only Podman knows are included.
     """
     if value in ("", *words) or any(value.startswith(start) and value != start for start in more):
         return value
@@ -244,7 +244,7 @@ def user(value: str) -> str:
 
 
 def signal_name(value: Any) -> str:
-    """The signal of Linux as "SIGTERM" or "SIGRTMIN+3": of a name in any case, with or without SIG, or of a number."""
+    """A Linux signal as "SIGTERM" or "SIGRTMIN+3": from a name in any case, with or without SIG, or from a number."""
     name = str(value).strip().upper()
     name = name[3:] if name.startswith("SIG") else name
     if re.fullmatch(r"[0-9]{1,2}", str(value).strip()):
@@ -271,9 +271,9 @@ def container_name(value: str) -> str:
 
 
 def image_reference(value: str) -> Tuple[str, str]:
-    """(repository as given, tag or digest) of an image's name; without either the tag is "latest".
+    """(repository as given, tag or digest) of an image's name; the default is the tag "latest".
 
-    The digest wins where a name has both: so does the engine.
+    If a name has both, the digest counts, as for the engine.
     """
     form = "use for example nginx:1.29, registry.example.com:5000/team/app:v2 or nginx@sha256:..."
     if re.fullmatch(IMAGE_ID, value):
@@ -297,7 +297,7 @@ def image_reference(value: str) -> Tuple[str, str]:
 
 
 def is_image_id(value: str) -> bool:
-    """Whether it is a full id, with or without "sha256:". A shorter hexadecimal word may as well be a name."""
+    """Whether this is a full id, with or without "sha256:". A shorter hexadecimal word may also be a name."""
     return re.fullmatch(IMAGE_ID, value) is not None
 
 
@@ -308,12 +308,12 @@ def same_image_name(first: str, second: str) -> bool:
     try:
         return _full_name(first) == _full_name(second)
     except ValueError:
-        # An id, or what the engine shows of an image without a name.
+        # An id, or what the engine shows for an image without a name.
         return False
 
 
 def _kind(value: Any) -> str:
-    """What a value is, in YAML's words."""
+    """The type of a value, as YAML calls it."""
     if isinstance(value, bool):
         return "a boolean"
     if isinstance(value, (int, float)):
@@ -328,7 +328,7 @@ def _argument(element: Any) -> str:
 
 
 def _domain_and_path(repository: str) -> Tuple[str, str]:
-    """The first part is a registry where it has a dot or a colon, or is localhost."""
+    """The first part is a registry if it has a dot or a colon, or is localhost."""
     first, slash, rest = repository.partition("/")
     if slash and ("." in first or ":" in first or first == "localhost"):
         return first, rest

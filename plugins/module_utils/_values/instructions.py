@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Dockerfile instructions that describe an image (CMD, ENV, ...), and the configuration that the engine makes of them.
+"""Dockerfile instructions that describe an image (CMD, ENV, ...), and the image configuration that they result in.
 
-Pure. It is read here as the engine reads it, quotes, escapes and variables included, so that a task knows before
-anything is sent whether an image already has this configuration. What can't be foreseen is refused.
+Pure. They are read here as the engine reads them, quotes, escapes and variables included, so that a task knows before
+anything is sent whether an image already has this configuration. What can't be predicted is refused.
 Reference: https://docs.docker.com/reference/dockerfile/
 """
 
@@ -23,7 +23,7 @@ _SPACES = re.compile(r"[\t\v\f\r ]+")
 
 
 def split(changes: Any) -> List[str]:
-    """The instructions in ``changes``: text with one instruction a line, or a list of such texts.
+    """The instructions in ``changes``: text with one instruction per line, or a list of such texts.
 
     Text that is a JSON list counts as a list. A line that ends with a backslash continues on the next; empty lines and
     comments are left out, as in a Dockerfile.
@@ -47,7 +47,7 @@ def split(changes: Any) -> List[str]:
 
 
 def configuration(instructions: List[str]) -> Dict[str, Any]:
-    """The engine's image configuration ("Config") that the instructions make; without what stays empty.
+    """The image configuration ("Config") that results from the instructions, without empty values.
 
     ValueError: which instruction can't be used, and why.
     """
@@ -70,7 +70,7 @@ def configuration(instructions: List[str]) -> Dict[str, Any]:
 
 
 def plain_path(path: str) -> str:
-    """An absolute path without "..", "." and double slashes: some engines make a WORKDIR so, some leave it."""
+    """An absolute path without "..", "." and double slashes: some engines convert a WORKDIR to it, some don't."""
     return "/" + posixpath.normpath(path).lstrip("/")
 
 
@@ -207,7 +207,7 @@ def _json_words(rest: str) -> Optional[List[str]]:
         words = json.loads(rest)
     except ValueError:
         if rest.endswith("]"):
-            # The engine would run this text in a shell, which nobody means.
+            # The engine would run this text in a shell, which is never intended.
             raise ValueError("it looks like a JSON list but is none: its words stand in double quotes") from None
         return None
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
@@ -216,7 +216,7 @@ def _json_words(rest: str) -> Optional[List[str]]:
 
 
 def _pairs(word: str, rest: str, variables: Mapping[str, str]) -> List[Tuple[str, str]]:
-    """The names and values of ENV and LABEL (NAME=VALUE ..., or NAME VALUE). No error shows one: it may be secret."""
+    """(name, value) of ENV and LABEL (NAME=VALUE ..., or NAME VALUE). No error shows a value: it may be secret."""
     _no_flags(rest)
     words = _words(rest)
     raw = [item.split("=", 1) for item in words] if "=" in words[0] else [_SPACES.split(rest, 1)]
@@ -229,7 +229,7 @@ def _pairs(word: str, rest: str, variables: Mapping[str, str]) -> List[Tuple[str
 
 
 def _words(text: str) -> List[str]:
-    """Words apart at spaces outside quotes; quotes and backslashes stay in them."""
+    """The words of a text, split at spaces outside quotes; they keep quotes and backslashes."""
     words, word, quote, at = [], "", "", 0
     while at < len(text):
         char = text[at]
@@ -251,7 +251,7 @@ def _words(text: str) -> List[str]:
 
 
 def _expanded(text: str, variables: Mapping[str, str]) -> str:
-    """``text`` without its quotes and backslashes, and with the values of variables; one that is not set is empty."""
+    """``text`` without its quotes and backslashes, and with the values of variables; unset ones are empty."""
     out, quote, at = [], "", 0
     while at < len(text):
         char = text[at]
@@ -278,7 +278,7 @@ def _expanded(text: str, variables: Mapping[str, str]) -> str:
 
 
 def _variable(text: str, at: int, variables: Mapping[str, str]) -> Tuple[str, int]:
-    """The value of the variable whose name begins at ``at``, after its "$", and where the text goes on."""
+    """The value of the variable whose name begins at ``at``, after its "$", and the position after the variable."""
     match = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*)").match(text, at)
     if match is not None:
         return variables.get(match.group(1) or match.group(2), ""), match.end()
@@ -292,13 +292,13 @@ def _variable(text: str, at: int, variables: Mapping[str, str]) -> Tuple[str, in
 
 
 def _variables(config: Mapping[str, Any]) -> Dict[str, str]:
-    """The variables that the instructions before have set."""
+    """The variables that the earlier instructions have set."""
     pairs = (entry.partition("=") for entry in config.get("Env", []))
     return {name: value for name, _sign, value in pairs}
 
 
 def _duration(name: str, text: str) -> int:
-    """Nanoseconds of a duration such as 1m30s, with its units, and at least 1 ms, as the engine wants it."""
+    """Nanoseconds of a duration such as 1m30s. The engine requires units, and at least 1 ms."""
     try:
         nanoseconds = limits.duration(text)
     except ValueError as error:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pools of addresses of a network: what a task says → the value that is compared, and the API's form of it.
+"""The address pools of a network: what a task gives → the value that is compared, and the API's form of it.
 
-Pure. A pool has those of the keys subnet, iprange, gateway (addresses in their short form) and aux_addresses (name of
-a host → address) that are given. A wrong value is a ValueError that says what is wrong and which form is right.
+Pure. The keys of a pool, as far as given: subnet, iprange, gateway (addresses in their short form) and aux_addresses
+(host name → address). An invalid value is a ValueError that says what is wrong and which form is valid.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def pools_to_api(normal: List[Pool]) -> List[Dict[str, Any]]:
 
 
 def pools_from_api(api: Optional[List[Mapping[str, Any]]]) -> List[Pool]:
-    """The pools of IPAM.Config: the engine shows addresses as somebody wrote them."""
+    """The pools of IPAM.Config, in which the engine leaves addresses as they were written."""
     result = []
     for config in api or []:
         pool = {option: config[key] for option, key in POOL_KEYS.items() if config.get(key)}
@@ -51,12 +51,12 @@ def pools_from_api(api: Optional[List[Mapping[str, Any]]]) -> List[Pool]:
 
 
 def fits(wanted: Pool, observed: Pool) -> bool:
-    """Whether an observed pool is as a wanted one, and may have more to it."""
+    """Whether an observed pool matches a wanted one. It may have more than that."""
     return all(observed.get(option) == value for option, value in wanted.items())
 
 
 def completed(wanted: Pool, observed: List[Pool]) -> Pool:
-    """A wanted pool, with what an observed one of the same subnet has beside."""
+    """A wanted pool, merged with the observed one of the same subnet."""
     beside = [pool for pool in observed if pool.get("subnet") == wanted["subnet"]]
     return {**(beside[0] if beside else {}), **wanted}
 
@@ -108,7 +108,7 @@ def _address(given: Any, subnet: Subnet, what: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """An address, or a range of them, in its short form; what is neither as it is."""
+    """An address, or a range of them, in its short form; anything else unchanged."""
     try:
         return str(ipaddress.ip_network(text, strict=False) if "/" in text else ipaddress.ip_address(text))
     except ValueError:

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorthand of how much and how long: sizes, times, CPUs, ulimits, capabilities, and the health check.
+"""Shorthand for limits and times: sizes, durations, CPUs, ulimits, capabilities, and the health check.
 
-Pure. A parse function returns the normal value. Where the Engine API has another form, ``*_to_api`` makes it from the
-normal value, and ``*_from_api`` reads it (or None) back. A wrong value is a ValueError that says what is wrong and
-which form is right; the caller puts the option's name in front.
+Pure. A parse function returns the normalised value. If the Engine API has another form, ``*_to_api`` returns that, and
+``*_from_api`` reads it back (None: not set). An invalid value is a ValueError that says what is wrong and which form is
+valid; the caller puts the option's name in front.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Set
 
 from ansible_collections.wharf.docker.plugins.module_utils._values.core import command
 
-# Patterns stand here as text: compiling those that a task does not need would cost each run some milliseconds.
+# Patterns are text here: compiling patterns that a task does not need would cost each run some milliseconds.
 
 # The engine counts bytes and nanoseconds in signed numbers of 64 bits.
 LARGEST = 2**63 - 1
-# So many seconds of waiting (thirty years) and more are no limit: system calls refuse what is much larger.
+# A wait of so many seconds (thirty years) or more has no limit: system calls refuse much larger values.
 FOREVER = 1e9
 
 SIZE = r"([0-9]+)(?:\.([0-9]+))? ?(?:b|([kmgtp])(?:i?b)?)?"
@@ -102,7 +102,7 @@ def duration(value: Any) -> int:
 
 
 def capabilities(value: List[str]) -> List[str]:
-    """The names as given, sorted; but for ALL, which the engine takes without "CAP_" alone."""
+    """The names as given, sorted; except that "CAP_ALL" becomes "ALL", the only form that the engine accepts."""
     for given in value:
         if not re.fullmatch(r"[A-Z][A-Z0-9_]*", _capability(given)):
             raise ValueError(f"capability {given!r} is not a name: use for example NET_ADMIN or ALL")
@@ -116,9 +116,9 @@ def capabilities_compared(normal: List[str]) -> List[str]:
 
 
 def security_options(normal: List[str]) -> List[str]:
-    """Sorted options in one spelling: "name=value", and "no-new-privileges" alone where it is true.
+    """Sorted options in one spelling: "name=value", and "no-new-privileges" alone if it is true.
 
-    The engine takes ":" for "=" too, where an option has no "=".
+    The engine also accepts ":" instead of "=", if an option has no "=".
     """
     result = set()
     for option in normal:
@@ -132,7 +132,7 @@ def security_options(normal: List[str]) -> List[str]:
 
 
 def device_cgroup_rules(value: List[str]) -> List[str]:
-    """Rules as given: the engine finds only as the container starts that one is wrong."""
+    """Rules as given. An invalid one is refused by the engine only when the container starts."""
     for given in value:
         if not re.fullmatch(r"\s*[acb]\s+(\d+|\*):(\d+|\*)\s+[rwm]{1,3}\s*", given, re.ASCII):
             raise ValueError(f"rule {given!r} is not of a known form: use for example c 1:3 rwm or b 8:* r")
@@ -146,7 +146,7 @@ def device_rules(normal: List[str]) -> List[str]:
 
 
 def ulimits(value: List[str]) -> List[str]:
-    """Sorted "name:soft:hard" of "name=soft:hard", "name:soft:hard" and "name:both"; -1 is no limit."""
+    """Sorted "name:soft:hard" of "name=soft:hard", "name:soft:hard" and "name:both"; -1: no limit."""
     result: Dict[str, str] = {}
     for given in value:
         found = re.fullmatch(ULIMIT, str(given).strip())
@@ -213,12 +213,12 @@ def healthcheck(value: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def healthcheck_to_api(normal: Mapping[str, Any]) -> Dict[str, Any]:
-    """Without zeros: the engine takes them for "not given"."""
+    """Without zeros, which mean "not given" to the engine."""
     return {key: entry for key, entry in normal.items() if entry}
 
 
 def healthcheck_from_api(api: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
-    """What is set of a health check: no zeros, nothing empty; without a test it is off."""
+    """A health check without zero and empty values; without a test it is off."""
     return {"Test": ["NONE"], **{key: entry for key, entry in (api or {}).items() if entry}}
 
 
@@ -228,7 +228,7 @@ def with_zeros(observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> Dict[s
 
 
 def cpus(value: Any) -> int:
-    """Thousand millionths of a CPU (NanoCpus) of a number of CPUs such as 1.5."""
+    """NanoCpus (billionths of a CPU) of a number of CPUs such as 1.5."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ValueError(f"number of CPUs {value!r} is not a number: use for example 0.5 or 2")
     if value < 0:
@@ -266,12 +266,12 @@ def swappiness(value: int) -> int:
 
 
 def device_bytes(value: List[Mapping[str, Any]]) -> List[str]:
-    """Sorted "path:bytes a second" of devices with a rate such as "1mb"."""
+    """Sorted "path:bytes per second" of devices with a rate such as "1mb"."""
     return _of_devices(value, "rate", size)
 
 
 def device_operations(value: List[Mapping[str, Any]]) -> List[str]:
-    """Sorted "path:operations a second" of devices with a rate."""
+    """Sorted "path:operations per second" of devices with a rate."""
     return _of_devices(value, "rate", _positive)
 
 
@@ -281,12 +281,12 @@ def device_rates_to_api(normal: List[str]) -> List[Dict[str, Any]]:
 
 
 def device_rates_from_api(api: Optional[List[Dict[str, Any]]]) -> List[str]:
-    """Sorted "path:rate"; a rate of zero is none."""
+    """Sorted "path:rate", without rates of zero, which set no limit."""
     return sorted("%s:%d" % (entry["Path"], entry["Rate"]) for entry in api or [] if entry["Rate"])
 
 
 def with_zero_rates(observed: List[str], wanted: List[str]) -> List[str]:
-    """``observed``, with the zeros of ``wanted`` for devices that it leaves out: they have no limit."""
+    """``observed``, with the zeros of ``wanted`` for devices that it leaves out, since they have no limit."""
     limited = {entry.rpartition(":")[0] for entry in observed}
     zeros = {entry for entry in wanted if entry.endswith(":0") and entry.rpartition(":")[0] not in limited}
     return sorted({*observed, *zeros})
@@ -308,7 +308,7 @@ def device_weights_from_api(api: Optional[List[Dict[str, Any]]]) -> List[str]:
 
 
 def device_requests(value: List[Mapping[str, Any]]) -> List[str]:
-    """Sorted JSON of each request as the API has it, without what is not given."""
+    """Sorted JSON of each request in the API's form, without what is not given."""
     found = []
     for given in value:
         count, ids = given.get("count"), [str(one) for one in given.get("device_ids") or []]

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorthand of what is put into a container's file system: volumes, mounts, tmpfs and devices.
+"""Shorthand for what is added to a container's file system: volumes, mounts, tmpfs and devices.
 
-Pure, but for one thing: a source such as ``~/data`` or ``./data`` becomes an absolute path. A parse function returns
-the normal value, ``*_to_api`` the Engine API's form of it, and ``*_from_api`` reads that (or None) back. A wrong value
-is a ValueError that says what is wrong and which form is right; the caller puts the option's name in front.
+Pure, with one exception: a source such as ``~/data`` or ``./data`` becomes an absolute path. A parse function returns
+the normalised value, ``*_to_api`` the Engine API's form of it, and ``*_from_api`` reads that back (None: not set). An
+invalid value is a ValueError that says what is wrong and which form is valid; the caller puts the option's name in
+front.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
 
 PROPAGATION = ("shared", "rshared", "slave", "rslave", "private", "rprivate")
-# The engine takes at most one mode of each group.
+# The engine accepts at most one mode of each group.
 MODE_GROUPS = (("ro", "rw"), ("z", "Z"), ("cached", "consistent", "delegated"), PROPAGATION, ("nocopy",))
 MODES = tuple(mode for group in MODE_GROUPS for mode in group)
 
@@ -43,11 +44,11 @@ MOUNT_TYPES = {
     "subpath": ("volume", "image"),
 }
 
-# What the engine takes where a mount does not say it.
+# The engine's defaults for a mount.
 MOUNT_DEFAULTS: Dict[str, Any] = {"Propagation": "rprivate", "Consistency": "default", "Mode": 0o1777, "Name": "local"}
-# The engine's mark of an anonymous volume.
+# The label with which the engine marks an anonymous volume.
 ANONYMOUS = "com.docker.volume.anonymous"
-# The words that the engine mounts a tmpfs with unless told the opposite → that one.
+# The options with which the engine mounts a tmpfs by default → their opposites.
 TMPFS_OPPOSITES = {
     "rw": "ro",
     "noexec": "exec",
@@ -81,20 +82,20 @@ def volumes(value: List[str]) -> List[str]:
 
 
 def volumes_to_api(normal: List[str]) -> Tuple[List[str], Dict[str, Dict[str, Any]]]:
-    """(Binds, Volumes): what has a source, and the targets of anonymous volumes."""
+    """(Binds, Volumes): the volumes with a source, and the targets of anonymous volumes."""
     binds = [volume for volume in normal if ":" in volume]
     return binds, {volume: {} for volume in normal if ":" not in volume}
 
 
 def volumes_from_api(binds: Optional[List[str]], api_volumes: Optional[Mapping[str, Any]]) -> List[str]:
-    """The normal value of Binds and Volumes."""
+    """The normalised value of Binds and Volumes."""
     return [*(api_volumes or {}), *(binds or [])]
 
 
 def volumes_compared(normal: List[str]) -> List[str]:
-    """Sorted volumes with their paths cleaned, without the modes that count where none is given.
+    """Sorted volumes with their paths cleaned, without the default modes.
 
-    An anonymous volume whose target another one has too is left out.
+    An anonymous volume is left out if another volume has the same target.
     """
     result = {}
     binds, anonymous = volumes_to_api(normal)
@@ -121,7 +122,7 @@ def volumes_from_compared(normal: List[str]) -> List[str]:
 
 
 def mounts(value: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    """The API's Mount objects, sorted by Target, with all that is given, also where it is false, zero or empty."""
+    """The API's Mount objects, sorted by Target, with all that is given, even if it is false, zero or empty."""
     result: Dict[str, Dict[str, Any]] = {}
     for given in value:
         target = _target(given["target"], f"mount {given['target']!r}", "use an absolute path in the container")
@@ -141,12 +142,12 @@ def mounts_from_api(api: Optional[List[Dict[str, Any]]]) -> List[Dict[str, Any]]
 
 
 def mounts_compared(normal: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    """The same mounts, with their paths cleaned, and nothing where the engine's default is said."""
+    """The same mounts, with their paths cleaned, and with empty values instead of the engine's defaults."""
     return [_compared(mount) for mount in normal]
 
 
 def with_nothing(observed: List[Dict[str, Any]], wanted: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    """The ``observed`` mounts, with what those ``wanted`` say of false, zero and empty: the engine leaves it out."""
+    """The ``observed`` mounts, with the false, zero and empty values of ``wanted``, which the engine leaves out."""
     by_target = {mount["Target"]: mount for mount in wanted}
     return [_with_nothing(_filled(mount), by_target.get(mount["Target"], {})) for mount in observed]
 
@@ -164,7 +165,7 @@ def tmpfs(value: List[str]) -> Dict[str, str]:
 
 
 def tmpfs_compared(normal: Mapping[str, str]) -> Dict[str, str]:
-    """Target, cleaned → options, sorted, each once (the last one counts), without what counts where none is given."""
+    """Target, cleaned → options, sorted, each once (the last one counts), without the defaults."""
     return {_clean(target): _tmpfs_compared(options) for target, options in normal.items()}
 
 
@@ -211,7 +212,7 @@ def devices_compared(normal: List[str]) -> List[str]:
 def duplicate_target(
     volumes_normal: List[str], mounts_normal: List[Dict[str, Any]], tmpfs_normal: Mapping[str, str]
 ) -> Optional[str]:
-    """The first target that two of the three have, None where each has its own."""
+    """The first target that is given twice in the three options; None: all targets differ."""
     taken = {_clean(volume.split(":")[1] if ":" in volume else volume) for volume in volumes_normal}
     for target in map(_clean, [*(mount["Target"] for mount in mounts_normal), *tmpfs_normal]):
         if target in taken:
@@ -221,7 +222,7 @@ def duplicate_target(
 
 
 def _clean(path: str) -> str:
-    """The path as the engine reads it: it drops "//", "/." and "/.." by their letters, without following links."""
+    """The path in the engine's form: "//", "/." and "/.." are resolved as text, without following links."""
     return re.sub(r"^//", "/", posixpath.normpath(path)) if path else ""
 
 
@@ -322,7 +323,7 @@ def _given(value: Any, parse: Callable[[Any], Any]) -> Any:
 
 
 def _said(document: Mapping[str, Any]) -> Dict[str, Any]:
-    """Without what is None, and without parts of which nothing is left; labels and driver options are whole values."""
+    """Without None, and without parts that are empty then; labels and driver options are whole values."""
     result = {}
     for key, given in document.items():
         part = isinstance(given, dict) and key not in ("Labels", "Options")
@@ -333,7 +334,7 @@ def _said(document: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def _compared(mount: Mapping[str, Any]) -> Dict[str, Any]:
-    """One mount as the engine understands it: nothing is said of what is its default."""
+    """One mount as the engine understands it: with empty values instead of its defaults."""
     result: Dict[str, Any] = {
         key: _compared(value) if isinstance(value, dict) else value for key, value in mount.items()
     }
@@ -367,13 +368,13 @@ def _subpath(target: str, path: Optional[str]) -> Optional[str]:
 
 
 def _tmpfs_options(given: List[Mapping[str, Any]]) -> List[List[str]]:
-    """[["noexec"], ["uid", "1000"]] of a list of dictionaries; an empty value is none."""
+    """[["noexec"], ["uid", "1000"]] of a list of dictionaries; an empty value is left out."""
     pairs = [pair for entry in given for pair in entry.items()]
     return [[str(name)] if value in (None, "") else [str(name), str(value)] for name, value in pairs]
 
 
 def too_new(mounts: List[Mapping[str, Any]], version: Tuple[int, int]) -> List[str]:
-    """What mounts have that this API does not, in words."""
+    """Messages: what is given in mounts that this API version does not support."""
     found = set()
     for mount in mounts:
         for name, since, has in (
@@ -424,7 +425,7 @@ def _mode(target: str, value: Any) -> int:
 
 
 def _filled(document: Mapping[str, Any]) -> Dict[str, Any]:
-    """Without what is false, zero or empty, but with all labels and driver options: an empty one is one too."""
+    """Without what is false, zero or empty; but with all labels and driver options, whose empty values count."""
     result = {}
     for key, given in document.items():
         value = _filled(given) if isinstance(given, dict) and key not in ("Labels", "Options") else given
@@ -444,7 +445,7 @@ def _tmpfs_compared(options: str) -> str:
     for option in filter(None, options.split(",")):
         name, equals, value = option.partition("=")
         if not equals:
-            # Of two words that exclude each other, such as exec and noexec, one is a default: it says nothing.
+            # Of two options that exclude each other, such as exec and noexec, one is the default, and is left out.
             chosen[TMPFS_OPPOSITES.get(name, name)] = "" if name in TMPFS_OPPOSITES else name
         else:
             chosen[name] = "%s=%s" % (name, _tmpfs_value(name, value))

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorthand of how a container is reached: ports, networks, links and names of hosts.
+"""Shorthand for how a container is reached: ports, networks, links and host names.
 
-Pure. A parse function returns the normal value. Where the Engine API has another form, ``*_to_api`` makes it from the
-normal value, and ``*_from_api`` reads it (or None) back. A wrong value is a ValueError that says what is wrong and
-which form is right; the caller puts the option's name in front.
+Pure. A parse function returns the normalised value. If the Engine API has another form, ``*_to_api`` returns that, and
+``*_from_api`` reads it back (None: not set). An invalid value is a ValueError that says what is wrong and which form is
+valid; the caller puts the option's name in front.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ EXPOSED_FORM = "use for example 80, 53/udp or 8000-8003"
 
 Bindings = Dict[str, List[Dict[str, str]]]
 
-# The API from which on an endpoint has these; before, the engine takes them and does nothing.
+# The API version from which on an endpoint has these; with earlier ones the engine accepts and ignores them.
 SINCE: Dict[str, Tuple[int, int]] = {"mac_address": (1, 44), "gw_priority": (1, 48)}
 
 
 def published_ports(value: List[str]) -> List[str]:
-    """Sorted "ADDRESS:HOST:CONTAINER/protocol", address (IPv6 in brackets) and host port empty where not given.
+    """Sorted "ADDRESS:HOST:CONTAINER/protocol", address (IPv6 in brackets) and host port empty if not given.
 
-    Ranges are expanded in pairs; a range of host ports for one container port stays: the engine takes a free one. The
-    host port 0 means any free one, as leaving it out does.
+    Ranges are expanded in pairs; a range of host ports for one container port stays: the engine chooses a free one. The
+    host port 0 means any free one, the same as none.
     """
     result: Set[str] = set()
     for given in value:
@@ -70,7 +70,7 @@ def published_ports_to_api(normal: List[str]) -> Bindings:
 
 
 def published_ports_from_api(api: Optional[Mapping[str, Optional[List[Dict[str, str]]]]]) -> List[str]:
-    """The normal value of HostConfig.PortBindings; the host port "0" is any free one, as "" is."""
+    """The normalised value of HostConfig.PortBindings; the host ports "0" and "" both mean any free one."""
     result = set()
     for port, bindings in (api or {}).items():
         for binding in bindings or []:
@@ -82,9 +82,9 @@ def published_ports_from_api(api: Optional[Mapping[str, Optional[List[Dict[str, 
 
 
 def without_address(observed: List[str], wanted: List[str]) -> List[str]:
-    """The ``observed`` ports; of those ``wanted`` without an address, that of all of IPv4 counts as none.
+    """The ``observed`` ports; 0.0.0.0 is left out if the port is ``wanted`` without an address.
 
-    The engine publishes one without an address at all of IPv6 too; docker_container creates the other.
+    The engine publishes a port without an address on all of IPv6 as well; docker_container gives it 0.0.0.0.
     """
     return sorted(port[7:] if port.startswith("0.0.0.0:") and port[7:] in wanted else port for port in observed)
 
@@ -134,7 +134,7 @@ def links_to_api(normal: List[str]) -> List[str]:
 
 
 def links_from_api(api: Optional[List[str]]) -> List[str]:
-    """Sorted "container:alias" of what the engine has: "/container:/owner/alias"."""
+    """Sorted "container:alias" of the engine's form: "/container:/owner/alias"."""
     result = set()
     for entry in api or []:
         container, _colon, alias = entry.lstrip("/").partition(":")
@@ -143,7 +143,7 @@ def links_from_api(api: Optional[List[str]]) -> List[str]:
 
 
 def etc_hosts(value: Mapping[Any, Any]) -> Dict[str, str]:
-    """Name of a host → its address as given, without brackets, or "host-gateway" for the engine's host."""
+    """Host name → its address as given, without brackets, or "host-gateway" for the engine's host."""
     result = {}
     for host, given in value.items():
         if not isinstance(host, str) or not host or re.search(r"[\s:=]", host):
@@ -162,7 +162,7 @@ def etc_hosts_to_api(normal: Mapping[str, str]) -> List[str]:
 
 
 def etc_hosts_from_api(api: Optional[List[str]]) -> Dict[str, str]:
-    """Name → address of "host:address", or "host=address" as newer clients write it."""
+    """Name → address of "host:address", or of "host=address", which newer clients write."""
     result = {}
     for entry in api or []:
         host, *rest = re.split(r"[:=]", entry, maxsplit=1)
@@ -182,7 +182,7 @@ def addresses(normal: List[str]) -> List[str]:
 
 
 def dns_servers(value: List[str]) -> List[str]:
-    """Addresses as given: the engine finds only as the container starts that one is none. Podman takes "none"."""
+    """Addresses as given. The engine refuses an invalid one only when the container starts. Podman accepts "none"."""
     for given in value:
         if given and given != "none":
             _address(given.partition("%")[0], f"name server {given!r}")
@@ -192,9 +192,9 @@ def dns_servers(value: List[str]) -> List[str]:
 def networks(value: List[Dict[str, Any]]) -> Dict[str, Dict[str, Any]]:
     """Name or id of a network → endpoint, in the order given.
 
-    An endpoint has those of the keys aliases, links and link_local_ips (sorted lists), ipv4_address and ipv6_address
-    ("" for none of its own), mac_address, driver_opts (strings) and gw_priority that are given. The engine gives each
-    endpoint a MAC address, so that an empty one is as if not given.
+    The keys of an endpoint, as far as given: aliases, links and link_local_ips (sorted lists), ipv4_address and
+    ipv6_address ("": no fixed one), mac_address, driver_opts (strings) and gw_priority. The engine assigns each
+    endpoint a MAC address, so an empty one counts as not given.
     """
     result: Dict[str, Dict[str, Any]] = {}
     for given in value:
@@ -249,7 +249,7 @@ def endpoint_to_api(normal: Mapping[str, Any]) -> Dict[str, Any]:
 def endpoint_from_api(api: Mapping[str, Any], container_id: str, container_name: str) -> Dict[str, Any]:
     """The whole endpoint of an entry of NetworkSettings.Networks.
 
-    The first 12 characters of the container's id, which the engine adds, and its own name are no aliases.
+    Its own name, and the first 12 characters of its id, which the engine adds, don't count as aliases.
     """
     fixed = api.get("IPAMConfig") or {}
     return {
@@ -265,14 +265,14 @@ def endpoint_from_api(api: Mapping[str, Any], container_id: str, container_name:
 
 
 def too_new(endpoints: Mapping[str, Mapping[str, Any]], version: Tuple[int, int]) -> str:
-    """Which given options of endpoints this API does not have, in words; "" where it has all of them."""
+    """A message: the given options of endpoints that this API version does not support; "": it supports all."""
     given = {option for endpoint in endpoints.values() for option, value in endpoint.items() if value}
     found = [option for option in sorted(given) if SINCE.get(option, version) > version]
     return ", ".join("networks.%s needs API %d.%d" % (option, *SINCE[option]) for option in found)
 
 
 def mac_address(value: Optional[str]) -> str:
-    """Six bytes in lower case, "02:42:ac:11:00:02", of the same with dashes or capitals; "" is none."""
+    """Six bytes in lower case, "02:42:ac:11:00:02", of the same with dashes or capitals; "": none."""
     text = (value or "").strip().lower().replace("-", ":")
     if text and not re.fullmatch("[0-9a-f]{2}(?::[0-9a-f]{2}){5}", text):
         raise ValueError(f"MAC address {value!r} is not valid: use for example 02:42:ac:11:00:02")
@@ -280,12 +280,15 @@ def mac_address(value: Optional[str]) -> str:
 
 
 def network_mode(value: Optional[str]) -> str:
-    """The mode; "default" (and None) reads as "bridge", which is the same network."""
+    """The mode; "default" (and None) becomes "bridge", which is the same network."""
     return "bridge" if value in (None, "", "default") else str(value)
 
 
 def network_mode_from_api(parts: Tuple[Optional[str], Optional[Mapping[str, Any]]]) -> str:
-    """The mode, with the name of a network where the engine has its id: of one that never ran it tells no more."""
+    """The mode, with a network's name instead of its id.
+
+    If a container never ran, the name of its only network is all that the engine reports.
+    """
     mode, networks = network_mode(parts[0]), parts[1] or {}
     if may_be_id(mode) and mode not in networks and len(networks) == 1:
         return next(iter(networks))
@@ -293,12 +296,12 @@ def network_mode_from_api(parts: Tuple[Optional[str], Optional[Mapping[str, Any]
 
 
 def may_be_id(name: str) -> bool:
-    """Whether it may be the id of a network, or its beginning."""
+    """Whether this may be the id of a network, or its beginning."""
     return re.fullmatch("[0-9a-f]{1,64}", name) is not None
 
 
 def is_id_of(name: str, api: Mapping[str, Any]) -> bool:
-    """Whether an endpoint is in the network with this id, or with an id that begins so."""
+    """Whether an endpoint is in the network with this id, or with an id that begins with it."""
     return may_be_id(name) and str(api.get("NetworkID") or "").startswith(name)
 
 
@@ -307,7 +310,7 @@ def _address(text: str, what: str, form: str = "", version: int = 0) -> str:
     kinds = {0: "an IPv4 or IPv6 address", 4: "an IPv4 address", 6: "an IPv6 address"}
     example = "use for example %s" % {0: "192.0.2.1 or 2001:db8::1", 4: "192.0.2.1", 6: "2001:db8::1"}[version]
     try:
-        # A zone ("%eth0") is known to Python 3.9 and later, and not to the engine.
+        # Python 3.9 and later accept a zone ("%eth0"), the engine does not.
         address = None if "%" in text else ipaddress.ip_address(text)
     except ValueError:
         address = None
@@ -317,7 +320,7 @@ def _address(text: str, what: str, form: str = "", version: int = 0) -> str:
 
 
 def _same_address(text: str) -> str:
-    """What the engine has, an address in its short form."""
+    """An address in its short form; anything else unchanged."""
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:

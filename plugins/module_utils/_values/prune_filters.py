@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters of a prune: from what a task gives to values, and whether an object passes them. Pure.
+"""The filters of a prune: reading what a task gives, and whether an object passes them. Pure.
 
-No listing of the engine takes all filters of its prunes, so they are applied here, to plain listings.
+No listing of the engine accepts all filters of its prunes, so they are applied here, to unfiltered listings.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from ansible_collections.wharf.docker.plugins.module_utils._values import limits
 from ansible_collections.wharf.docker.plugins.module_utils._values.time import SECOND, nanoseconds, read
 
-# The filters of each kind; of build cache the engine calls "unused-for" what is "until" today.
+# The filters of each kind; for build cache, "unused-for" is an older name of "until".
 KNOWN: Mapping[str, Tuple[str, ...]] = {
     "containers_filters": ("label", "label!", "until"),
     "images_filters": ("dangling", "label", "label!", "until"),
@@ -37,19 +37,19 @@ KNOWN: Mapping[str, Tuple[str, ...]] = {
 }
 LABELS = ("label", "label!")
 FLAGS = ("all", "dangling", "inuse", "private", "shared")
-# What no date has as the engine's filters take it: another sign, or a zone without a colon.
+# What the engine's filters don't accept in a date: other characters, or a zone without a colon.
 FOREIGN = re.compile(r"[^0-9TZ:.+-]|[+-]\d{4}$")
 UNIX = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))?", re.ASCII)
-# Words for a boolean as Ansible takes them.
+# Words for a boolean that Ansible accepts.
 TRUE = ("1", "on", "t", "true", "y", "yes")
 FALSE = ("0", "f", "false", "n", "no", "off")
-# What stands before "=" where a label is given as a text.
+# The part before "=", if a label is given as text.
 NAME = re.compile(r"[^\s,=]+")
 
 
 @dataclass(frozen=True)
 class Clock:
-    """What time it is for the engine, and how far its zone is from UTC. Both in nanoseconds."""
+    """The engine's time, and the offset of its time zone from UTC. Both in nanoseconds."""
 
     now: int = 0
     offset: int = 0
@@ -57,7 +57,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Until:
-    """A point in time, in nanoseconds: since 1970 ("unix"), so long before now ("ago"), or in the engine's zone."""
+    """A point in time, in nanoseconds: since 1970 ("unix"), the same in the engine's zone, or before now ("ago")."""
 
     kind: str
     value: int
@@ -70,7 +70,7 @@ class Until:
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of one kind. ``flags``: those that are true or false; ``texts``: those of a build cache record."""
+    """The filters of one kind. ``flags``: filters that are true or false; ``texts``: filters of build cache records."""
 
     labels: Tuple[str, ...] = ()
     without: Tuple[str, ...] = ()
@@ -79,7 +79,7 @@ class Filters:
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def pass_labels(self, labels: Optional[Mapping[str, str]]) -> bool:
-        """All of the wanted labels, and none of the unwanted ones."""
+        """Whether an object has all of the wanted labels, and none of the unwanted ones."""
         has = labels or {}
         return all(_has(has, text) for text in self.labels) and not any(_has(has, text) for text in self.without)
 
@@ -116,9 +116,9 @@ def filters(option: str, given: Optional[Mapping[str, Any]]) -> Filters:
 
 
 def until(text: str) -> Until:
-    """A point in time as the engine's filters take it. ValueError: it is none.
+    """A point in time in a form that the engine's filters accept. ValueError: it is not one.
 
-    "0" is no duration, but the beginning of 1970: nothing is older. "0s" is now.
+    "0" is not a duration, but the beginning of 1970: nothing is older. "0s" is now.
     """
     text = text.strip()
     unix = UNIX.fullmatch(text)
@@ -140,12 +140,12 @@ def until(text: str) -> Until:
 
 
 def instant(text: str) -> int:
-    """Nanoseconds since 1970 of a time in an answer of the engine."""
+    """Nanoseconds since 1970 of a time in a response of the engine."""
     return nanoseconds(*_answered(text))
 
 
 def clock(system_time: str) -> Clock:
-    """The clock that an engine's SystemTime shows."""
+    """The clock of an engine with this SystemTime."""
     date, fraction = _answered(system_time)
     offset = date.utcoffset() or timedelta()
     return Clock(nanoseconds(date, fraction), offset // timedelta(seconds=1) * SECOND)
@@ -187,7 +187,7 @@ def _texts(key: str, value: Any) -> List[str]:
 
 
 def _label(key: str, name: Any, value: Any) -> str:
-    """A label of a dictionary, where its name may have any characters but "="."""
+    """A label of a dictionary, in which its name may have any characters except "="."""
     if isinstance(name, bool) or name is None or not str(name).strip() or "=" in str(name):
         raise ValueError("%s: %r is not the name of a label" % (key, name))
     if isinstance(value, (list, tuple, Mapping)):
@@ -197,7 +197,7 @@ def _label(key: str, name: Any, value: Any) -> str:
 
 
 def _refuse_name(key: str, given: Any) -> None:
-    """Refuse what no label is called. Nothing bears it, so that all would pass ``label!``."""
+    """Refuse what can't be the name of a label: no object has it, so all objects would pass ``label!``."""
     if given is None or given == "":
         return  # It is empty, which the caller refuses for every filter.
     name = given.partition("=")[0] if isinstance(given, str) else given

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Points in time: as people and the engine write them, in nanoseconds, and as the API takes them. Pure.
+"""Points in time: as tasks and the engine write them, in nanoseconds, and in the API's form. Pure.
 
-The API takes "seconds.nanoseconds".
+The API's form is "seconds.nanoseconds".
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ DATE = re.compile(
 
 
 def read(text: str) -> Optional[Tuple[datetime, int]]:
-    """A date (with its zone where the text names one) and the nanoseconds of its second; None: the text is no date.
+    """A date (with its zone, if the text has one) and the nanoseconds of its second; None: the text is not a date.
 
-    What stands after the day may be missing. ValueError: there is no such date.
+    Everything after the day may be missing. ValueError: there is no such date.
     """
     found = DATE.fullmatch(text)
     if found is None:
@@ -39,14 +39,14 @@ def read(text: str) -> Optional[Tuple[datetime, int]]:
 
 
 def nanoseconds(date: datetime, fraction: int) -> int:
-    """Nanoseconds since 1970. A date without a zone is taken for one of UTC."""
+    """Nanoseconds since 1970. A date without a zone is in UTC."""
     aware = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
     return (aware - EPOCH) // timedelta(seconds=1) * SECOND + fraction
 
 
 def moment(value: str, now: float) -> str:
     """Seconds since 1970 of a date with or without a time and a zone (RFC 3339), of such seconds, or of a duration
-    before ``now``. A date without a zone is one of this host's time zone."""
+    before ``now``. A date without a zone is in this host's time zone."""
     text = str(value).strip()
     if re.fullmatch(r"[0-9]+(?:\.[0-9]{1,9})?", text):
         seconds, _dot, fraction = text.partition(".")
@@ -65,12 +65,12 @@ def moment(value: str, now: float) -> str:
 
 
 def before(value: str, seconds: int) -> str:
-    """``seconds`` before a time that the engine wrote (RFC 3339), as the API takes it."""
+    """The time ``seconds`` before one that the engine wrote (RFC 3339), in the API's form."""
     return _written(max(_nanoseconds(value) - seconds * SECOND, 0))
 
 
 def _nanoseconds(text: str) -> int:
-    """Nanoseconds since 1970; a date without a zone is one of this host's."""
+    """Nanoseconds since 1970; a date without a zone is in this host's time zone."""
     try:
         found = read(text)
         if found is not None and found[0].tzinfo is None:
