@@ -10,7 +10,9 @@ A line in BANNED for a word, a line in READ for texts that are to be free of all
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Set, Tuple
 
@@ -106,6 +108,22 @@ def strings(text: str) -> Iterator[Text]:
             yield node.lineno, node.value
 
 
+def comments(text: str) -> Iterator[Text]:
+    """The comments of a Python file and its docstrings, each paragraph as one text."""
+    for block in re.finditer(r"(?:^ *#.*\n)+", text, re.MULTILINE):
+        yield text.count("\n", 0, block.start()) + 1, re.sub(r"^ *#", "", block[0], flags=re.MULTILINE)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip():
+            yield token.start[0], token.string[1:]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(
+            node
+        ):
+            yield from (
+                (node.body[0].lineno + line - 1, found) for line, found in paragraphs(ast.get_docstring(node) or "")
+            )
+
+
 def scalars(node: Any, key: str = "") -> Iterator[Text]:
     """The texts for people in a YAML document."""
     if isinstance(node, yaml.MappingNode):
@@ -148,6 +166,7 @@ READ: Tuple[Tuple[str, Reader], ...] = (
     ("docs/docsite/rst/*.rst", paragraphs),
     ("docs/docsite/site/*.rst", paragraphs),
     ("plugins/**/*.py", strings),
+    ("plugins/**/*.py", comments),
     ("playbooks/**/*.yml", yaml_texts),
     ("tools/demo.py", strings),
 )
@@ -202,6 +221,8 @@ def test_there_are_texts(glob: str) -> None:
         (strings, '"""A folder."""\n\n\ndef f() -> None:\n    """A folder."""\n', []),
         (strings, 'f(\n    "one of the "\n    "folders",\n    folder,\n)\n', [2]),
         (strings, 'f("%s is no path" % path)\n', [1]),
+        (comments, '"""A folder."""\n\n\ndef f() -> None:\n    """Fine.\n\n    A folder.\n    """\n', [1, 7]),
+        (comments, "# One\n# folder\nx = 'folder'  # A folder\n", [1, 3]),
         (documentation, 'DOCUMENTATION = r"""\noptions:\n  a:\n    description:\n      - A folder.\n"""\n', [5]),
         (documentation, 'DOCUMENTATION = r"""\noptions:\n  folder:\n    default: folder\n"""\n', []),
         (documentation, 'EXAMPLES = r"""\n# A folder\n- name: A folder\n  copy:\n    dest: folder\n"""\n', [3, 2]),

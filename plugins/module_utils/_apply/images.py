@@ -101,6 +101,22 @@ def _what_became_of(engine: Engine, name: str, previous: Optional[str]) -> str:
     return "the name %s has changed since the task began: it is that of %s" % (name, named or "no image")
 
 
+def look_at(engine: Engine, name: str, image_id: Optional[str]) -> Optional[Mapping[str, Any]]:
+    """The imported image; or the one that has the name, if another task has moved the name and the image is removed."""
+    image = find_image(engine, image_id) if image_id else None
+    if image is not None:
+        return image
+    path, tried = "/images/%s/json" % reference(name), "look at the image %s" % name
+    try:
+        # The containerd image store moves a name by taking it away first.
+        found: Mapping[str, Any] = again(lambda: engine.get(path, tried=tried), lambda error: error.status == 404, 1)
+    except EngineError as error:
+        if error.status != 404:
+            raise
+        return None
+    return found
+
+
 class _Source:
     """Reads the archive again to send it: always as many bytes as at first, whatever happened to the file.
 

@@ -58,7 +58,7 @@ def not_found(engine: Engine, name: str, tried: str) -> Failure:
 
 
 def _about_leftovers(engine: Engine, name: str) -> str:
-    """Advice if the missing container is being replaced, or its replacement was interrupted; "": neither."""
+    """Advice if the missing container is or was being replaced, or its replacement was interrupted; "": neither."""
     for suffix in (NEW, OLD):
         found = find_container(engine, name + suffix)
         if found is not None:
@@ -66,6 +66,8 @@ def _about_leftovers(engine: Engine, name: str) -> str:
                 "There is %s: another task is replacing it, or was interrupted. Wait until that one is done, or run it "
                 "again." % own_name(found)
             )
+    if find_container(engine, name) is not None:
+        return "There is one now: another task has just replaced or created it. Run the task again."
     return ""
 
 

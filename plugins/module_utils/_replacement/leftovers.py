@@ -10,6 +10,7 @@ that is enough.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
@@ -20,6 +21,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.observed i
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
     Api,
+    listed_name,
     own_name,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
@@ -38,7 +40,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
     """What is observed of a missing container: leftovers of a replacement, or the container to rename to it."""
     observed = Observed()
-    if _is_left(engine, wanted.name):
+    if has_leftovers(engine, wanted.name):
         observed = half_way(engine, wanted, observed, check_mode)
     if observed.container is not None or wanted.rename_from is None:
         return observed
@@ -48,9 +50,20 @@ def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
     return observed._replace(container={**container, "Name": "/" + wanted.name}, renamed=container)
 
 
-def _is_left(engine: Engine, name: str) -> bool:
-    """Whether a missing container has leftovers of an interrupted replacement. Two calls."""
-    return any(find_container(engine, name + suffix) is not None for suffix in (NEW, OLD))
+def has_leftovers(engine: Engine, name: str) -> bool:
+    """Whether a missing container has leftovers of an interrupted replacement. One call.
+
+    Busy: it is not missing any more. The other task gave the new container its name, or restored the old one: if each
+    name was looked up by itself, that could happen in between, and neither would be found. A listing is of one moment.
+    """
+    name = name.lstrip("/")  # The engine's own form of names.
+    plain = re.escape(name)
+    query = {"all": True, "filters": {"name": ["^/?%s(%s|%s)?$" % (plain, re.escape(NEW), re.escape(OLD))]}}
+    listed = engine.get("/containers/json", tried="look for leftovers of the container %s" % name, query=query)
+    names = {listed_name(found) for found in listed}
+    if names == {name}:
+        raise Busy
+    return bool(names)
 
 
 def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: bool) -> Observed:
@@ -153,7 +166,7 @@ def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[
 def beside_it(engine: Engine, name: str, container: Optional[Api], check_mode: bool) -> Dict[str, Api]:
     """The leftovers, by their names, of a ``container`` that is to be absent, or is. As ``to_be_absent()``."""
     beside: Dict[str, Api] = {}
-    if container is None and not _is_left(engine, name):
+    if container is None and not has_leftovers(engine, name):
         return beside
     new, turn = find_container(engine, name + NEW), turn_of(engine, name)
     replaces = replaced_by(new)

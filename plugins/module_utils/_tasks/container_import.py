@@ -75,15 +75,12 @@ def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
     previous = next((step.previous for step in plan.steps if isinstance(step, Import)), None)
     if not call.check_mode and plan.changed:
         from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
-        from ansible_collections.wharf.docker.plugins.module_utils._apply.images import OPERATIONS
+        from ansible_collections.wharf.docker.plugins.module_utils._apply.images import OPERATIONS, look_at
 
         with Executor(call.engine, OPERATIONS) as executor:
             executor.carry_out(plan)
         call.warnings += executor.warnings
-        # By its id: the name may belong to another task's image by now.
-        made = executor.created.get(wanted.name)
-        image = find_image(call.engine, made) if made else None
-        known.update(_told(image or find_image(call.engine, wanted.name)))
+        known.update(_told(look_at(call.engine, wanted.name, executor.created.get(wanted.name))))
     return call.report(plan, **known, previous_image=previous)
 
 
