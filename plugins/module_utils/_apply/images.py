@@ -102,7 +102,7 @@ def _what_became_of(engine: Engine, name: str, previous: Optional[str]) -> str:
 
 
 def look_at(engine: Engine, name: str, image_id: Optional[str]) -> Optional[Mapping[str, Any]]:
-    """The imported image; or the one that has the name, if another task has moved the name and the image is removed."""
+    """The imported image; or the image with this name, if another task has moved the name and the first is removed."""
     image = find_image(engine, image_id) if image_id else None
     if image is not None:
         return image

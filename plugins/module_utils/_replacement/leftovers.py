@@ -10,7 +10,6 @@ that is enough.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_container
@@ -21,7 +20,6 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.observed i
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import (
     Api,
-    listed_name,
     own_name,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._container.wanted import (
@@ -37,11 +35,16 @@ from ansible_collections.wharf.docker.plugins.module_utils._replacement.turn imp
 from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, OLD, PREVIOUS, TURN
 
 
-def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
-    """What is observed of a missing container: leftovers of a replacement, or the container to rename to it."""
+def missing(engine: Engine, wanted: Wanted, check_mode: bool, creates: bool) -> Observed:
+    """What is observed of a missing container: leftovers of a replacement, or the container to rename to it.
+
+    ``creates``: the task creates it then, and the engine refuses that if it is not missing any more. Busy: it is not.
+    """
     observed = Observed()
     if has_leftovers(engine, wanted.name):
         observed = half_way(engine, wanted, observed, check_mode)
+    elif check_mode or not creates:
+        still_missing(engine, wanted.name)
     if observed.container is not None or wanted.rename_from is None:
         return observed
     container = find_container(engine, wanted.rename_from)
@@ -51,19 +54,18 @@ def missing(engine: Engine, wanted: Wanted, check_mode: bool) -> Observed:
 
 
 def has_leftovers(engine: Engine, name: str) -> bool:
-    """Whether a missing container has leftovers of an interrupted replacement. One call.
+    """Whether a missing container has leftovers of an interrupted replacement. Two calls."""
+    return any(find_container(engine, name + suffix) is not None for suffix in (NEW, OLD))
 
-    Busy: it is not missing any more. The other task gave the new container its name, or restored the old one: if each
-    name was looked up by itself, that could happen in between, and neither would be found. A listing is of one moment.
+
+def still_missing(engine: Engine, name: str) -> None:
+    """Busy: a container that was missing and has no leftovers is there now. One call.
+
+    Another task may have given the new container its name, or the old one its name back, before the leftovers were
+    looked up: then none of the three names was found, although the container exists.
     """
-    name = name.lstrip("/")  # The engine's own form of names.
-    plain = re.escape(name)
-    query = {"all": True, "filters": {"name": ["^/?%s(%s|%s)?$" % (plain, re.escape(NEW), re.escape(OLD))]}}
-    listed = engine.get("/containers/json", tried="look for leftovers of the container %s" % name, query=query)
-    names = {listed_name(found) for found in listed}
-    if names == {name}:
+    if find_container(engine, name) is not None:
         raise Busy
-    return bool(names)
 
 
 def half_way(engine: Engine, wanted: Wanted, observed: Observed, check_mode: bool) -> Observed:
@@ -167,6 +169,7 @@ def beside_it(engine: Engine, name: str, container: Optional[Api], check_mode: b
     """The leftovers, by their names, of a ``container`` that is to be absent, or is. As ``to_be_absent()``."""
     beside: Dict[str, Api] = {}
     if container is None and not has_leftovers(engine, name):
+        still_missing(engine, name)
         return beside
     new, turn = find_container(engine, name + NEW), turn_of(engine, name)
     replaces = replaced_by(new)

@@ -88,7 +88,7 @@ def observe(engine: Engine, wanted: Wanted, warnings: List[str], check_mode: boo
     else:
         from ansible_collections.wharf.docker.plugins.module_utils._replacement import leftovers
 
-        observed = leftovers.missing(engine, wanted, check_mode)
+        observed = leftovers.missing(engine, wanted, check_mode, creates=True)
     container = observed.container
     if wanted.state == "stopped" and container is not None:
         return wanted, observed

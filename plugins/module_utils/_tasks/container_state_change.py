@@ -37,7 +37,7 @@ def recover(engine: Engine, wanted: WantedState, name: str, check_mode: bool) ->
             return []
         plan = recovery.plan_absent(Wanted(name=name, state="absent", keep_volumes=not wanted.volumes), None, beside)
         return [Outcome(name, next(iter(beside.values())), Plan(), None, first=plan)]
-    observed = leftovers.missing(engine, Wanted(name=name), check_mode)
+    observed = leftovers.missing(engine, Wanted(name=name), check_mode, creates=False)
     if observed.container is None:
         return []
     first = Plan()

@@ -140,7 +140,7 @@ def _plan(call: Call, name: str, limit: float) -> Plan:
     turn = turn_of(engine, name)
     foreign = turn is None and find_container(engine, name + TURN) is not None
     if given is None and new is None:
-        _aside.has_leftovers(engine, name)  # Busy: it is not missing any more.
+        _aside.still_missing(engine, name)
     for other in (turn, None if is_given_up(new, given) else new):
         if other is not None and writer_at_work(engine, other):
             if not call.check_mode:
