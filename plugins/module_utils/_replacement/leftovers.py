@@ -158,7 +158,7 @@ def previous_of(engine: Engine, name: str, container: Api) -> List[Dict[str, Any
 def to_be_absent(engine: Engine, name: str, check_mode: bool) -> Tuple[Optional[Dict[str, Any]], Dict[str, Api]]:
     """The container ``name`` that is to be absent (None: it is missing), and its leftovers by their names.
 
-    Three calls if it is missing, or has no leftovers. Busy: another task is at work on it.
+    Three calls if it has no leftovers, four if it is missing, too. Busy: another task is at work on it.
     """
     container = find_container(engine, name)
     name = own_name(container) if container is not None else name
