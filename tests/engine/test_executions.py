@@ -186,7 +186,7 @@ def compare(module: Any, auto: Any) -> list[str]:
     """Assert that the results are the same. Returns the names of the tasks."""
 
     def ordered(played: Any) -> list[dict[str, Any]]:
-        # Hosts of the strategy free end in any order.
+        # With the strategies free and host_pinned, hosts end in any order.
         return sorted(played.results, key=lambda entry: (entry["task"], entry["host"]))
 
     assert [(entry["task"], entry["host"]) for entry in ordered(module)] == [
@@ -231,7 +231,7 @@ def test_the_same_results(both: Callable[..., tuple[Any, Any]], directory: Path)
     assert len(wanted) >= 100 and len(tasks) > len(wanted)
     told = executions(auto.output)
     for task in [task for task in wanted if task.startswith("hosts of the strategy")]:
-        # Hosts of this strategy begin a task before or after its heading.
+        # With these strategies, hosts begin a task before or after its heading.
         assert wanted.pop(task) == told.pop(task, {DIRECT})
     assert told == wanted
     assert {execution for told in executions(module.output).values() for execution in told} == {MODULE}
