@@ -111,7 +111,7 @@ def prompt(command: str) -> str:
 
 
 def between(words: str, start: str = "", end: str = "") -> str:
-    """The lines from the first line with ``start`` up to the next one with ``end``, which a line "[...]" stands for."""
+    """The lines from the first line with ``start`` up to the next one with ``end``, which a line "[...]" replaces."""
     lines = words.splitlines()
     first = next((at for at, line in enumerate(lines) if start in line), 0)
     last = next((at for at, line in enumerate(lines) if end and end in line and at > first), len(lines))

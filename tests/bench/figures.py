@@ -18,7 +18,7 @@ from typing import Any
 COUNT = 20  # containers, items of a loop, hosts
 
 DIRECT, MODULE, PEER, PING, FLOOR = "direct", "module", "community.docker", "ping", "debug"
-# Who runs a task, as shown in the report.
+# The names in the report.
 WHO = {
     DIRECT: "direct execution",
     MODULE: "module execution",

@@ -21,7 +21,7 @@ import figures  # noqa: E402  (found through the line above)
 import pictures_svg as svg  # noqa: E402
 
 KINDS = {figures.DIRECT: "a", figures.MODULE: "light", figures.PEER: "c", figures.PING: "pale", figures.FLOOR: "pale"}
-# Where the bars begin, how long 1 may be at most, and where both columns of figures end.
+# The beginning of the bars, the greatest length of 1, and the ends of both columns of figures.
 LEFT, LONGEST, SECONDS, TIMES = 172, 178, 420, 504
 ROW, HEADING = 20, 34
 CHARACTERS = 68  # in a line of small text

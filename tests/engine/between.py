@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-# From the engine's answer to the one that is sent instead. Both are complete, including the status line.
+# Turns the engine's answer into the answer that is sent instead. Both are complete, including the status line.
 Lie = Callable[[bytes], bytes]
 SIZE = 65536
 

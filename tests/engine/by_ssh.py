@@ -131,7 +131,7 @@ def _serve(engine: str, directory: Path) -> None:
         while True:
             transport = paramiko.Transport(listener.accept()[0])
             transport.add_server_key(host_key)
-            # With an event it doesn't wait here until the client has authenticated.
+            # With an event it doesn't wait here until the negotiation with the client is done.
             transport.start_server(event=threading.Event(), server=Server())
 
 

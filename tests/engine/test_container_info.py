@@ -265,7 +265,7 @@ def test_stats(run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name + "-busy", script="while :; do :; done", host=host)
     create(client, image, name + "-idle", script="sleep 1000 & sleep 1000 & wait")
     create(client, image, name + "-paused", script="echo up; exec sleep 1000")
-    # Before that, runc may still be in the place of its process, with several threads.
+    # Before that, its process may still be the runtime that prepares it, with several threads.
     limit = time.monotonic() + 30
     while not client.logs(name + "-paused"):
         assert time.monotonic() < limit, "it writes nothing"

@@ -36,7 +36,7 @@ BASE = "wharf-test/base:latest"
 ALL = {"containers": True, "networks": True, "volumes": True, "images": True, "builder_cache": True}
 PREDEFINED = {"bridge", "host", "none"}
 REPLACES = "wharf.docker.replaces"
-# The number of sets of objects that are always the same, and of those that are random in each run.
+# The number of sets of objects that are always the same, and of sets that are random in each run.
 KNOWN, SETS = 5, sampled.number(6, exhaustive=45)
 
 Objects = dict[str, dict[str, Any]]

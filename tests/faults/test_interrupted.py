@@ -51,7 +51,7 @@ UNDONE = [{"": "running"}] * 2
 
 
 def standing(client: Any, name: str) -> dict[str, str]:
-    """Suffix → state: the container of this name, and those that a replacement creates for it."""
+    """Suffix → state: the container of this name, and other containers of its replacement."""
     found = client.containers(all=True, filters={"name": "^/%s([.]wharf-.*)?$" % name})
     return {one["Names"][0][1 + len(name) :]: one["State"] for one in found}
 

@@ -227,8 +227,8 @@ def test_a_way_back_is_killed(
 ) -> None:
     """The state rolled_back, killed after each step, and then several next tasks.
 
-    Other containers that may be left are those that are kept or were given up and, if nothing had to be changed, the
-    one that a roll back needs while it lasts: it never runs, and the next replacement removes it.
+    Kept and given-up containers may be left and, if nothing had to be changed, the container that a roll back needs
+    while it lasts: it never runs, and the next replacement removes it.
     """
     killed = 0
     for step in sampled.steps(MOST_STEPS):

@@ -35,8 +35,8 @@ EXAMPLES: dict[str, str] = {
 }
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")}
 
-# The objects on the engine before each module's examples. The command lines of container_state need other containers: a
-# failed service would prevent the shop from becoming healthy.
+# The objects on the engine before each module's examples. The command lines of container_state need other containers:
+# with a failed service, waiting until the shop is healthy would fail.
 PREPARED = {
     "container_exec": "web db",
     "container_export": "web",

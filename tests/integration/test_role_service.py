@@ -345,7 +345,7 @@ def test_two_services_in_one_play(name: str, image: str, playbook: Callable[...,
 def test_what_replacements_keep_is_no_orphan(
     service: dict[str, Any], role: Callable[..., Any], client: Any, run: Any, image: str
 ) -> None:
-    """Kept, given-up and leftover containers are no orphans; they are removed together with their own container."""
+    """Kept, given-up and leftover containers don't count as orphans; they are removed together with their container."""
     web, other = service["service_containers"]
     web.update(command=["sh", "-c", IDLE], keep_previous=2)
     other.update(command=["sh", "-c", IDLE], keep_previous=1)

@@ -196,7 +196,7 @@ def test_every_flipped_bit_of_a_header_is_refused(kind: int) -> None:
     for at in range(second, second + 512):
         for bit in range(8):
             data[at] ^= 1 << bit
-            # Some bits of the checksum's own field have no meaning.
+            # Some bits of the checksum's own field are ignored.
             if not second + 148 <= at < second + 156:
                 with pytest.raises(_archive.ArchiveError, match="no header at byte 1536"):
                     read(bytes(data))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A signal or a time limit in the middle of a plan: steps are completed, and what was done is undone, or reported."""
+"""A signal or a time limit in the middle of a plan: no step is left half done, and steps are undone, or reported."""
 
 from __future__ import annotations
 
