@@ -2,49 +2,49 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# What follows "##" is what "make help" shows.
+# "make help" shows the text after "##".
 
 SHELL := /bin/bash
 BIN := .venv/bin
 COLLECTIONS := $(CURDIR)/.cache/collections
 COLLECTION := $(COLLECTIONS)/ansible_collections/wharf/docker
-# The tools that start Ansible by its name find it, and the collection.
+# For tools that start Ansible by name: they find it, and the collection.
 WITH_ANSIBLE := env PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)"
 
-# Which engine the tests run on: 20.10 (the one that is installed, whatever its version), 26.1 or 28.5; which image
-# store: overlay2 or containerd; which tests: files, or options of pytest such as "-k name".
+# The engine of the tests: 20.10 (the installed one, whatever its version), 26.1 or 28.5; the image store: overlay2 or
+# containerd; the tests to run: files, or options of pytest such as "-k name".
 ENGINE ?= 20.10
 STORE ?= overlay2
 TESTS ?=
-# Anything: all tests, and as many of what is drawn by chance as are worth their time, not a sample. SEED=123 draws what
-# the run with that seed has drawn; each run prints its own.
+# If set: all tests, and as many random cases as are worth their time, not a sample. SEED=123 draws the same cases as
+# the run with that seed; each run prints its own.
 EXHAUSTIVE ?=
 SEED ?=
-# Of how many rows (parameters) of a test one is run: on a second engine a sample is enough, but for what is marked
+# With N, one in N rows (parameters) of a test is run: on a second engine a sample is enough, except for tests marked
 # each_row.
 ROWS ?=
-# Which markers of tests/ (pyproject.toml has them) are run.
+# A pytest marker expression that selects tests (the markers are in pyproject.toml).
 MARKERS ?= $(if $(EXHAUSTIVE),,not exhaustive)
-# How many engines share the work of engine-test, podman-test and playbook-test. They wait half of the time, so two for
-# each of two cores.
+# How many engines share the work of engine-test, podman-test and playbook-test. They wait half of the time, therefore
+# two for each of two cores.
 WORKERS ?= 4
-# How often bench measures each task, and the directory with the page and the plot to renew (docs), if any.
+# How often bench measures each task, and the directory with the page and the plot to update (docs), if any.
 ROUNDS ?= 5
 BENCH_OUT ?=
 BASE ?=
-# Which release of ansible-core sanity runs; the one in .venv if empty.
+# The release of ansible-core for sanity; if empty, the one in .venv.
 CORE ?=
-# Of release: it has to be the version in galaxy.yml.
+# The version for release: it has to be that in galaxy.yml.
 VERSION ?=
-# Anything: demo shows all that Ansible says.
+# If set: demo shows all output of Ansible.
 V ?=
 export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT CORE
 
-# Two with a "+" are made side by side: engines are waited for, and what is beside them computes.
+# Two targets joined by "+" run in parallel: one waits for engines while the other computes.
 PARTS := unit+lint engine-test+sanity newer-engine-test playbook-test+podman-test docs-lint
 ALL_PARTS := unit+lint engine-test+sanity newer-engine-test newer-overlay-test playbook-test+podman-test matrix package docs-lint
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) $(if $(MARKERS),-m "$(MARKERS)")
-# Options of pytest alone stand behind the directory, anything else in its place.
+# If TESTS has only options of pytest, they follow the directory; otherwise TESTS replaces it.
 chosen = $(if $(filter -%,$(firstword $(TESTS))),$(1) $(TESTS),$(or $(TESTS),$(1)))
 
 .DEFAULT_GOAL := help
@@ -115,7 +115,7 @@ matrix: setup engine ## Both executions of the modules on each release of ansibl
 bench: setup engine ## How long tasks take, beside community.docker, or BASE=<commit>: [ROUNDS=5] [BENCH_OUT=docs]; fails where a bar is missed
 	$(BIN)/python tests/bench/$(if $(BASE),before.py $(BASE),executions.py)
 
-# Both are run, also where the first one fails.
+# Both are run, even if the first one fails.
 bench-streams: setup engine ## Time of much output of exec, memory of an export of 1 GB; fails where a bar is missed
 	@failed=; for part in exec_output export_memory; do $(BIN)/python tests/bench/$$part.py || failed=1; done; test -z "$$failed"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def tar(path: Path, text: str = "one", members: int = 1, form: int = tarfile.GNU_FORMAT) -> str:
-    """A small archive, the same for the same arguments; returns its path."""
+    """Write a small archive, the same for the same arguments. Returns its path."""
     with tarfile.open(path, "w", format=form) as archive:
         for number in range(members):
             member = tarfile.TarInfo("file%d" % number)
@@ -25,7 +25,7 @@ def tar(path: Path, text: str = "one", members: int = 1, form: int = tarfile.GNU
 
 
 def with_tar(path: Path, *options: str) -> str:
-    """An archive of a directory with a file that has holes, as GNU tar makes it."""
+    """Write an archive of a directory with a sparse file, as GNU tar writes it."""
     directory = path.parent / (path.name + ".of")
     directory.mkdir()
     with open(directory / "holes", "wb") as file:
@@ -37,7 +37,7 @@ def with_tar(path: Path, *options: str) -> str:
 
 
 def large(path: Path, size: int) -> str:
-    """A gzip file of few bytes that unpacks to an archive with a file of ``size`` zeros."""
+    """Write a gzip file of few bytes that unpacks to an archive with a file of ``size`` zeros."""
     info = tarfile.TarInfo("zeros")
     info.size = size
     packer = zlib.compressobj(1, wbits=31)
@@ -50,7 +50,7 @@ def large(path: Path, size: int) -> str:
 
 
 def sparse(path: Path, size: int) -> str:
-    """A small archive with a file of that size in it, which is one hole."""
+    """Write a small archive with a sparse file of that size, which is one hole."""
     directory = path.parent / (path.name + ".of")
     directory.mkdir()
     with open(directory / "holes", "wb") as file:

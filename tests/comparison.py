@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the table of README.md says of this collection and of two others, tried: the same four tasks with each."""
+"""Test the comparison table of README.md, of this collection and two others: the same four tasks with each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.search(r"^\| +\| wharf\.docker .*\n(?:\|.*\n)+", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
 LINES = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE[0].splitlines()] if TABLE else []
-# Line → collection → what the table says.
+# Line → collection → the claim of the table.
 CLAIMS = {line[0]: dict(zip(LINES[0][1:], line[1:], strict=True)) for line in LINES[2:]}
 
 AGAIN = "A second run changes nothing"
@@ -28,7 +28,7 @@ TRIED = {AGAIN, FORESEEN, SHOWN, KEPT, RESTORED}
 def tried(
     module: str, options: dict[str, str], play: Callable[..., Any], look: Callable[[], dict[str, Any] | None]
 ) -> dict[str, str]:
-    """``options``: what each task has. ``look`` returns the inspect document of the container, or None."""
+    """Line → "yes" or "no". ``options``: of each task. ``look`` returns the container's inspect document, or None."""
 
     def task(*flags: str, failing: bool = False, **more: str) -> dict[str, Any]:
         arguments = " ".join("%s=%s" % item for item in {**options, **more}.items())

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tests with an engine have in common: a private engine, an image, a registry, playbooks, and tidying up.
+"""Fixtures of tests with an engine: a private engine, an image, a registry, playbooks, and tidying up.
 
-Nothing here starts before a test asks for it: tests without an engine need none. The environment variables ENGINE
-(20.10, 26.1, 28.5) and STORE (overlay2, containerd) choose the engine of a run; sampled.py has EXHAUSTIVE and SEED.
+Nothing is started before a test requests it: tests without an engine need none. The environment variables ENGINE
+(20.10, 26.1, 28.5) and STORE (overlay2, containerd) select the engine of a run; sampled.py has EXHAUSTIVE and SEED.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ IMAGE = "wharf-test/base:latest"
 REGISTRY = "127.0.0.1:5000"
 LOCKED_REGISTRY = "127.0.0.1:5001"
 
-# A test that forgets to say which engine it means must not reach the one of this machine.
+# A test that forgets to name its engine must not reach the engine of this machine.
 for _variable in [_name for _name in os.environ if _name.startswith("DOCKER_")]:
     del os.environ[_variable]
 os.environ["DOCKER_HOST"] = "unix:///nonexistent/a-test-names-its-engine.sock"
@@ -46,9 +46,9 @@ def pytest_report_header() -> str:
     return "seed: %d (SEED=%d draws the same again)" % (sampled.SEED, sampled.SEED)
 
 
-@pytest.hookimpl(trylast=True)  # A sample is of what the markers and -k have left.
+@pytest.hookimpl(trylast=True)  # The sample is taken of the tests that the markers and -k have selected.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test that is run less, or more, on a second engine says why. Of the rows of each a sample may be asked for."""
+    """Check that each marker of a test for a second engine gives a reason, and take the sample that ROWS requests."""
     for item in items:
         for name in ("one_engine", "each_row"):
             for marker in item.iter_markers(name):
@@ -71,7 +71,7 @@ def engine() -> Iterator[private_engine.Engine]:
 
 @pytest.fixture(scope="session")
 def client(engine: private_engine.Engine) -> Iterator[Any]:
-    """The SDK's low-level client, a ``docker.APIClient``: only for looking at outcomes, and for what a test finds."""
+    """The SDK's low-level client, a ``docker.APIClient``: only to check outcomes, and to set up what a test finds."""
     import docker
 
     with contextlib.closing(docker.APIClient(base_url=engine.url, version="auto", timeout=60)) as found:
@@ -80,7 +80,7 @@ def client(engine: private_engine.Engine) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def rootfs_tar(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tar with a small root file system (busybox, users, /tmp, a web page), the same bytes each time."""
+    """A tar archive with a small root file system (busybox, users, /tmp, a web page), the same bytes each time."""
     path = tmp_path_factory.mktemp("rootfs") / "rootfs.tar"
     rootfs.write(str(path))
     return path
@@ -109,9 +109,9 @@ def image(engine: private_engine.Engine, rootfs_tar: Path) -> str:
 def run(engine: private_engine.Engine) -> Callable[..., dict[str, Any]]:
     """``run(module, check=False, diff=True, expect=None, warnings=False, **arguments)`` → the result.
 
-    The task of the module ``module`` ("container_run") in this process. ``expect``: "ok" (nothing changed), "changed",
-    "failed", None (anything but failed), "any". A result with warnings fails the test, unless it says
-    ``warnings=True``; so does an unknown error in a task, whatever is expected.
+    It runs the task of the module ``module`` ("container_run") in this process. ``expect``: "ok" (nothing changed),
+    "changed", "failed", None (anything but failed), "any". A result with warnings fails the test, except with
+    ``warnings=True``; an unexpected exception in a task always fails it.
     """
 
     def run_task(
@@ -128,7 +128,7 @@ def run(engine: private_engine.Engine) -> Callable[..., dict[str, Any]]:
 
         given = json.loads(json.dumps({"docker_host": engine.url, **arguments}, default=str))
         result = _task.call(_registry.task(module), given, check_mode=check, diff_mode=diff)
-        # What a result holds must get through JSON, as Ansible passes it on.
+        # A result must survive JSON, as Ansible passes it on.
         result = json.loads(json.dumps(result))
         held(module, result, check, diff, expect, warnings)
         return result  # type: ignore[no-any-return]
@@ -138,14 +138,14 @@ def run(engine: private_engine.Engine) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def registry(engine: private_engine.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address ("127.0.0.1:5000") of an empty image registry that the engine reaches, and nobody else."""
+    """The address ("127.0.0.1:5000") of an empty image registry that only the engine can reach."""
     with serving(engine, tmp_path_factory.mktemp("registry"), REGISTRY):
         yield REGISTRY
 
 
 @contextlib.contextmanager
 def serving(engine: private_engine.Engine, directory: Path, address: str, **settings: Any) -> Iterator[None]:
-    """A registry at an address in the engine's network, with further ``settings`` of its configuration."""
+    """Run a registry at an address in the engine's network, with further ``settings`` in its configuration."""
     program = shutil.which("docker-registry")
     assert program, "There is no docker-registry here: run tools/setup.sh engine."
     config, log = directory / "config.yml", directory / "log"
@@ -185,9 +185,9 @@ def locked_registry(engine: private_engine.Engine, tmp_path_factory: pytest.Temp
 
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str, int, str], None]:
-    """``tell(heading, count, line)``: what the end of the run says, whichever process ran the test.
+    """``tell(heading, count, line)``: print this at the end of the run, whichever process ran the test.
 
-    There the heading stands once, with the sum of the counts, above the lines of all tests.
+    The heading is printed once, with the sum of the counts, above the lines of all tests.
     """
     return lambda *told: request.node.user_properties.append(("told", told))
 
@@ -207,13 +207,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture
 def name() -> str:
-    """A name, or the beginning of names, for what the test makes."""
+    """A name, or the beginning of names, for the objects of a test."""
     return "t-" + secrets.token_hex(4)
 
 
 @pytest.fixture(autouse=True)
 def _tidy(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Remove what a test with an engine leaves there: containers, networks, volumes and images."""
+    """Remove what a test leaves on its engine: containers, networks, volumes and images."""
     if "engine" not in request.fixturenames:
         yield
         return
@@ -236,7 +236,7 @@ def _tidy(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _objects(client: Any) -> dict[str, set[str]]:
-    """What is on the engine: ids of containers and networks, names of volumes and images; ids of nameless images."""
+    """Objects on the engine: ids of containers and networks, names of volumes and images, ids of nameless images."""
     images = client.images()
     return {
         "container": {found["Id"] for found in client.containers(all=True)},
@@ -256,7 +256,7 @@ def _missing() -> type[Exception]:
     return docker.errors.NotFound  # type: ignore[no-any-return]
 
 
-# --- Ansible itself, as its users run it ---
+# --- Ansible, as its users run it ---
 
 
 @dataclass(frozen=True)
@@ -283,9 +283,9 @@ class Played:
 def play(engine: private_engine.Engine, tmp_path: Path) -> Callable[..., Played]:
     """``play(argv, programs=None, inside=True, on=None, **environment)`` → ``Played``.
 
-    Runs ``argv``, a program of Ansible, with DOCKER_HOST set, the collection, and a home of its own. ``programs``: the
-    directory of another ansible-core, see tools/cores.py. ``inside``: in the engine's network namespace; otherwise
-    where the test runs. ``on``: another engine.
+    Runs ``argv``, a program of Ansible, with DOCKER_HOST set, the collection, and a separate home. ``programs``: the
+    directory of another ansible-core, see tools/cores.py. ``inside``: in the engine's network namespace; otherwise in
+    that of the test. ``on``: another engine.
     """
 
     def run_program(
@@ -339,7 +339,7 @@ def play(engine: private_engine.Engine, tmp_path: Path) -> Callable[..., Played]
 def playbook(engine: private_engine.Engine, play: Callable[..., Played], tmp_path: Path) -> Callable[..., Played]:
     """``playbook(path_or_text, check=False, diff=False, expect="ok", **extra_vars)`` → ``Played``.
 
-    ansible-playbook on localhost, as ``play`` runs it, with a variable ``docker_host``. ``expect``: "ok", "failed", or
+    Runs ansible-playbook on localhost like ``play``, with a variable ``docker_host``. ``expect``: "ok", "failed", or
     None for either.
     """
 

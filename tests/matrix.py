@@ -4,8 +4,8 @@
 
 """Both executions of the modules on each release of ansible-core: equal results, and signals and time limits.
 
-Prints a table. A release for which there is no Python here is missing, which is not passed: the exit code is 1 where a
-release failed, and 0 where some are missing and the others passed.
+Prints a table. A release without a suitable Python on this machine is "missing", not "passed": the exit code is 1 if a
+release failed, and 0 if some are missing and the others passed.
 """
 
 from __future__ import annotations

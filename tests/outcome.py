@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the result of a task is one that was expected, and whether its parts agree."""
+"""Check that the result of a task is as expected, and that its parts agree."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 
 def shown(result: Any) -> str:
-    """A result for a person to read."""
+    """A result in readable form."""
     return json.dumps(result, indent=2, sort_keys=True, default=str)
 
 
 def held(what: str, result: dict[str, Any], check: bool, diff: bool, expect: str | None, warnings: bool) -> None:
-    """See that a result is one that was expected, and that its parts agree."""
+    """Assert that a result is as expected, and that its parts agree."""
     assert "exception" not in result, "%s met a defect:\n%s\n%s" % (what, result.get("msg"), result["exception"])
     failed = bool(result.get("failed"))
     outcome = "failed" if failed else "changed" if result.get("changed") else "ok"
@@ -32,7 +32,7 @@ def held(what: str, result: dict[str, Any], check: bool, diff: bool, expect: str
     assert not failed or result.get("msg"), "%s failed and does not say why:\n%s" % (what, shown(result))
     assert warnings or not result.get("warnings"), "%s warned:\n%s" % (what, shown(result["warnings"]))
     if "diff" in result and "before" in result["diff"]:
-        # They are left out afterwards: what is compared is what differs.
+        # The headers are removed from the result: tests compare only the differences.
         headers = [result["diff"].pop(key + "_header") for key in ("before", "after")]
         assert headers[0] == headers[1], headers
     if "actions" in result and not failed:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Directorys and files that belong to others, for the tests of where an archive may be written."""
+"""Directories and files of other users, for the tests of where an archive may be written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MINE, PRECIOUS = b"what is there", b"precious"
 
 
 def reached_by_all(tmp_path: Path) -> Path:
-    """A directory that everybody can reach."""
+    """A directory that all users can reach."""
     for above in (tmp_path, *tmp_path.parents):
         if above == Path(tempfile.gettempdir()):
             break

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Releases of ansible-core, each in a virtual environment of its own below .cache/cores, beside the Docker SDK."""
+"""Releases of ansible-core, each in its own virtual environment below .cache/cores, together with the Docker SDK."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ RELEASES: Mapping[str, Sequence[str]] = {
 
 
 class MissingError(Exception):
-    """There is no Python here that the release runs on."""
+    """No Python that the release runs on is installed here."""
 
 
 def programs(release: str) -> Path:
-    """The directory with the programs of a release ("2.17"), which is installed where it is not there yet."""
+    """The directory with the programs of a release ("2.17"), which is installed first if it is missing."""
     directory, stamp = CACHE / release, CACHE / release / ".stamp"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / (release + ".lock")).open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = ["ansible-core==%s.*" % release, "docker>=7,<8", "zstandard>=0.22,<1"]
-        # The programs of a virtual environment know where they are: it can't be moved.
+        # The programs of a virtual environment contain its path: it can't be moved.
         stamped = " ".join([*wanted, str(directory.resolve())])
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != stamped:
             shutil.rmtree(directory, ignore_errors=True)
@@ -51,7 +51,7 @@ def programs(release: str) -> Path:
 
 
 def python_for(release: str) -> str:
-    """The newest Python here that the release runs on. MissingError: there is none."""
+    """The newest installed Python that the release runs on. MissingError if there is none."""
     for version in reversed(RELEASES[release]):
         for path in interpreters(version):
             told = subprocess.run(
@@ -66,7 +66,7 @@ def python_for(release: str) -> str:
 
 
 def interpreters(version: str) -> Iterator[str]:
-    """Where a version of Python may be: in PATH, among those of pyenv, and what runs here."""
+    """Where to look for a version of Python: in PATH, among the versions of pyenv, and the Python that runs this."""
     found = shutil.which("python" + version)
     if found:
         yield found

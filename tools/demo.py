@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo: play playbooks/lifecycle.yml on an engine that is there, or else on a private, throw-away one.
+"""The demo: run playbooks/lifecycle.yml on the local engine, or on a private, throw-away one if there is none.
 
-It prints the playbook as a story, in lines of at most 80 columns, and a table of it at the end; with V=1 in the
-environment, Ansible's own output and the table. An engine that was there keeps all it had: the playbook touches only
-what bears the demo's own label and names.
+It prints a row for each task as it runs, in lines of at most 80 columns, and a table of all rows at the end; with V=1
+in the environment, Ansible's own output and the table. Nothing else on a local engine is touched: the playbook changes
+only objects with the demo's own label and names.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ NAMES: dict[str, dict[str, str]] = yaml.safe_load(
     (ROOT / "playbooks" / "vars" / "lifecycle_names.yml").read_text(encoding="utf-8")
 )["names"]
 LABEL, VALUE = "wharf.demo", "true"
-# The collection imports an archive under such a name, and only a run that is killed leaves it.
+# The collection gives an image such a name while it imports the archive; only a run that is killed leaves it behind.
 UNFINISHED = "wharf-import-"
 
 
 WIDTH = 80
-# Where the second column of the story begins: the docker command, and below it why something is done.
+# Where the second column of the output begins: the docker command, and below it the reason of the operation.
 SECOND = 28
 HEAD = ("check", "done", "again")
 TABLE = "%-30s%-19s"
 COLOURS = {"heading": "1;36", "bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 COLOUR_OF = {"change": "yellow", "changed": "yellow", "unchanged": "green", "failed": "red"}
-# When a step that takes long is told, in seconds, where the output is no terminal; and how often at most in a demo.
+# If the output is not a terminal: after how many seconds a slow step is reported, and how often at most in a demo.
 REMINDERS = (10, 60, 300)
 MOST_REMINDERS = 4
 
 
 class Screen:
-    """What the demo prints: lines of at most 80 columns and, on a terminal, a last one that says what goes on."""
+    """What the demo prints: lines of at most 80 columns and, on a terminal, a last line with the current step."""
 
     def __init__(self) -> None:
         self._terminal = sys.stdout.isatty()
@@ -69,7 +69,7 @@ class Screen:
         threading.Thread(target=self._remind, daemon=True).start()
 
     def line(self, *parts: str | tuple[str, str]) -> None:
-        """Print a line of parts, each a text or a text and its colour. What would not fit is cut off."""
+        """Print a line of parts, each a text or a text and its colour. What does not fit is cut off."""
         room, line = WIDTH, ""
         for number, part in enumerate(parts, 1):
             text, colour = (part, "") if isinstance(part, str) else part
@@ -99,7 +99,7 @@ class Screen:
             self.step("")
 
     def step(self, step: str) -> None:
-        """What goes on from now on; "" for nothing."""
+        """Set the current step; "" for none."""
         with self._lock:
             self._clear()
             self._step, self._since = step, time.monotonic()
@@ -126,13 +126,13 @@ class Screen:
 
 
 def cut(text: str, room: int) -> str:
-    """``text`` without what a terminal would take for an order, in at most ``room`` columns."""
+    """``text`` without control characters, in at most ``room`` columns."""
     text = re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", text)
     return text if len(text) <= room else text[: max(room - 1, 0)] + "\u2026"[:room]
 
 
 class Story:
-    """The rows of the playbook, told one after the other, and then together in a table."""
+    """The rows of the playbook, printed one after another, and at the end together in a table."""
 
     def __init__(self, screen: Screen, quiet: bool) -> None:
         self.screen, self.quiet = screen, quiet
@@ -141,7 +141,7 @@ class Story:
         self._since = time.monotonic()
 
     def take(self, event: dict[str, Any]) -> None:
-        """Tell an event of the callback demo_events."""
+        """Handle an event of the callback demo_events."""
         if "row" in event:
             self.rows.append(event["row"])
             if not self.quiet:
@@ -184,13 +184,13 @@ class Story:
 
 
 def statuses(row: dict[str, Any], *widths: int) -> list[tuple[str, str]]:
-    """What came out in check mode, for real, and again: parts of a line, each in its colour."""
+    """The outcomes in check mode, for real, and of the second run: parts of a line, each in its colour."""
     cells = zip((row[key] for key in HEAD), widths, strict=True)
     return [(value.ljust(width), COLOUR_OF.get(value, "dim")) for value, width in cells]
 
 
 def find_engine(screen: Screen) -> str | None:
-    """The address of a local engine that answers, from DOCKER_HOST, the docker context or the default socket."""
+    """The address of a reachable local engine, from DOCKER_HOST, the docker context or the default socket."""
     options = {name: spec.get("default") for name, spec in _engine.CONNECTION_OPTIONS.items()}
     options["docker_host"] = os.environ.get("DOCKER_HOST") or None
     try:
@@ -208,7 +208,7 @@ def find_engine(screen: Screen) -> str | None:
 
 
 def refuse_foreign(engine: _engine.Engine) -> None:
-    """End where the engine has something of the demo's names that is not the demo's own."""
+    """Exit if something on the engine has one of the demo's names but not its label."""
     paths = {"containers": "/containers/%s/json", "networks": "/networks/%s", "volumes": "/volumes/%s"}
     foreign = []
     for kind, names in NAMES.items():
@@ -230,7 +230,7 @@ def bears_label(document: dict[str, Any]) -> bool:
 
 
 def own(engine: _engine.Engine) -> list[tuple[str, str]]:
-    """What the engine has of the demo, in the order in which it can be removed: what it is, and its path."""
+    """The demo's objects on the engine, in the order in which they can be removed: description and path of each."""
     found = []
     for kind, path in (
         ("container", "/containers/json"),
@@ -247,14 +247,14 @@ def own(engine: _engine.Engine) -> list[tuple[str, str]]:
 
 
 def own_names(image: dict[str, Any]) -> list[str]:
-    """The names of the demo that an image has, or its id where it has none at all. A name that a person gave stays."""
+    """The demo's names of an image, or its id if it has no names at all. Names that a user added stay."""
     names = [name for name in image.get("RepoTags") or [] if not name.endswith("<none>")]
     ours = ["%s:latest" % name for name in NAMES["images"].values()]
     return [name for name in names if name in ours or name.startswith(UNFINISHED)] if names else [image["Id"]]
 
 
 def play(screen: Screen, story: Story, url: str, prefix: list[str]) -> int:
-    """Run the playbook against the engine at ``url``, and tell its story. Returns an exit code."""
+    """Run the playbook against the engine at ``url``, and print its rows. Returns an exit code."""
     verbose = story.quiet
     with tempfile.TemporaryDirectory(prefix="wharf-demo-") as directory:
         archive, output = os.path.join(directory, "rootfs.tar"), os.path.join(directory, "output.txt")
@@ -270,7 +270,7 @@ def play(screen: Screen, story: Story, url: str, prefix: list[str]) -> int:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-            # Task arguments from a variable are told to be unsafe where the facts of a host could replace the variable.
+            # Ansible warns of task arguments from a variable if the facts of a host could replace that variable.
             "ANSIBLE_INJECT_FACT_VARS": "false",
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
             "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
@@ -311,7 +311,7 @@ def play(screen: Screen, story: Story, url: str, prefix: list[str]) -> int:
         finally:
             os.close(reading)
             os.close(writing)
-            # After a failure and Ctrl-C too.
+            # Also after a failure and Ctrl-C.
             screen.line()
             with screen.during("Removing what the demo has made"):
                 clean = sweep(screen, url)
@@ -319,7 +319,7 @@ def play(screen: Screen, story: Story, url: str, prefix: list[str]) -> int:
 
 
 def follow(ansible: subprocess.Popen[bytes], reading: int, story: Story) -> int:
-    """Tell the events that come through the pipe until Ansible has ended. Returns its exit code."""
+    """Handle the events from the pipe until Ansible has ended. Returns its exit code."""
     rest = b""
     try:
         while True:
@@ -337,7 +337,7 @@ def follow(ansible: subprocess.Popen[bytes], reading: int, story: Story) -> int:
 
 
 def sweep(screen: Screen, url: str) -> bool:
-    """Remove the images, which the playbook leaves, and what it could not remove itself. Say what is left then."""
+    """Remove the images, which the playbook leaves, and whatever it could not remove. Report what is still left."""
     options = {name: spec.get("default") for name, spec in _engine.CONNECTION_OPTIONS.items()}
     try:
         engine = _engine.connect({**options, "docker_host": url})

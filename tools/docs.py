@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the site: the guides, and the documentation of all modules and roles. A warning or a broken link is a failure.
+"""Build the site: the guides, and the documentation of all modules and roles. Fails on a warning or a broken link.
 
-The packages of tests/requirements-docs.txt are installed into .cache/docs/venv, once. After that no network is used.
+The packages of tests/requirements-docs.txt are installed once, into .cache/docs/venv. After that no network is used.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ COLLECTIONS = ROOT / ".cache" / "collections"
 
 
 def install() -> None:
-    """What is in VENV is what REQUIREMENTS names, with this Python."""
+    """Install into VENV what REQUIREMENTS names, with this Python."""
     stamp = VENV / "stamp"
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
@@ -53,16 +53,16 @@ def run(program: str, *argv: str | Path) -> None:
 
 
 def write_pages() -> None:
-    """Antsibull writes a page for each module and role, and copies the guides; the home page is another."""
+    """Antsibull writes a page for each module and role, and copies the guides; the home page is replaced by our own."""
     PAGES.mkdir(mode=0o755, exist_ok=True)
     config = ("--config-file", DOCSITE / "site" / "antsibull-docs.cfg")
     options = ("--use-current", "--squash-hierarchy", "--fail-on-error", "--cleanup", "everything", "--dest-dir", PAGES)
     run("antsibull-docs", *config, "collection", *options, "wharf.docker")
-    # Nothing here declares variables for a plugin, and the page about them refers to one of Ansible's own.
+    # No plugin here declares variables, and the page about them refers to a page of Ansible's documentation.
     (PAGES / "environment_variables.rst").unlink(missing_ok=True)
     home = (DOCSITE / "site" / "index.rst").read_text(encoding="utf-8")
     (PAGES / "index.rst").write_text(home.replace("@CONTENTS@", contents(PAGES)), encoding="utf-8")
-    # A page refers to a picture as it does in the repository, relative to docs/docsite/rst.
+    # Pages refer to pictures by their paths in the repository, relative to docs/docsite/rst.
     pictures = CACHE / "images"
     pictures.unlink(missing_ok=True)
     pictures.symlink_to(ROOT / "docs" / "images")
@@ -110,7 +110,7 @@ class Page(html.parser.HTMLParser):
 
 
 def broken_links(site: Path) -> Iterator[str]:
-    """The links between the pages of a site, and to their pictures, that lead nowhere."""
+    """Broken links between the pages of a site, and to their pictures."""
     pages = {path: Page(path) for path in sorted(site.rglob("*.html"))}
     for path, page in pages.items():
         for link in sorted(page.links):
@@ -135,7 +135,7 @@ def main() -> None:
         "-W",
         "--keep-going",
         "-q",
-        "-E",  # What conf.py does to a page is not seen in a page that was read before.
+        "-E",  # Read all pages again: cached pages don't show what conf.py does to them.
         "-j",
         "auto",
         "-c",

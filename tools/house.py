@@ -4,8 +4,8 @@
 
 """Draw the rooms of module_utils from their own imports: house.py writes docs/house.svg.
 
-The rooms stand one above the other, with their files. An arrow leads from a room to one below that it imports from, and
-is as thick as many imports there are.
+The rooms stand one above the other, with their files. An arrow leads from a room to a lower one that it imports from;
+the more imports, the thicker the arrow.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def files_of(room: str) -> list[str]:
 
 
 def imports() -> Counter[tuple[str, str]]:
-    """(room, another room that it imports from) → how often. Imports for types alone do not count."""
+    """(room, another room that it imports from) → number of imports. Imports for types only are not counted."""
     found: Counter[tuple[str, str]] = Counter()
     for room in ROOMS:
         for path in (MODULE_UTILS / room).glob("*.py"):
@@ -55,7 +55,7 @@ def imports() -> Counter[tuple[str, str]]:
 
 
 def rows_of(names: list[str]) -> list[str]:
-    """The names as lines that fit into a room."""
+    """The names, wrapped to lines that fit into a room."""
     rows = [""]
     for name in names:
         longer = (rows[-1] + "   " + name).strip()
@@ -103,7 +103,7 @@ def box(room: str, rows: list[str], y: int, height: int) -> Iterator[str]:
 
 
 def arrows(tops: dict[str, tuple[int, int]]) -> Iterator[str]:
-    """Each on a line of its own, left of the rooms: the longer, the further out."""
+    """The arrows, each on its own line left of the rooms: the longer, the further out."""
     counted = imports()
     order = list(ROOMS)
     for (room, other), times in sorted(counted.items()):
@@ -124,7 +124,7 @@ def arrows(tops: dict[str, tuple[int, int]]) -> Iterator[str]:
 
 
 def within(place: tuple[int, int], number: int) -> int:
-    """One of the heights at which arrows end in a room."""
+    """The y coordinate of one of the places where arrows end in a room."""
     return place[0] + number * (place[1] - place[0]) // (len(ROOMS) + 1)
 
 

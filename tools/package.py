@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The package as others look at it: galaxy-importer, reuse and ansible-builder, without a container engine.
+"""Check the package with the tools of others: galaxy-importer, reuse and ansible-builder, without a container engine.
 
-Fails where one of them has something to say: each warning of galaxy-importer counts.
+Fails if one of them complains: each warning of galaxy-importer counts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PROGRAMS = PLACE / "bin"
 
 
 def install() -> None:
-    """The tools, in an environment of their own. What is there already is left alone."""
+    """Install the tools into a virtual environment for them. Nothing is done if they are there already."""
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
     stamp = PLACE / ".stamp"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
@@ -52,7 +52,7 @@ def run(program: str, *arguments: str | Path, directory: Path = ROOT) -> tuple[i
 
 
 def warnings(told: str) -> list[str]:
-    """What galaxy-importer warns of."""
+    """The warnings and errors in the output of galaxy-importer."""
     return re.findall(r"^(?:WARNING|ERROR|CRITICAL)\b.*", told, re.MULTILINE)
 
 
@@ -72,13 +72,13 @@ def reuse() -> bool:
 
 
 def execution_environment(artefact: Path, directory: Path) -> bool:
-    """What ansible-builder finds in the installed collection is what its files say."""
+    """Whether ansible-builder finds in the installed collection exactly what requirements.txt and bindep.txt list."""
     release.install(artefact, directory)
     code, told = run("ansible-builder", "introspect", directory / "collections")
     found = yaml.safe_load(told) if code == 0 else {}
     texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "bindep.txt")]
     python, system = ([line for line in text.splitlines() if line and line[0] != "#"] for text in texts)
-    # A line ends with a comment that says which collection it is of.
+    # Each line ends with a comment that names its collection.
     as_said = [[str(line).partition("  #")[0] for line in found.get(kind, [])] for kind in ("python", "system")]
     right = as_said == [python, system]
     print("ansible-builder: %s" % (", ".join(python + system) if right else told), flush=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Python packages that one part alone needs, in a directory of their own below .cache: .venv stays without them."""
+"""Python packages that only one part needs, in their own directory below .cache, to keep them out of .venv."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def fetched(name: str, *options: str) -> Path:
-    """The directory with the packages of tests/requirements-NAME.txt, which are fetched once. ``options``: of pip."""
+    """The directory with the packages of tests/requirements-NAME.txt, fetched once. ``options`` are for pip."""
     requirements, cache = ROOT / "tests" / ("requirements-%s.txt" % name), ROOT / ".cache" / name
     cache.mkdir(parents=True, exist_ok=True)
     stamp, wanted = cache / "stamp", sys.version + requirements.read_text(encoding="utf-8")

@@ -5,8 +5,8 @@
 
 # Makes targets of the Makefile one after another, up to the first that fails: parts.sh MAKE TARGET[+TARGET]...
 #
-# Of two with a "+" between them the second one is made beside the first one, in the time that this one waits. What it
-# says is kept, and shown when both are done.
+# Of two targets joined by "+", the second is made in the background while the first one, which mostly waits, is made.
+# Its output is kept, and shown when both are done.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,7 +17,7 @@ summary=()
 kept=$(mktemp -d "${TMPDIR:-/tmp}/wharf-parts-XXXXXX")
 beside=
 
-# What is made beside goes with this script, with all its processes: it has a process group of its own.
+# The background target ends with this script, with all its processes: it has its own process group.
 end() {
     if [ -n "$beside" ]; then
         kill -TERM -- "-$beside" 2>/dev/null || true
@@ -37,7 +37,7 @@ heading() {
     printf '\n=== %s: %s ===\n' "$1" "$(about "$1")"
 }
 
-# Leaves the exit code and the seconds in $kept/TARGET.
+# Writes the exit code and the seconds to $kept/TARGET.
 made() {
     local begin=$SECONDS code=0
     "$make" --no-print-directory "$1" || code=$?

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""community.docker, which the benchmark measures beside and from whose docker_container people move over, and
-containers.podman, which the README compares, too."""
+"""community.docker, which the benchmark compares with and from whose docker_container people migrate, and
+containers.podman, which the README compares as well."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "peer"
 REQUIREMENTS = ROOT / "tests" / "requirements-peer.txt"
-# What their modules need of the package, themselves included.
+# The parts of the package that their modules need, including the collections themselves.
 PARTS = (
     "ansible_collections/community/docker/",
     "ansible_collections/community/library_inventory_filtering_v1/",
     "ansible_collections/containers/podman/",
 )
-# The package asks for a newer Python than its collections do: it is unpacked, and not installed.
+# The package requires a newer Python than its collections do: it is unpacked, not installed.
 PYTHON = "3.13"
 
 
 class PeerError(Exception):
-    """Why they are not there."""
+    """Why the collections are not available."""
 
 
 def collections() -> Path:
-    """The directory of collections that they are in, from the package that tests/requirements-peer.txt names."""
+    """The directory that contains both collections, from the package that tests/requirements-peer.txt names."""
     CACHE.mkdir(parents=True, exist_ok=True)
     stamp, wanted = CACHE / "stamp", "\n".join([REQUIREMENTS.read_text(encoding="utf-8"), *PARTS])
     with (CACHE / "lock").open("w", encoding="utf-8") as lock:

@@ -4,8 +4,8 @@
 
 """Make the pictures in docs/images: pictures.py [NAME...]. Without names: all of them.
 
-Most are drawn from the code, the roles and the figures of the last benchmark. Those of terminals are of real runs on a
-private engine, and need root.
+Most are drawn from the code, the roles and the figures of the last benchmark. The pictures of terminals show real runs
+on a private engine, and need root.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ import pictures_timeline  # noqa: E402
 
 
 def benchmarks() -> str:
-    """The plot of the figures that the last "make bench BENCH_OUT=docs" left."""
+    """The plot of the figures that the last "make bench BENCH_OUT=docs" wrote."""
     kept = json.loads((IMAGES / "benchmarks.json").read_text(encoding="utf-8"))
     figures, plot = (importlib.import_module(name) for name in ("figures", "plot"))
     return str(plot.picture(figures.restored(kept)))
 
 
-# What is drawn without an engine.
+# The pictures that need no engine.
 DRAWN: Mapping[str, Callable[[], str]] = {
     "benchmarks": benchmarks,
     "execution": pictures_execution.picture,

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which execution of a task runs: the decision of plugins/action/direct.py.
+"""Direct or module execution of a task: the decision of plugins/action/direct.py.
 
-The questions are those of its function ``why_not()``, in their order: a new one there needs its words here.
+The questions are those of its function ``why_not()``, in the same order: a new question there needs its text here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pictures_svg as svg
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "plugins" / "action" / "direct.py"
-# The condition of the code → what has to be so for direct execution.
+# A condition in the code that prevents direct execution → the requirement that the picture shows.
 QUESTIONS = {
     "self._task.async_val": "The task does not use async",
     "self._play_context.become or self._connection.become is not None": "The task does not use become",
@@ -28,17 +28,17 @@ QUESTIONS = {
     "interpreter and (not is_own(interpreter))": "No other Python interpreter is configured",
     "SDK_PROBLEM and (not interpreter)": "Ansible's own Python has the Docker SDK",
 }
-# The last one is asked in run().
+# The last condition is in run().
 JSON = "arguments = plain(self._task.args)\n            except TypeError"
 SETTING = "wharf_docker_execution"
 
 
 class UnknownError(Exception):
-    """The code decides otherwise than the picture."""
+    """The decision in the code differs from the picture."""
 
 
 def conditions() -> list[str]:
-    """Those of the function why_not(), in their order."""
+    """The conditions in the function why_not(), in their order."""
     tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
     [function] = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "why_not"]
     return [ast.unparse(node.test) for node in function.body if isinstance(node, ast.If)]

@@ -5,7 +5,7 @@
 """The runs whose terminals the documentation shows: a check with its diff, and a replacement that fails.
 
 Each is a run of ansible-playbook on a private engine. The images are made of busybox: the first two work, the third
-one ends as a program does that misses its database.
+one exits like a program that can't reach its database.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ DEMO_COLUMNS, DEMO_LINES = 80, 44
 
 
 class RunError(Exception):
-    """A run did not go as the picture wants to show it."""
+    """A run did not go as the picture is to show it."""
 
 
 ERRORS = (RunError, private_engine.EngineError)
@@ -87,7 +87,7 @@ class Shell:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         }
-        # Few columns, so that a line of the command fits.
+        # Only these columns, so that a line of docker ps fits.
         short = {"psFormat": "table {{.Names}}\t{{.Image}}\t{{.Status}}"}
         (directory / "config.json").write_text(json.dumps(short), encoding="utf-8")
 
@@ -107,7 +107,7 @@ class Shell:
         (self.directory / "web.yml").write_text(PLAYBOOK.format(**values), encoding="utf-8")
 
     def run(self, command: str, succeeds: bool = True) -> str:
-        """What a command writes."""
+        """The output of a command."""
         program, *arguments = command.split()
         path = shutil.which(program, path=self.environment["PATH"])
         if path is None:
@@ -157,7 +157,7 @@ def came_back(here: Shell) -> str:
 
 
 def demo() -> str:
-    """The last screen of the demo, on an engine of its own also where there is another one."""
+    """The last screen of the demo, always on a private engine, even if there is a local one."""
     environment = {**os.environ, "DOCKER_HOST": "unix:///nonexistent", "TERM": "xterm-256color"}
     code, words = terminal.output(["make", "--no-print-directory", "demo"], DEMO_COLUMNS, ROOT, environment)
     if code:

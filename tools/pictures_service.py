@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The order in which the role service works: what it checks, and what it then does one after another.
+"""The order in which the role service works: its checks, and then its steps.
 
-The order is the one of the role's own task files.
+The order is taken from the role's own task files.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 TASKS = ROOT / "roles" / "service" / "tasks"
-# What tells a part of the picture in the role: a module, with "in check mode" or the state of container_state.
+# What identifies a part of the picture in the role: a module, with "in check mode" or the state of container_state.
 REFUSE, CHECK = "ansible.builtin.assert", "wharf.docker.container_run in check mode"
 STEPS = (
     "wharf.docker.network",
     "wharf.docker.volume",
     "wharf.docker.container_run",
     "wharf.docker.container_state healthy",
-    "wharf.docker.container_logs",  # of those that have ended
+    "wharf.docker.container_logs",  # of containers that have ended
     "wharf.docker.container_state absent",
 )
 FILES = ("ansible.builtin.include_tasks", "ansible.builtin.import_tasks")
 
 
 class UnknownError(Exception):
-    """The role has another order than the picture."""
+    """The order in the role differs from the picture."""
 
 
 def order() -> list[str]:
-    """What the role does for a service that is to be there, in its order, each once."""
+    """The steps of the role for a service with service_state "present", in their order, each once."""
     return [key for key in dict.fromkeys(keys(*files("main.yml"))) if key in (REFUSE, CHECK, *STEPS)]
 
 
 def files(name: str, *around: str) -> Iterator[dict[str, Any]]:
-    """The tasks of a file of the role, with those of the files that it includes in their place."""
+    """The tasks of a file of the role; an include is followed by the tasks of the included file."""
     if name not in around:
         for task in parts_of(yaml.safe_load((TASKS / name).read_text(encoding="utf-8"))):
             yield task
@@ -50,7 +50,7 @@ def files(name: str, *around: str) -> Iterator[dict[str, Any]]:
 
 
 def parts_of(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Single tasks: those of a block instead of it."""
+    """Single tasks: a block is replaced by its tasks."""
     for task in tasks:
         yield from parts_of(task["block"] + task.get("always", [])) if "block" in task else [task]
 
@@ -72,7 +72,7 @@ def check() -> None:
         raise UnknownError("The role does %s, and the picture shows checks and %s." % (found, list(STEPS)))
 
 
-# The service of the picture: its containers, and whether each has a health check.
+# The service in the picture: its containers, and whether each has a health check.
 CONTAINERS = {"shop-db": True, "shop-api": True, "shop-web": False}
 LEFT, WIDE, NOTES, GAP = 16, 332, 366, 26
 
@@ -121,7 +121,7 @@ def picture() -> str:
 
 
 def note(y: float, *lines: str) -> Iterator[str]:
-    """What happens if something fails, beside it."""
+    """What happens if something fails, next to the steps."""
     for at, words in enumerate(lines):
         yield svg.text(NOTES, y + 17 * at, words, "small bad")
 

@@ -4,8 +4,8 @@
 
 """What the pictures of the documentation have in common: colours for light and dark, text, boxes, arrows.
 
-A page shows a picture as an image, which follows the setting of the reader's system and not a switch of the site. So a
-picture has a background of its own, and can be read on any page.
+A page shows a picture as an image, which follows the setting of the reader's system and not a switch of the site.
+Therefore a picture has its own background, and can be read on any page.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ LINE = 20
 SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 MONO = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace'
 
-# As this file begins.
+# The licence header of this file.
 LICENCE = "\n".join(one[2:] for one in Path(__file__).read_text(encoding="utf-8").splitlines()[:3])
 
-# class → its properties, each with a colour for light and one for dark.
+# Class → its properties, each with a colour for light and one for dark.
 COLOURS: dict[str, dict[str, tuple[str, str]]] = {
     "text": {"fill": ("#1f2328", "#e6edf3")},
     "quiet": {"fill": ("#59636e", "#9aa4ae")},
@@ -72,9 +72,9 @@ def document(
     scale: float = 1,
     styles: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> str:
-    """A picture. ``description`` says in words what it shows.
+    """A picture as SVG. ``description`` describes it for readers who can't see it.
 
-    ``scale``: the size in which it is shown where there is room. ``styles``: further rules, for light and for dark.
+    ``scale``: the size at which it is shown if there is room. ``styles``: further rules, for light and for dark.
     """
     return "\n".join(
         [
@@ -118,7 +118,7 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str = "grid", more: s
 
 
 def arrow(*points: tuple[float, float]) -> str:
-    """Along the points, with its tip at the last one."""
+    """An arrow along the points, with its tip at the last one."""
     path = " ".join("%s%g %g" % ("L" if at else "M", x, y) for at, (x, y) in enumerate(points))
     return '<path class="arrow" d="%s" marker-end="url(#tip)"/>' % path
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A picture of a terminal: what a command writes, with its colours, as SVG.
+"""A picture of a terminal: the output of a command, with its colours, as SVG.
 
     pictures_terminal.py docs/images/NAME.svg --title TITLE [--columns 80] [--from TEXT] [--last LINES] -- COMMAND...
 
@@ -31,11 +31,11 @@ sys.path[:0] = [str(ROOT / "tools")]
 import packages  # noqa: E402  (found through the line above)
 import pictures_svg as svg  # noqa: E402
 
-# Of a character, as rich has them.
+# Size of a character, as in rich.
 HIGH, WIDE = 20, 12.2
 MARGIN = 22
 ROWS = 200  # of the terminal: nothing asks whether to go on
-SHOWN = 0.68  # of this size a picture is shown, where there is room
+SHOWN = 0.68  # the scale at which a picture is shown, if there is room
 GROUND, TEXT = ("ffffff", "0d1117"), ("1f2328", "e6edf3")
 # Black, red, green, yellow, blue, magenta, cyan and white, normal and bright, for light and for dark: each one can be
 # read, and no two are the same.
@@ -52,8 +52,8 @@ COLOURS = (
 SEPARATOR, PARTS = "\f", ("{styles}", "{backgrounds}", "{matrix}")
 REPLACED = (
     (r"\r+\n", "\n"),
-    (r"[^\n]*\r", ""),  # what was written over
-    (r"\x1b\[[0-9;?]*[A-HJKSTfhlsu]", ""),  # what moves the cursor
+    (r"[^\n]*\r", ""),  # text that was overwritten
+    (r"\x1b\[[0-9;?]*[A-HJKSTfhlsu]", ""),  # cursor movements
     (r"/tmp/wharf-([a-z]+)-\w+", r"/tmp/wharf-\1"),
     (r"\n{3,}", "\n\n"),
     (r"\bUp (Less than a second|\d+ \w+)", "Up 2 seconds"),
@@ -72,7 +72,7 @@ def library() -> Path:
 def output(
     argv: Sequence[str], columns: int, directory: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
-    """(exit code, all that a command writes) of a command in a terminal of that width."""
+    """(exit code, all output) of a command in a terminal of that width."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
     with subprocess.Popen(
@@ -83,7 +83,7 @@ def output(
         while True:
             try:
                 piece = os.read(ours, 65536)
-            except OSError:  # So Linux tells that nobody writes to it any more.
+            except OSError:  # Linux reports in this way that no process has the terminal open any more.
                 break
             if not piece:
                 break
@@ -93,15 +93,15 @@ def output(
 
 
 def normalised(words: str, directory: Path | None = None, columns: int = 80) -> str:
-    """``words`` without what differs between two runs or two machines. ``directory``: where the command ran."""
+    """``words`` without what differs between two runs or two machines. ``directory``: that of the command."""
     for path in (directory, ROOT, Path.home()):
         if path is not None:
             words = words.replace("%s/" % path, "")
     for pattern, replacement in REPLACED:
         words = re.sub(pattern, replacement, words)
-    # The id of an image that was just made is another one each time.
+    # The id of an image that was just created is different each time.
     words = IMAGE.sub(lambda found: "%s (%s)" % (found[1], hashlib.sha256(found[1].encode()).hexdigest()[:12]), words)
-    # The headings of Ansible fill a line of 79 characters at the least.
+    # Ansible fills its headings up to 79 characters at least.
     return STARS.sub(lambda found: "%s %s" % (found[1], "*" * max(3, columns - len(found[1]) - 1)), words)
 
 
@@ -111,7 +111,7 @@ def prompt(command: str) -> str:
 
 
 def between(words: str, start: str = "", end: str = "") -> str:
-    """The lines from the first one with ``start`` on, up to the one with ``end``, for which there is a line "[...]"."""
+    """The lines from the first line with ``start`` up to the next one with ``end``, which a line "[...]" replaces."""
     lines = words.splitlines()
     first = next((at for at, line in enumerate(lines) if start in line), 0)
     last = next((at for at, line in enumerate(lines) if end and end in line and at > first), len(lines))
@@ -120,7 +120,7 @@ def between(words: str, start: str = "", end: str = "") -> str:
 
 
 def last_part(words: str, most: int) -> str:
-    """What stands below the last heading, "-- Words ---", and it; of that the last lines, and no more than ``most``."""
+    """The last heading, "-- Words ---", and what follows it; of these lines the last ``most`` at most."""
     lines = words.rstrip().splitlines()
     headings = [at for at, line in enumerate(lines) if re.match(r"(\x1b\[[0-9;]*m)*-- ", line)]
     return "\n".join(lines[max([len(lines) - most, 0, *headings]) :])
@@ -149,7 +149,7 @@ def picture(words: str, title: str, description: str, columns: int = 80) -> str:
             indent = len(line.plain) - len(line.plain.lstrip())
             within = columns - indent - 2 if indent and line.cell_len > columns else columns
             for number, part in enumerate(line.wrap(console, within)):
-                # What does not fit goes on below, as far in as its line begins.
+                # What does not fit continues on the next line, with the same indentation.
                 console.print(Text(" " * (indent + 2) if number and indent else "") + part, soft_wrap=True)
         parts = console.export_svg(
             theme=theme, code_format=SEPARATOR.join(PARTS), unique_id="t", font_aspect_ratio=0.61
@@ -164,7 +164,7 @@ def picture(words: str, title: str, description: str, columns: int = 80) -> str:
 
     (light, under_light, matrix), (dark, under_dark, _same) = drawn(0), drawn(1)
     height = max(float(found) for found in re.findall(r' y="([\d.]+)"', "".join(matrix))) + 8
-    # A background has its colour of its own: it becomes a class, with a colour for each mode.
+    # rich writes the colour of a background into the element: it becomes a class, with a colour for each mode.
     grounds = list(dict.fromkeys(zip(map(fill, under_light), map(fill, under_dark), strict=True)))
     for number, (one, other) in enumerate(grounds):
         light.append(".u%d { fill: %s; }" % (number, one))

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What happens to the containers of a replacement, step by step: if the new one works, and if it does not.
+"""What happens to both containers of a replacement, step by step: if the new one works, and if it fails.
 
-The planner plans the replacement of a running container, and the executor of all tasks carries the steps out; what
-each does is noted here instead of done on an engine. So the picture has the steps that a task takes, in their order.
+The planner plans the replacement of a running container, and the executor of all tasks carries the steps out; here each
+step is recorded instead of done on an engine. The picture therefore has the real steps of a task, in their order.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CONTAINER: dict[str, Any] = {
     "HostConfig": {"NetworkMode": "default", "RestartPolicy": {"Name": "always", "MaximumRetryCount": 0}},
     "NetworkSettings": {"Networks": {"bridge": {"NetworkID": "b" * 64, "EndpointID": "e"}}},
 }
-# What each action is called for people, of the old container or the new one.
+# The text for each action, with the old container or the new one.
 WORDS = {
     "create": "Create the %s container",
     "check": "Check both containers",
@@ -57,12 +57,12 @@ LANES = (NAME + OLD, NAME, NAME + NEW)
 
 
 class DoesNotWork(Exception):
-    """What the picture has the new container do."""
+    """The failure of the new container in the second half of the picture."""
 
 
 @dataclass(frozen=True)
 class Container:
-    """``which``: old or new. ``name`` "": it does not exist."""
+    """``which`` is "old" or "new". With the name "" it does not exist."""
 
     which: str
     name: str
@@ -80,14 +80,14 @@ class Moment:
 
 
 def planned() -> Plan:
-    """The plan of a task that wants another environment than the running container has."""
+    """The plan of a task whose env differs from that of the running container."""
     wanted = Wanted(NAME, image="base", normal=spec.parse({"env": {"A": "1"}}), modes=spec.comparison_modes({}))
     observed = Observed(CONTAINER, IMAGE)
     return plan_container(wanted, observed, compare(wanted, observed))
 
 
 def moments(works: bool) -> list[Moment]:
-    """The steps of a replacement as the executor takes them; of one that fails also those that lead back."""
+    """The steps of a replacement as the executor takes them, including the undo actions of one that fails."""
     now = {"old": Container("old", NAME, True), "new": Container("new", "")}
     found: list[Moment] = []
 
@@ -170,7 +170,7 @@ def legend(y: float) -> Iterator[str]:
 
 
 def part(heading: str, found: list[Moment], first: int, top: float) -> Iterator[str]:
-    """The rows of ``found`` from the one with the number ``first`` on, below the state before it."""
+    """The rows of ``found`` from number ``first`` on, below the state before it."""
     yield svg.text(16, top - 40, heading, "strong")
     for name in LANES:
         stem, dot, rest = name.partition(".")
@@ -198,7 +198,7 @@ def part(heading: str, found: list[Moment], first: int, top: float) -> Iterator[
 
 
 def bars(states: list[Container], top: float) -> Iterator[str]:
-    """A container's way through the lanes. It changes in the middle of a row, and ends below the last one."""
+    """A container's bar through the lanes. It changes lanes in the middle of a row, and ends below the last row."""
     y = top - 8.0
     for number, state in enumerate(states):
         end = top + ROW * number + ROW / 2

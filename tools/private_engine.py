@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A private, throw-away Docker engine: nothing of the host's engine, if there is one, is read or touched.
+"""A private, throw-away Docker engine, which neither reads nor touches anything of the host's engine, if there is one.
 
 It has its own data, socket, configuration, network namespace, mount namespace and control group. Three processes take
-part: the *owner* (whoever calls ``start``), the *keeper*, which the owner starts, and the engine, which the keeper
-starts. The keeper reads a pipe from the owner. When the pipe ends, because the owner stops the engine or because the
-owner died in whatever way, the keeper ends the engine and all it started, and removes its directory.
+part: the *owner* (the caller of ``start``), the *keeper*, which the owner starts, and the engine, which the keeper
+starts. The keeper reads a pipe from the owner. When the pipe ends, because the owner stops the engine or has died for
+whatever reason, the keeper ends the engine and all processes it started, and removes its directory.
 
-As a command: ``private_engine.py run [--version V] [--store S] -- COMMAND...`` runs COMMAND beside an engine of its
-own, with DOCKER_HOST set and inside the engine's network namespace, and exits with COMMAND's code.
+As a command: ``private_engine.py run [--version V] [--store S] -- COMMAND...`` starts an engine, runs COMMAND with
+DOCKER_HOST set and inside the engine's network namespace, and exits with COMMAND's code.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "engines"
 
-# The engines that can be asked for. "20.10" stands for the one that the distribution installed here, whatever its
-# version; the others are the packages of a Debian suite, unpacked into a directory of the cache. "podman" is no Docker
-# engine: see private_podman.py.
+# The available engines. "20.10" stands for the installed one of the distribution, whatever its version; the others are
+# packages of a Debian suite, unpacked into a directory of the cache. "podman" is not a Docker engine: see
+# private_podman.py.
 INSTALLED = "20.10"
 SUITES: Mapping[str, str] = {"26.1": "trixie", "28.5": "forky"}
 PODMAN = "podman"
@@ -64,10 +64,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def start(directory: str | os.PathLike[str] | None = None, version: str = INSTALLED, store: str = "overlay2") -> Engine:
-    """Start an engine and wait until it answers. Each engine needs its ``stop``, or better: use ``running``.
+    """Start an engine and wait until it answers. Call ``stop`` for each engine or, better, use ``running``.
 
-    ``directory`` becomes the engine's own and is removed with it; None makes a new one. EngineError: the engine does
-    not start, with the last lines of its log.
+    ``directory`` then belongs to the engine and is removed with it; None creates a new one. EngineError: the engine
+    does not start, with the last lines of its log.
     """
     if version not in VERSIONS:
         raise EngineError("There is no engine %r: choose one of %s." % (version, ", ".join(VERSIONS)))
@@ -112,17 +112,17 @@ def start(directory: str | os.PathLike[str] | None = None, version: str = INSTAL
 
 
 def stop(engine: Engine) -> None:
-    """End the engine, all it started, and remove its directory. Twice is no error."""
+    """End the engine and all it started, and remove its directory. Calling it twice is not an error."""
     _release(engine.keeper)
 
 
 def take_down(engine: Engine) -> None:
-    """End the engine and its containers, as a host does that goes down; its directory stays, for ``bring_up``."""
+    """End the engine and its containers, as a shutdown of the host does; its directory stays, for ``bring_up``."""
     _tell(engine, b"down\n")
 
 
 def bring_up(engine: Engine) -> Engine:
-    """Start an engine again that was taken down: the same containers, images, networks and volumes."""
+    """Start an engine again after ``take_down``, with the same containers, images, networks and volumes."""
     return dataclasses.replace(engine, pid=_tell(engine, b"up\n")["pid"])
 
 
@@ -130,7 +130,7 @@ def bring_up(engine: Engine) -> Engine:
 def running(
     directory: str | os.PathLike[str] | None = None, version: str = INSTALLED, store: str = "overlay2"
 ) -> Iterator[Engine]:
-    """An engine for the length of a ``with`` block."""
+    """An engine for the duration of a ``with`` block."""
     engine = start(directory, version, store)
     try:
         yield engine
@@ -139,12 +139,12 @@ def running(
 
 
 class EngineError(Exception):
-    """Why there is no private engine, and what to do."""
+    """Why there is no private engine, and how to get one."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine. ``pid``: of its daemon. ``version`` is the one asked for, a name in VERSIONS."""
+    """A running engine. ``pid`` is that of its daemon, ``version`` the requested one, a name in VERSIONS."""
 
     url: str
     pid: int
@@ -155,12 +155,12 @@ class Engine:
     keeper: subprocess.Popen[bytes]
 
     def enter(self, argv: Sequence[str]) -> list[str]:
-        """``argv`` such that it runs in the engine's network namespace, where published ports are."""
+        """``argv``, extended to run in the engine's network namespace, where published ports are reachable."""
         return ["nsenter", "--net=/proc/%d/ns/net" % self.pid, *argv]
 
 
 def die_with_parent() -> None:
-    """For ``preexec_fn``: the process gets SIGTERM when the thread that started it is gone, even by SIGKILL."""
+    """For ``preexec_fn``: the process gets SIGTERM when the thread that started it ends, even by SIGKILL."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
@@ -176,7 +176,7 @@ def tail(path: Path, lines: int = LOG_LINES) -> str:
 
 
 def _refuse_unfit_host() -> None:
-    """EngineError: what this host lacks for an engine."""
+    """Raise EngineError with what this host lacks for an engine."""
     if os.geteuid() != 0:
         raise EngineError("A private engine needs root: run this as root, for example with sudo.")
     missing = [name for name in ("ip", "nsenter") if shutil.which(name) is None]
@@ -203,7 +203,7 @@ def _tell(engine: Engine, order: bytes) -> dict[str, Any]:
 
 
 def _release(keeper: subprocess.Popen[bytes]) -> None:
-    """End the pipe that the keeper reads, and wait until it has tidied up. An interruption waits, too."""
+    """Close the pipe that the keeper reads, and wait until it has tidied up. An interruption is delayed until then."""
     interruption: BaseException | None = None
     for stream in (keeper.stdin, keeper.stdout):
         if stream is not None:
@@ -224,10 +224,10 @@ def _release(keeper: subprocess.Popen[bytes]) -> None:
 
 
 def _keep(directory: Path, store: str, root: Path | None) -> int:
-    """Start the engine, tell its pid, do as the lines on stdin say, and leave nothing when it ends."""
+    """Start the engine, print its pid, obey the lines on stdin, and leave nothing behind at the end."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    # SIGTERM ends the keeper as the end of the pipe does.
+    # SIGTERM ends the keeper just as the end of the pipe does.
     ended, end = os.pipe()
     os.set_blocking(end, False)
     signal.signal(signal.SIGTERM, lambda number, frame: os.write(end, b"."))
@@ -255,7 +255,7 @@ def _keep(directory: Path, store: str, root: Path | None) -> int:
     try:
         error = _wait_for_answer(daemon, directory, store, [0, ended])
         tell({"error": error} if error else {"pid": daemon.pid})
-        # Whatever the owner does, its end closes the pipe.
+        # However the owner ends, its end closes the pipe.
         while not error and 0 in select.select([0, ended], [], [])[0] and (order := os.read(0, 10)):
             if order == b"down\n":
                 _end(daemon, directory, group)
@@ -299,7 +299,7 @@ def _wait_for_answer(daemon: subprocess.Popen[bytes], directory: Path, store: st
 
 
 def _ask(sock: Path, path: str) -> bytes:
-    """The body of the engine's answer; nothing where it does not answer with 200."""
+    """The body of the engine's answer; empty if its status is not 200."""
     answer = b""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(10)
@@ -316,7 +316,7 @@ def _ask(sock: Path, path: str) -> bytes:
 
 def _end(daemon: subprocess.Popen[bytes], directory: Path, group: str) -> None:
     """End the engine, its containers, its containerd and its shims."""
-    # No signal ends what is frozen.
+    # A frozen process does not react to signals.
     for state in Path("/sys/fs/cgroup/freezer", group.strip("/")).glob("**/freezer.state"):
         with contextlib.suppress(OSError):
             state.write_text("THAWED", encoding="ascii")
@@ -325,8 +325,8 @@ def _end(daemon: subprocess.Popen[bytes], directory: Path, group: str) -> None:
         daemon.terminate()
     limit = time.monotonic() + STOP_SECONDS
     while daemon.poll() is None and time.monotonic() < limit:
-        # Containers do not get the time to stop by themselves: nothing of theirs is kept. What is in the engine's own
-        # mount namespace, its shims and its containerd, it ends itself.
+        # Containers get no time to stop by themselves: nothing of theirs is kept. The engine itself ends the processes
+        # in its own mount namespace, its shims and its containerd.
         for pid in _inhabitants(directory):
             if _mount_namespace(pid) != own:
                 _kill(pid)
@@ -343,10 +343,10 @@ def _end(daemon: subprocess.Popen[bytes], directory: Path, group: str) -> None:
 
 
 def _inhabitants(directory: Path) -> Iterator[int]:
-    """The processes that have something of ``directory`` mounted, and not in this process's own mount namespace.
+    """The processes in other mount namespaces that have something of ``directory`` mounted.
 
-    So these are the engine (its directory is mounted onto itself), its containerd, its shims and its containers: the
-    file system of each container is below the directory, and so are its hosts and resolv.conf.
+    These are the engine (its directory is mounted onto itself), its containerd, its shims and its containers: the file
+    system of each container is below the directory, and so are its hosts and resolv.conf.
     """
     here = _mount_namespace(os.getpid())
     name = re.compile(rb"[ =:,]%s[/ ,:]" % re.escape(os.fsencode(directory)))
@@ -375,7 +375,7 @@ def _kill(pid: int) -> None:
 
 
 def _remove_control_groups(group: str) -> None:
-    """The engine's group is below each hierarchy of version 1, or below the one of version 2."""
+    """The engine's group exists in each hierarchy of version 1, or in the single one of version 2."""
     top = Path("/sys/fs/cgroup")
     for place in (top, *top.iterdir()):
         directory = place / group.strip("/")
@@ -391,14 +391,14 @@ def _remove_control_groups(group: str) -> None:
 def _become(directory: Path, store: str, group: str, root: Path | None) -> int:
     """Leave the host's namespaces, and become the engine."""
     if os.getppid() == 1:
-        return 1  # The keeper died before this process asked to die with it.
+        return 1  # The keeper died before this process had asked to be ended with it.
     leave_namespaces()
     for name in ("data", "exec"):
         (directory / name).mkdir(exist_ok=True)
     mount(directory, directory, flags=MS_BIND | MS_REC)
     if root is None:
-        # An engine uses a containerd that it finds at its usual address, looks for plugins in /run/docker, and keeps a
-        # key in /etc/docker: the host's own are covered.
+        # An engine uses a containerd that it finds at the usual address, looks for plugins in /run/docker, and keeps a
+        # key in /etc/docker: mounts hide those of the host.
         for place in ("/run/containerd", "/run/docker", "/etc/docker"):
             Path(place).mkdir(exist_ok=True)
             mount("tmpfs", place, "tmpfs")
@@ -434,16 +434,16 @@ def _become(directory: Path, store: str, group: str, root: Path | None) -> int:
 
 
 def leave_namespaces() -> None:
-    """Give this process a mount and a network namespace of its own."""
+    """Give this process its own mount and network namespaces."""
     unshare(CLONE_NEWNS | CLONE_NEWNET)
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
 def _enter_root(root: Path, directory: Path) -> None:
-    """Make ``root`` the root of this mount namespace: programs are its own, files that containers get are the host's.
+    """Make ``root`` the root of this mount namespace: programs come from it, files that containers get from the host.
 
-    The root is a new file system in memory, so what an engine writes into /etc or /run is its own, too.
+    The root is a new file system in memory, so whatever an engine writes into /etc or /run stays private as well.
     """
     new = directory / "root"
     new.mkdir()
@@ -458,8 +458,8 @@ def _enter_root(root: Path, directory: Path) -> None:
         (new / name).mkdir(parents=True, exist_ok=True)
     shown: list[tuple[str | Path, str | Path]] = [(name, name) for name in ("/proc", "/sys", "/dev")]
     shown.append((root / "usr", "/usr"))
-    # Tests give files below the directory for temporary ones to containers. The engine's own directory comes last: it
-    # may be below that one.
+    # Tests mount files of the directory for temporary files into containers. The engine's own directory comes last: it
+    # may be inside that one.
     shown += [(tempfile.gettempdir(), tempfile.gettempdir()), (directory, directory)]
     for source, target in shown:
         place = new / str(target).lstrip("/")
@@ -482,12 +482,12 @@ def mount(source: str | Path, target: str | Path, kind: str = "", flags: int = 0
 
 
 def unmount(target: str | Path) -> None:
-    """At once for whoever looks; what still uses it keeps it."""
+    """Unmount lazily: the mount disappears at once, and processes that still use it keep it."""
     _call(_libc.umount2, os.fsencode(target), MNT_DETACH)
 
 
 def _call(function: ctypes._NamedFuncPointer, *arguments: object) -> None:
-    """Call a function of the C library that returns 0. OSError where it does not."""
+    """Call a function of the C library. OSError if it does not return 0."""
     if function(*arguments) != 0:
         number = ctypes.get_errno()
         raise OSError(number, "%s(%s): %s" % (function.__name__, arguments, os.strerror(number)))
@@ -497,7 +497,7 @@ def _call(function: ctypes._NamedFuncPointer, *arguments: object) -> None:
 
 
 def unpacked(version: str) -> Path:
-    """The directory with the programs of that version, downloaded when it is not there yet. EngineError: what to do."""
+    """The directory with the programs of that version, downloaded first if it is missing. EngineError: what to do."""
     place = CACHE / version
     root = place / "root"
     place.mkdir(parents=True, exist_ok=True)
@@ -510,7 +510,7 @@ def unpacked(version: str) -> Path:
 
 
 def _download(suite: str, version: str, place: Path) -> None:
-    """The packages of an engine and all they depend on, into ``place``/apt/cache/archives."""
+    """Download the packages of an engine and all their dependencies into ``place``/apt/cache/archives."""
     source = _debian_source()
     apt = place / "apt"
     shutil.rmtree(apt, ignore_errors=True)
@@ -549,7 +549,7 @@ def _download(suite: str, version: str, place: Path) -> None:
 
 
 def _debian_source() -> dict[str, str]:
-    """The uris and signed-by of the source from which this machine has its Debian packages. EngineError: none."""
+    """The uris and signed-by of the source of this machine's Debian packages. EngineError if there is none."""
     directory = Path("/etc/apt")
     for path in sorted(directory.glob("sources.list.d/*.sources")):
         for paragraph in re.split(r"\n\s*\n", path.read_text(encoding="utf-8")):
@@ -577,19 +577,19 @@ def _debian_source() -> dict[str, str]:
 
 
 def _is_debian(uris: str, suites: str, components: str) -> bool:
-    """Is it a source of the main archive, neither of security updates nor of another vendor?"""
+    """Whether a source is the main Debian archive, neither security updates nor another vendor."""
     return bool(re.search(r"/debian/?(\s|$)", uris)) and "main" in components.split() and "-security" not in suites
 
 
 def _unpack(place: Path, root: Path) -> None:
-    """Unpack the packages in ``place`` into ``root``, which exists only when it is whole."""
+    """Unpack the packages in ``place`` into ``root``, which only exists once it is complete."""
     new = place / "root.new"
     shutil.rmtree(new, ignore_errors=True)
     for name in ("bin", "sbin", "lib", "lib64"):
         (new / "usr" / name).mkdir(parents=True)
         (new / name).symlink_to("usr/" + name)
     for package in sorted((place / "apt" / "cache" / "archives").glob("*.deb")):
-        # tar, other than dpkg -x, can be told to follow the links above.
+        # tar, unlike dpkg -x, has an option to follow the links above.
         with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as data:
             subprocess.run(["tar", "-x", "--keep-directory-symlink", "-C", str(new)], stdin=data.stdout, check=True)
         if data.returncode != 0:
@@ -608,7 +608,7 @@ def _unpack(place: Path, root: Path) -> None:
 
 
 def _run(argv: Sequence[str], version: str, store: str) -> int:
-    """Run ``argv`` beside an engine; its exit code, 128 and more where a signal ended it."""
+    """Run ``argv`` with an engine. Returns its exit code, 128 and more if a signal ended it."""
 
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
@@ -627,7 +627,7 @@ def _run(argv: Sequence[str], version: str, store: str) -> int:
 
 
 def _finish(command: subprocess.Popen[bytes]) -> None:
-    """See that the command is over: after an interruption it may still be at work, or not know of it."""
+    """Make sure that the command has ended: after an interruption it may still be at work, or not have noticed it."""
     if command.poll() is None:
         command.terminate()
         try:

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Podman as a private engine: the distribution's own, serving its API that is compatible with Docker's.
+"""Podman as a private engine: the distribution's Podman, serving its Docker-compatible API.
 
-Ask tools/private_engine.py for the version "podman". Its keeper starts this file, which leaves the host's namespaces
-and becomes ``podman system service``: all that the service keeps is in the engine's directory, and what it would keep
-elsewhere whatever it is told is covered by file systems in memory. Nothing of the host's Podman, if there is one, is
-read or touched.
+It is the version "podman" of tools/private_engine.py, whose keeper starts this file. It leaves the host's namespaces
+and becomes ``podman system service``. The service keeps everything in the engine's directory; file systems in memory
+hide the places that it uses regardless of its options. Nothing of the host's Podman, if there is one, is read or
+touched.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from private_engine import CLONE_NEWCGROUP, MS_BIND, MS_REC, leave_namespaces, mount, unmount, unshare
 
-# Where Podman keeps names of networks, locks, sockets and a cache, whatever its options say.
+# Podman keeps names of networks, locks, sockets and a cache here, whatever its options say.
 COVERED = ("/dev/shm", "/run/containers", "/run/crun", "/run/libpod", "/run/lock", "/run/netns", "/var/lib/containers")
 
 # Podman gives containers a million open files and four million processes, which some hosts don't allow even root.
@@ -34,9 +34,9 @@ network_backend = "netavark"
 
 
 def become(directory: Path, group: str) -> int:
-    """Leave the host's namespaces, and become the service. Returns where that can't be."""
+    """Leave the host's namespaces, and become the service. Returns an exit code if that is impossible."""
     if os.getppid() == 1:
-        return 1  # The keeper died before this process asked to die with it.
+        return 1  # The keeper died before this process had asked to be ended with it.
     leave_namespaces()
     for name in ("data", "exec", "tmp", "networks"):
         (directory / name).mkdir(exist_ok=True)
@@ -87,12 +87,12 @@ def become(directory: Path, group: str) -> int:
 
 
 def _enter_control_groups(group: str) -> None:
-    """Make the group the root of each hierarchy of version 1: Podman can't be told where to put its own.
+    """Make the group the root of each hierarchy of version 1: Podman has no option for the place of its own groups.
 
-    Of version 2 its empty groups stay behind.
+    With version 2 its empty groups stay behind.
     """
     top = Path("/sys/fs/cgroup")
-    # crun can't work with both versions; version 2 is of no use where the other one has all controllers.
+    # crun can't work with both versions; version 2 is of no use if all controllers are in version 1.
     if (top / "unified" / "cgroup.controllers").exists():
         unmount(top / "unified")
     for place in [place for place in top.iterdir() if not place.is_symlink() and (place / "tasks").exists()]:
@@ -101,7 +101,7 @@ def _enter_control_groups(group: str) -> None:
         if (place / "cpuset.cpus").exists():
             for name in ("cpuset.cpus", "cpuset.mems"):
                 (own / name).write_text((place / name).read_text(encoding="ascii"), encoding="ascii")
-            # Groups in it begin with the same. Nothing runs in one that has none.
+            # Its child groups inherit both values. Without them no process can run in a group.
             (own / "cgroup.clone_children").write_text("1", encoding="ascii")
         (own / "cgroup.procs").write_text("0", encoding="ascii")
         mount(own, place, flags=MS_BIND)
@@ -109,7 +109,7 @@ def _enter_control_groups(group: str) -> None:
 
 
 def _allowed(limit: int, most: int) -> tuple[int, int]:
-    """What this process may set a limit to, soft and hard: ``most`` at most."""
+    """The values that this process may set a limit to, soft and hard: ``most`` at most."""
     hard = resource.getrlimit(limit)[1]
     allowed = most if hard == resource.RLIM_INFINITY else min(hard, most)
     return allowed, allowed

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the artefact of a release, and try it in a clean place: release.py VERSION. Nothing is published.
+"""Build the artefact of a release, and test it in a clean environment: release.py VERSION. Nothing is published.
 
-The artefact is built twice from the commit that is checked out, and has to be the same byte for byte. It is installed
-with ansible-galaxy into an empty directory, all documentation is read there, and the first playbook of the README runs
-twice on a private engine.
+The artefact is built twice from the commit that is checked out, and both have to be the same byte for byte. It is
+installed with ansible-galaxy into an empty directory, all documentation is read there, and the first playbook of the
+README runs twice on a private engine.
 
 release.py --build DIRECTORY only builds it.
 """
@@ -34,10 +34,10 @@ import rootfs
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-# Beside the Python that runs this, whose environment has Ansible.
+# In the same directory as the Python that runs this, whose environment has Ansible.
 PROGRAMS = Path(sys.executable).parent
 FILES, MANIFEST = "FILES.json", "MANIFEST.json"
-# A collection has to work without anything else: distributions leave the rest out.
+# A collection has to work with these alone: distributions leave the rest out.
 KEPT = ("meta", "playbooks", "plugins", "roles")
 
 
@@ -53,7 +53,7 @@ def disagreements(
     version: str, galaxy: Mapping[str, Any], changelog: Mapping[str, Any], rst: str, modules: Mapping[str, str],
     fragments: Sequence[str], changed: Sequence[str],
 ) -> list[str]:  # fmt: skip
-    """Where the version, galaxy.yml, the changelog and the tree don't agree, a sentence each. Pure.
+    """The disagreements between the version, galaxy.yml, the changelog and the tree, a sentence each. Pure.
 
     ``modules``: the short description of each. ``fragments``: the files that are not in the changelog yet. ``changed``:
     the files that are not committed.
@@ -105,7 +105,7 @@ def check(version: str) -> None:
 
 
 def build(directory: Path, commit: str = "HEAD") -> Path:
-    """Build the artefact of a commit: the same bytes each time. It ends up in ``directory``."""
+    """Build the artefact of a commit in ``directory``: the same bytes each time."""
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="wharf-release-") as work:
         source, built = Path(work, "source"), Path(work, "built")
@@ -119,7 +119,7 @@ def build(directory: Path, commit: str = "HEAD") -> Path:
 
 
 def repack(artefact: Path, target: Path, time: int) -> None:
-    """Write an artefact of ansible-galaxy anew, with its files in order, and ``time`` as the time of each of them."""
+    """Rewrite an artefact of ansible-galaxy with its files in order, each with ``time`` as its time."""
     contents: dict[str, bytes | None] = {}
     modes = {}
     with tarfile.open(artefact) as archive:
@@ -138,7 +138,7 @@ def repack(artefact: Path, target: Path, time: int) -> None:
         gzip.GzipFile("", "wb", 9, raw, mtime=time) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
-        # Galaxy reads these two first.
+        # Galaxy expects these two first.
         for name in (MANIFEST, FILES, *sorted(set(contents) - {MANIFEST, FILES})):
             content = contents[name]
             member = tarfile.TarInfo(name)
@@ -152,7 +152,7 @@ def as_json(document: Any) -> bytes:
 
 
 def run(argv: Sequence[str | Path], environment: Mapping[str, str], prefix: Sequence[str] = ()) -> str:
-    """The output of one of Ansible's programs. ReleaseError: it fails."""
+    """The output of one of Ansible's programs. ReleaseError if it fails."""
     words = [*prefix, PROGRAMS / argv[0], *argv[1:]]
     done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -161,7 +161,7 @@ def run(argv: Sequence[str | Path], environment: Mapping[str, str], prefix: Sequ
 
 
 def clean_place(directory: Path) -> dict[str, str]:
-    """The environment of somebody with an empty home below ``directory``, where nothing else is installed."""
+    """The environment of a user with an empty home below ``directory``, where nothing else is installed."""
     (directory / "home").mkdir(parents=True)
     return {
         "HOME": str(directory / "home"),
@@ -176,7 +176,7 @@ def clean_place(directory: Path) -> dict[str, str]:
 
 
 def install(artefact: Path, directory: Path) -> dict[str, str]:
-    """Install an artefact into an empty place, and read all its documentation there. Returns its environment."""
+    """Install an artefact into an empty directory, and read all its documentation there. Returns the environment."""
     environment = clean_place(directory)
     where = directory / "collections"
     run(["ansible-galaxy", "collection", "install", "--offline", "-p", where, artefact], environment)
@@ -206,8 +206,8 @@ def play(
 ) -> None:
     """Run the README's first playbook twice on the engine at ``url``: the second run changes nothing.
 
-    Of the installed collection only the directories stay that it may depend on. A small image with a web server on port
-    80 bears the name of the playbook's. ``enter``: where published ports are.
+    Of the installed collection only the directories that it may depend on are kept. A small image with a web server on
+    port 80 stands in for the image of the playbook. ``enter`` runs a command where published ports are reachable.
     """
     installed = directory / "collections" / "ansible_collections" / "wharf" / "docker"
     playbook = first_playbook((installed / "README.md").read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A small root file system as a tar, made from the distribution's busybox-static. The same bytes each time."""
+"""A small root file system as a tar archive, made from the distribution's busybox-static. The same bytes each time."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@
 
 # Runs "ansible-test sanity" on what git tracks or would track: sanity.sh [OPTION OR FILE...]
 #
-# All tests run with the Python of .venv; those of compiling and importing with each Python version that ansible-core
-# supports and that is found here, too. With CORE=2.21 in the environment, that release of ansible-core is used instead
-# of the one in .venv.
+# All tests run with the Python of .venv; the compile and import tests also run with each installed Python version that
+# ansible-core supports. With CORE=2.21 in the environment, that release of ansible-core is used instead of the one in
+# .venv.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,8 +22,8 @@ trap 'rm -rf "$work" "${bootstraps[@]}"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# A copy: ansible-test wants the directory's name to say which collection it is, and asks git about a directory within a
-# repository, which knows nothing of one that it ignores.
+# A copy: ansible-test derives the collection from the directory's path, and asks git for the files of a directory in a
+# repository, which lists none of an ignored directory.
 copy=$work/ansible_collections/wharf/docker
 mkdir -p "$copy" "$work/bin"
 if git rev-parse --git-dir >/dev/null 2>&1; then
@@ -32,12 +32,12 @@ else
     find . \( -name .cache -o -name .venv -o -name __pycache__ -o -path ./tests/output \) -prune -o -type f -print0
 fi |
     while IFS= read -r -d '' file; do
-        # A file that is removed and still tracked is not there.
+        # A tracked file may have been removed.
         if [ -e "$file" ] || [ -L "$file" ]; then printf '%s\0' "$file"; fi
     done |
     tar --create --null --files-from=- | tar --extract --directory="$copy"
 
-# The interpreters: from PATH, and from pyenv, whose own commands of these names work only where a version is chosen.
+# The interpreters: from PATH, and from pyenv, whose own commands of these names only work if a version is selected.
 versions=$("$BIN"/python -c '
 from ansible_test._util.target.common.constants import CONTROLLER_PYTHON_VERSIONS, REMOTE_ONLY_PYTHON_VERSIONS
 print(*REMOTE_ONLY_PYTHON_VERSIONS, *CONTROLLER_PYTHON_VERSIONS)')
@@ -60,8 +60,8 @@ for version in $versions; do
     lacking+=("$version")
 done
 
-# ansible-test downloads a script that installs pip into its environments. This one does the same with what Python brings
-# along and pip's own index; it stands in only where there is none, and is removed at the end.
+# ansible-test downloads a script that installs pip into its environments. This one does the same with ensurepip and
+# pip's configured index; it is only written if there is none yet, and is removed at the end.
 for pip in $("$BIN"/python -c '
 import pathlib, re
 from ansible_test._internal import python_requirements
@@ -76,7 +76,7 @@ import os
 import subprocess
 import sys
 
-# In a process of its own: ensurepip takes pip's settings out of its environment.
+# In a separate process: ensurepip removes pip's settings from its environment.
 environment = {name: value for name, value in os.environ.items() if name != "GET_PIP"}
 subprocess.run([sys.executable, "-m", "ensurepip"], env=environment, stdout=subprocess.DEVNULL, check=True)
 words = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
@@ -97,7 +97,7 @@ if [ ${#lacking[@]} -gt 0 ]; then
     printf 'Not found, so not tried: %s.\n' "${lacking[*]}"
 fi
 
-# What pip says while it fills the environments, which are kept for the next time, is not worth a hundred lines.
+# The output of pip while it fills the environments, which are kept for the next run, is not worth a hundred lines.
 cd "$copy"
 env PATH="$work/bin:$BIN:$PATH" \
     "$BIN"/ansible-test sanity --color no --controller "origin:python=venv/$controller" \

@@ -3,20 +3,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Gets what the tests, the checks and the demo need. What is there already is left alone.
+# Installs what the tests, the checks and the demo need. What is installed already is left alone.
 #
 #   tools/setup.sh           .venv with the Python packages of tests/requirements.txt, and the collection's link tree
 #   tools/setup.sh engine    what a private engine needs, from the distribution (Debian, Ubuntu); no service is started
 #   tools/setup.sh podman    the same for a private Podman
-#   tools/setup.sh busybox   a static busybox only, of which the demo and the tests make a small image
-#   tools/setup.sh demo      what the demo alone needs: ansible-core and the Docker SDK. Prints the Python to run it with:
-#                            that of .venv if that is there, or else that of .cache/demo
+#   tools/setup.sh busybox   only a static busybox, of which the demo and the tests make a small image
+#   tools/setup.sh demo      only what the demo needs: ansible-core and the Docker SDK. Prints the Python to run it
+#                            with: that of .venv if it exists, or else that of .cache/demo
 #   tools/setup.sh demo-engine   what a private engine for the demo needs
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The Python that .venv is made with is never its own, even where it is active.
+# .venv is never created with its own Python, even if it is active.
 PATH=:$PATH:
 PATH=${PATH//:"$PWD/.venv/bin":/:}
 PATH=${PATH#:} PATH=${PATH%:}
@@ -31,7 +31,7 @@ fail() {
     exit 1
 }
 
-# Run a command as root, or say which one.
+# Run a command as root, or say which command has to be run as root.
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
@@ -42,7 +42,7 @@ as_root() {
     fi
 }
 
-# The packages among "$@" that are not installed.
+# The packages of "$@" that are not installed.
 missing() {
     local package
     for package; do
@@ -52,7 +52,7 @@ missing() {
     done
 }
 
-# Install packages without starting or enabling a service: a policy-rc.d that forbids it stands as long as this takes.
+# Install packages without starting or enabling a service: meanwhile a policy-rc.d forbids it.
 install_packages() {
     if ! command -v apt-get >/dev/null; then
         fail "These packages of Debian or Ubuntu are missing, and there is no apt-get here: $*. Install what answers to them."
@@ -60,7 +60,7 @@ install_packages() {
     if [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null; then
         fail "Packages are missing, and installing them needs root. Run this yourself, and try again:" $'\n' "   sudo apt-get install $*"
     fi
-    # Each package is a line, so that one sees that something happens. Errors are shown as they are.
+    # A line for each package shows the progress. Errors are shown as they are.
     # shellcheck disable=SC2016 # the inner shell is to expand it
     as_root env DEBIAN_FRONTEND=noninteractive bash -euo pipefail -c '
         policy=/usr/sbin/policy-rc.d aside=/usr/sbin/policy-rc.d.wharf
@@ -78,7 +78,7 @@ install_packages() {
         trap "exit 143" TERM HUP
         printf "#!/bin/sh\nexit 101\n" >"$policy"
         chmod 755 "$policy"
-        # A unit that was there before keeps the state that it is in.
+        # A unit that existed before keeps its state.
         fresh=
         for unit in docker.service docker.socket containerd.service docker-registry.service \
             podman.service podman.socket podman-auto-update.service podman-auto-update.timer podman-restart.service; do
@@ -101,7 +101,7 @@ engine() {
 
 demo_engine() {
     local wanted=(busybox-static iptables iproute2 util-linux "$@")
-    # Any engine will do, whoever packaged it: only where there is none, the distribution's is taken.
+    # Any engine will do, whoever packaged it: the distribution's is only installed if there is none.
     if ! command -v dockerd >/dev/null && [ ! -x /usr/sbin/dockerd ]; then
         wanted+=(docker.io)
     fi
@@ -109,8 +109,8 @@ demo_engine() {
 }
 
 podman() {
-    # crun starts containers, catatonit is the init of those that ask for one, netavark makes networks, aardvark-dns
-    # resolves the names in them.
+    # crun starts containers, catatonit is the init process of containers with init, netavark creates networks,
+    # aardvark-dns resolves the names in them.
     local wanted=(busybox-static iptables iproute2 util-linux crun catatonit netavark aardvark-dns)
     if ! type -P podman >/dev/null; then
         wanted+=(podman)
@@ -118,7 +118,7 @@ podman() {
     install_missing "${wanted[@]}"
 }
 
-# Install those of the packages "$@" that are not there, or say what is missing.
+# Install the missing packages of "$@", or say what is missing.
 install_missing() {
     local packages=()
     if command -v dpkg-query >/dev/null; then
@@ -133,7 +133,7 @@ install_missing() {
 busybox() {
     local path
     path=$(command -v busybox || true)
-    # A dynamically linked one is of no use in an image of its own.
+    # A dynamically linked one does not run in an image that contains nothing else.
     if [ -n "$path" ] && ! LC_ALL=C ldd "$path" >/dev/null 2>&1; then
         return
     fi
@@ -141,7 +141,7 @@ busybox() {
     install_packages busybox-static
 }
 
-# Print words as they come, in lines of at most 80 columns.
+# Print words as they arrive, in lines of at most 80 columns.
 in_lines() {
     local word column=0
     while read -r word; do
@@ -156,18 +156,18 @@ in_lines() {
     ((column == 0)) || printf '\n'
 }
 
-# What a virtual environment was made of: it is recreated when this changes.
+# What a virtual environment was built from: it is recreated when this changes.
 fingerprint() {
     python3 -c 'import sys; print(sys.version, sys.prefix)'
     cat "$1"
 }
 
-# Whether the virtual environment $1 is as the requirements in $2 want it.
+# Whether the virtual environment $1 matches the requirements in $2.
 is_current() {
     command -v python3 >/dev/null && [ "$(cat "$1/.stamp" 2>/dev/null)" = "$(fingerprint "$2" | sha256sum | cut -d' ' -f1)" ]
 }
 
-# Make the virtual environment $1 with the packages of the file $2, which takes as long as $3 says.
+# Create the virtual environment $1 with the packages of the file $2; $3 says how long this takes.
 virtual_environment() {
     local venv=$1 requirements=$2
     command -v python3 >/dev/null || fail "There is no python3 here. Install it: apt-get install python3 python3-venv"
@@ -184,7 +184,7 @@ virtual_environment() {
     mkdir -p .cache
     python3 -m venv "$venv"
     say "[2/3] Python packages of $requirements ($3)"
-    # One sees that something happens: each package that is looked at is a word. What pip complains of is in a file.
+    # A word for each package shows the progress. Complaints of pip are in a file.
     if ! "$venv"/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off \
         -r "$requirements" 2>.cache/pip.errors |
         sed -u -n -E -e 's/^Collecting ([A-Za-z0-9._-]+).*/\1/p' -e 's/^Installing .*/(installing)/p' | in_lines; then

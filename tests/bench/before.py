@@ -2,13 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long tasks that change nothing take, beside an earlier commit of this collection.
+"""How long tasks that change nothing take, compared with an earlier commit of this collection.
 
     make bench BASE=<commit> [ROUNDS=5]
 
-The two take turns on one engine: whole tasks in both ways of execution, and the modules' own processes. It prints the
-medians and their ratios, and ends with 1 where container_run has become slower by more than what two runs of the same
-commit differ.
+Both take turns on one engine: whole tasks in both executions, and the modules' own processes. It prints the medians
+and their ratios, and exits with 1 if container_run has become slower by more than two runs of the same commit differ.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ import executions
 
 NOISE = 1.05
 NOW, BEFORE = "now", "before"
-PROGRAM_RUNS = 6  # of each module's own process, a round
+PROGRAM_RUNS = 6  # of each module's own process, per round
 MODULES = ("container_run", "container_state", "container_info", "network", "volume", "prune")
 
 
 def unpacked(commit: str, directory: Path) -> Path:
-    """The collection as it was at ``commit``, in a directory where Ansible finds it."""
+    """The collection at ``commit``, in a directory where Ansible finds it."""
     place = directory / "ansible_collections" / "wharf" / "docker"
     place.mkdir(parents=True)
     with subprocess.Popen(["git", "-C", str(executions.ROOT), "archive", commit], stdout=subprocess.PIPE) as archive:
@@ -60,7 +59,7 @@ def programs(bench: executions.Bench) -> dict[str, Path]:
 
 
 def measure(bench: executions.Bench, places: dict[str, Path], rounds: int) -> dict[str, dict[str, list[float]]]:
-    """The seconds of each thing that is measured, by who did it."""
+    """Measurement → NOW or BEFORE → the seconds of each time."""
     found: dict[str, dict[str, list[float]]] = {}
     environments = {
         who: {"ANSIBLE_COLLECTIONS_PATH": str(place), "PYTHONPATH": str(place)} for who, place in places.items()

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long container_exec takes for 20 MB and for 40 MB of output, and the ratio: 2 is linear. Above 2.5: a miss.
+"""How long container_exec takes for 20 MB and for 40 MB of output, and the ratio: 2 is linear, above 2.5 it fails.
 
     .venv/bin/python tests/bench/exec_output.py
 
-It starts an engine of its own (ENGINE chooses its version). Each size is measured several times in turn, in one run;
-the medians count. Two kinds of output: large pieces, and lines of 100 bytes that are written one by one.
+It starts a private engine (ENGINE selects its version). Each size is measured several times in turn, in one run; the
+medians count. Two kinds of output: large pieces, and lines of 100 bytes that are written one by one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import registr
 
 ROUNDS = 5
 MEGABYTES = (20, 40)
-LIMIT = 2.5  # the time of the larger size, by that of the smaller one
+LIMIT = 2.5  # the time of the larger size, divided by that of the smaller one
 KINDS = {
     "pieces of 1 MB": "dd if=/dev/zero bs=1000000 count=%d",
     "pieces of 1000 bytes": "dd if=/dev/zero bs=1000 count=%d000",

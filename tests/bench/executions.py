@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long tasks take: direct and module execution beside community.docker and ansible.builtin.ping.
+"""How long tasks take: direct and module execution, compared with community.docker and ansible.builtin.ping.
 
     make bench [ROUNDS=5] [BENCH_OUT=docs]
 
-It starts an engine of its own and runs one ansible-playbook, in which the tasks to compare take turns. It prints what
-it found, and ends with 1 where a bar of figures.py is missed. With BENCH_OUT it also renews the figures of
-benchmarks.rst below that directory, and images/benchmarks.json and the plot images/benchmarks.svg there.
+It starts a private engine and runs one ansible-playbook, in which the tasks to compare take turns. It prints a report,
+and exits with 1 if a bar of figures.py is missed. With BENCH_OUT it also updates the figures of benchmarks.rst below
+that directory, and images/benchmarks.json and the plot images/benchmarks.svg there.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine import client
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task  # noqa: E402
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry  # noqa: E402
 
-PROGRAM_RUNS = 4  # of each module's own process, a round
+PROGRAM_RUNS = 4  # of each module's own process, per round
 # The container that the playbooks describe.
 UNCHANGED = {
     "name": "bench-01",
@@ -62,7 +62,7 @@ print(time.perf_counter() - began)
 
 
 class Bench:
-    """An engine with an image, and Ansible beside it, with a directory for what it leaves."""
+    """An engine with an image, and a directory for the files of Ansible."""
 
     def __init__(self, engine: private_engine.Engine, directory: Path) -> None:
         self.engine = engine
@@ -91,7 +91,7 @@ class Bench:
             sys.exit(result["msg"])
 
     def play(self, *playbooks: str, **environment: str) -> None:
-        """One run of ansible-playbook. What it says is shown where it fails; else one sees that rounds go by."""
+        """One run of ansible-playbook. Its output is only shown if it fails; otherwise the rounds show the progress."""
         argv = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(HERE / "hosts.yml"), "-c", "local"]
         said, rounds = [], 0
         with subprocess.Popen(
@@ -126,7 +126,7 @@ class Bench:
         return found
 
     def run(self, program: Path, *options: str) -> tuple[float, str]:
-        """(seconds, stderr) of a program that has to find its container unchanged."""
+        """(seconds, stderr) of a program, which must not change its container."""
         began = time.perf_counter()
         done = subprocess.run(
             [sys.executable, *options, str(program)],
@@ -142,7 +142,7 @@ class Bench:
         return took, done.stderr
 
     def calls(self) -> list[str]:
-        """What one unchanged task asks the engine."""
+        """The requests of one task without a change to the engine."""
         engines: list[_engine.Engine] = []
 
         def connect(options: Any) -> _engine.Engine:
@@ -210,7 +210,7 @@ def running(version: str) -> Iterator[Bench]:
 
 
 def write(report: figures.Report, place: Path) -> None:
-    """Renew the page below ``place``, and the figures and their plot in its directory images."""
+    """Update the page below ``place``, and the figures and their plot in its directory images."""
     pages = sorted(place.rglob("benchmarks.rst"))
     if len(pages) != 1:
         sys.exit("There is not one benchmarks.rst below %s, but %d. Give the directory docs." % (place, len(pages)))

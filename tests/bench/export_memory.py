@@ -4,9 +4,9 @@
 
 """The memory that container_export takes for a container of 1 GB: ``python tests/bench/export_memory.py``.
 
-It starts a private engine (as root) with a container in which a file of that size takes no room, exports it twice with
-each compression, each time in a process of its own, and prints the largest resident memory and the time of each: once
-the archive is written, once it is there already. It ends with 1 where a process takes more than 80 MB.
+It starts a private engine (as root) with a container whose file of that size is sparse, exports it twice with each
+compression, each time in a new process, and prints the largest resident memory and the time of each: first the archive
+is written, then it exists already. It exits with 1 if a process takes more than 80 MB.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import registr
 
 LIMIT = 80  # MB
 COMPRESSIONS = ("none", "gzip", "zstd", "xz")
-# Runs one task, and prints its result and the most memory that it took, in KiB.
+# Runs one task, and prints its result and its peak memory, in KiB.
 PROGRAM = """
 import json, sys
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry  # noqa: E402
@@ -53,7 +53,7 @@ def call(module: str, **arguments: Any) -> dict[str, Any]:
 
 
 def export(**arguments: Any) -> tuple[dict[str, Any], float]:
-    """(the result, seconds) of the task in a process of its own."""
+    """(result, seconds) of the task in a new process."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / ".cache" / "collections")}
     began = time.monotonic()
     done = subprocess.run(

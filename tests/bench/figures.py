@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the benchmark asks for, and what becomes of its measurements: medians, a table, a page. Pure.
+"""The requirements of the benchmark, and the presentation of its measurements: medians, a table, a page. Pure.
 
 plot.py draws them.
 """
@@ -18,7 +18,7 @@ from typing import Any
 COUNT = 20  # containers, items of a loop, hosts
 
 DIRECT, MODULE, PEER, PING, FLOOR = "direct", "module", "community.docker", "ping", "debug"
-# Who does it, as people read it.
+# The names in the report.
 WHO = {
     DIRECT: "direct execution",
     MODULE: "module execution",
@@ -30,9 +30,9 @@ WHO = {
 
 @dataclass(frozen=True)
 class Work:
-    """One thing that is measured: who does it, what is changed, and on how many items or hosts.
+    """One measured work: who does it, whether it changes something, and on how many items or hosts.
 
-    ``often``: how many times a round direct execution does it. Where that takes a moment only, one says little.
+    ``often``: how many times per round direct execution does it. One time says little of a work that takes an instant.
     """
 
     title: str
@@ -44,7 +44,7 @@ class Work:
     often: int = 1
 
     def runs(self, who: str) -> int:
-        """How many times a round it is done."""
+        """How many times per round it is done."""
         return self.often if who == DIRECT else 1
 
 
@@ -61,7 +61,7 @@ WORKS: Mapping[str, Work] = {
 
 @dataclass(frozen=True)
 class Bar:
-    """``faster``: how many times faster at the least. ``share``: which part of the other's time at the most."""
+    """``faster``: how many times faster at least. ``share``: which fraction of the other's time at most."""
 
     work: str
     who: str
@@ -84,18 +84,18 @@ BARS = (
     Bar("removed", DIRECT, PEER, faster=5),
 )
 
-# (work, who) → seconds, one each time
+# (work, who) → the seconds of each time
 Times = dict[tuple[str, str], list[float]]
 
 
 class UnexpectedError(Exception):
-    """A measured task did something else than it should, so that its time says nothing."""
+    """A measured task did not do what it should, and therefore its time says nothing."""
 
 
 def times(lines: Iterable[Mapping[str, Any]], rounds: int) -> Times:
-    """The seconds of each task, of the lines that the callback wrote. A task ends with the last of its hosts.
+    """The seconds of each task, from the lines that the callback wrote. A task ends with the last of its hosts.
 
-    UnexpectedError: a task changed what it should not, or the reverse, or did not run as often as it should.
+    UnexpectedError: a task changed something and should not, or the reverse, or did not run as often as it should.
     """
     runs: dict[int, list[Mapping[str, Any]]] = {}
     for line in lines:
@@ -130,7 +130,7 @@ def times(lines: Iterable[Mapping[str, Any]], rounds: int) -> Times:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A bar, and the medians beside it."""
+    """A bar, and the two medians that it compares."""
 
     limit: Bar
     ours: float
@@ -147,7 +147,7 @@ class Verdict:
         return self.limit.share is not None and self.ratio <= self.limit.share
 
     def cells(self) -> tuple[str, ...]:
-        """What is measured, its seconds, the other's seconds, how they compare, the bar, and the verdict."""
+        """The measured work, its seconds, the other's seconds, how they compare, the bar, and the verdict."""
         limit = self.limit
         return (
             "%s: %s" % (WORKS[limit.work].title, WHO[limit.who]),
@@ -171,13 +171,13 @@ def verdicts(middle: Mapping[tuple[str, str], float]) -> list[Verdict]:
 
 
 def seconds(value: float) -> str:
-    """Seconds with three digits that mean something: "0.0312", "0.512", "10.4"."""
+    """Seconds with three significant digits: "0.0312", "0.512", "10.4"."""
     digits = 4 if value < 0.1 else 3 if value < 1 else 2 if value < 10 else 1
     return "%.*f" % (digits, value)
 
 
 def peers(middle: Mapping[tuple[str, str], float]) -> list[tuple[str, ...]]:
-    """Rows of all medians: a work, and the seconds of each who did it ("" where nobody did)."""
+    """Rows of all medians: a work, and the seconds of everyone who does it ("" for the others)."""
     return [
         (work.title, *(seconds(middle[name, who]) if who in work.who else "" for who in WHO))
         for name, work in WORKS.items()
@@ -193,7 +193,7 @@ def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 @dataclass(frozen=True)
 class Import:
-    """A line of ``python -X importtime``, in milliseconds; ``alone`` is without what it imports itself."""
+    """A line of ``python -X importtime``, in milliseconds; ``alone`` is without the time of its own imports."""
 
     name: str
     alone: float
@@ -202,20 +202,20 @@ class Import:
 
 @dataclass(frozen=True)
 class Report:
-    """All that a run of the benchmark found out."""
+    """All results of a run of the benchmark."""
 
     rounds: int
     facts: Mapping[str, str]
     middle: Mapping[tuple[str, str], float]
     imports: Sequence[Import] = ()
     calls: Sequence[str] = field(default_factory=tuple)
-    # Seconds that a run with at least one direct task takes once, before its first task.
+    # Seconds that a run with at least one direct task spends once, before its first task.
     once: float = 0.0
     date: str = ""
 
 
 def stored(report: Report) -> dict[str, Any]:
-    """What is kept of a report, for JSON: all that the page and the plot show."""
+    """The part of a report that is stored as JSON: all that the page and the plot show."""
     return {
         "date": report.date,
         "rounds": report.rounds,
@@ -228,7 +228,7 @@ def stored(report: Report) -> dict[str, Any]:
 
 
 def restored(kept: Mapping[str, Any]) -> Report:
-    """The report of which this was kept."""
+    """The report from its stored part."""
     return Report(
         rounds=kept["rounds"],
         facts=kept["facts"],
@@ -242,7 +242,7 @@ IMPORT_LINE = re.compile(r"^import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)$", re.MUL
 
 
 def imports(text: str) -> list[Import]:
-    """What ``-X importtime`` wrote, the most expensive first."""
+    """The imports in the output of ``-X importtime``, the most expensive first."""
     found = [Import(name, int(alone) / 1000, int(whole) / 1000) for alone, whole, name in IMPORT_LINE.findall(text)]
     return sorted(found, key=lambda one: -one.alone)
 
@@ -274,7 +274,7 @@ BEGIN, END = ".. Written by make bench from here on.\n", ".. Written by make ben
 
 
 def page(before: str, report: Report) -> str:
-    """The page with its figures renewed: what is between the two marks."""
+    """The page with updated figures between its two marks."""
     head, begin, rest = before.partition(BEGIN)
     _old, end, tail = rest.partition(END)
     if not begin or not end:

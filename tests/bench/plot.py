@@ -4,7 +4,7 @@
 
 """The plot of the benchmark: how long each task takes, with the time of community.docker as 1. Pure.
 
-The scale is linear and begins at 0, so that a bar of half the length is half the time.
+The scale is linear and begins at 0: a bar of half the length is half the time.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import figures  # noqa: E402  (found through the line above)
 import pictures_svg as svg  # noqa: E402
 
 KINDS = {figures.DIRECT: "a", figures.MODULE: "light", figures.PEER: "c", figures.PING: "pale", figures.FLOOR: "pale"}
-# Where the bars begin, how long 1 may be at the most, and where both columns of figures end.
+# The beginning of the bars, the greatest length of 1, and the ends of both columns of figures.
 LEFT, LONGEST, SECONDS, TIMES = 172, 178, 420, 504
 ROW, HEADING = 20, 34
-CHARACTERS = 68  # of a line of small text
+CHARACTERS = 68  # in a line of small text
 
 
 def about(report: figures.Report) -> list[str]:
@@ -44,7 +44,7 @@ def times_as_fast(ours: float, theirs: float) -> str:
 
 
 def picture(report: figures.Report) -> str:
-    """The medians of a report as SVG: a bar for each who did a work."""
+    """The medians of a report as SVG: a bar for everyone who does a work."""
     middle = report.middle
     most = max(value / middle[name, figures.PEER] for (name, _who), value in middle.items())
     unit = LONGEST / most
@@ -80,12 +80,12 @@ def picture(report: figures.Report) -> str:
 
 
 def scale(most: float, unit: float) -> list[tuple[float, str]]:
-    """Where each half of the scale is, and what it is called."""
+    """Position and label of each half unit of the scale."""
     return [(LEFT + unit * half / 2, "%g" % (half / 2)) for half in range(math.floor(most * 2) + 1)]
 
 
 def grid(most: float, unit: float, y: float, bottom: float) -> Iterator[str]:
-    """Lines behind the bars of one work."""
+    """The grid lines behind the bars of one work."""
     for x, _words in scale(most, unit):
         yield svg.line(x, y, x, bottom)
 

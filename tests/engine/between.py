@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A proxy between tasks and their engine: it records what is asked, and gives other answers where a test wants them."""
+"""A proxy between tasks and their engine: it records the requests, and gives other answers if a test wants them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-# From what the engine answered to what is answered instead. Both are all bytes, the status line included.
+# Turns the engine's answer into the answer that is sent instead. Both are complete, including the status line.
 Lie = Callable[[bytes], bytes]
 SIZE = 65536
 
 
 class Proxy:
-    """``url``: where it listens, instead of the engine. ``asked``: the requests, as "GET /v1.41/containers/web/json".
+    """``url``: where the proxy listens. ``asked``: the requests, as "GET /v1.41/containers/web/json".
 
-    ``connections``: how many there were, also such without a request.
+    ``connections``: their number, including those without a request.
     """
 
     def __init__(self, engine: str, path: str) -> None:
@@ -39,18 +39,18 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def lie(self, pattern: str, lie: Lie, forward: bool = True) -> None:
-        """Answer requests that ``pattern`` is found in otherwise; not ``forward``: the engine isn't told of them."""
+        """Change the answers to requests that match ``pattern``. If not ``forward``, the engine does not get them."""
         self._lies.insert(0, (pattern, lie, forward))
 
     def mute(self, pattern: str) -> None:
-        """Never answer requests that ``pattern`` is found in."""
+        """Never answer requests that match ``pattern``."""
         self._lies.insert(0, (pattern, None, False))
 
     def honest(self) -> None:
         self._lies.clear()
 
     def stall(self, pattern: str, lie: Lie | None = None) -> None:
-        """Begin an answer to requests that ``pattern`` is found in, and never end it: with what ``lie`` makes of it."""
+        """Begin an answer to requests that match ``pattern``, and never end it: with the result of ``lie`` if given."""
         if lie is not None:
             self._stalling.add(lie)
         self._lies.insert(0, (pattern, lie, True))
@@ -69,7 +69,7 @@ class Proxy:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        """One request, or all of a connection that is upgraded."""
+        """Handle one request, or all of an upgraded connection."""
         with client, socket.socket(socket.AF_UNIX) as engine, contextlib.suppress(OSError):
             received = b""
             while b"\r\n\r\n" not in received:
@@ -115,7 +115,7 @@ def pass_on(source: socket.socket, target: socket.socket) -> None:
 
 
 def read_body(source: socket.socket, head: bytes, body: bytes) -> None:
-    """Read what is sent, so that closing the connection does not break it before the answer is read."""
+    """Read the body, so that closing the connection does not break it before the client has read the answer."""
     length = re.search(rb"(?i)\ncontent-length: *(\d+)", head)
     chunked = b"chunked" in head.lower()
     while (length and len(body) < int(length.group(1))) or (chunked and not body.endswith(b"0\r\n\r\n")):
@@ -126,7 +126,7 @@ def read_body(source: socket.socket, head: bytes, body: bytes) -> None:
 
 
 def answers(body: bytes | str, status: str = "200 OK", kind: str = "application/json") -> Lie:
-    """This answer, whatever the engine's is. JSON comes with an engine's headers, anything else from something else."""
+    """This answer, whatever the engine answers. JSON gets the headers of an engine, anything else those of nginx."""
     data = body.encode() if isinstance(body, str) else body
     whose = "Api-Version: 1.41" if kind == "application/json" else "Server: nginx/1.25"
     head = "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\nConnection: close\r\n\r\n"

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks that reach their engine by ssh, in both ways that the SDK has.
+"""Tasks that reach their engine by ssh, in both ways of the SDK.
 
-``program``: it runs the command ssh, in whose place there is one that leads to the engine. ``library``: it is paramiko,
-and there is a server, with keys of its own. For both the SDK imports paramiko, so that the tasks have a process of
-their own.
+``program``: the SDK runs the command ssh, replaced by one that leads to the engine. ``library``: it uses paramiko, with
+a server that has its own keys. In both cases the SDK imports paramiko, hence the tasks run in a separate process.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ def library() -> Path:
 
 
 def tasks(way: str, engine: str, directory: Path, calls: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Run ``calls`` (modules and their options). For each: ``result``, ``seconds``, and ``threads`` that are left.
+    """Run ``calls`` (modules and their options). Returns for each ``result``, ``seconds``, and remaining ``threads``.
 
-    ``directory`` becomes the home of the user who runs them.
+    ``directory`` becomes the home directory of their user.
     """
     environment = {key: value for key, value in os.environ.items() if key != "SSH_AUTH_SOCK"}
     environment |= {"HOME": str(directory), "PYTHONPATH": os.pathsep.join([str(library()), *sys.path])}
@@ -68,7 +67,7 @@ def tasks(way: str, engine: str, directory: Path, calls: list[tuple[str, dict[st
 
 @contextlib.contextmanager
 def server(engine: str, directory: Path, environment: dict[str, str]) -> Iterator[int]:
-    """The port of an ssh server whose only command leads to the engine."""
+    """Run an ssh server whose only command leads to the engine. Yields its port."""
     command = [sys.executable, __file__, engine, str(directory)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -79,7 +78,7 @@ def server(engine: str, directory: Path, environment: dict[str, str]) -> Iterato
 
 
 def _run_tasks() -> None:
-    """In the process of the tasks."""
+    """Runs in the process of the tasks."""
     from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
     from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
@@ -88,7 +87,7 @@ def _run_tasks() -> None:
         began = time.monotonic()
         result = _task.call(_registry.task(module), given)
         ended = time.monotonic()
-        # A thread of paramiko is told to end, and takes a moment.
+        # A thread of paramiko takes a moment to end.
         while threading.active_count() > 1 and time.monotonic() < ended + 3:
             time.sleep(0.01)
         outcomes.append({"result": result, "seconds": ended - began, "threads": threading.active_count() - 1})
@@ -96,7 +95,7 @@ def _run_tasks() -> None:
 
 
 def _serve(engine: str, directory: Path) -> None:
-    """In the process of the server. The keys of both sides are put where the user's client looks for them."""
+    """Runs in the process of the server. Writes the keys of both sides to where the user's client looks for them."""
     import paramiko
 
     host_key, user_key = paramiko.ECDSAKey.generate(), paramiko.ECDSAKey.generate()
@@ -132,7 +131,7 @@ def _serve(engine: str, directory: Path) -> None:
         while True:
             transport = paramiko.Transport(listener.accept()[0])
             transport.add_server_key(host_key)
-            # With an event it doesn't wait here until the other side has said who it is.
+            # With an event it doesn't wait here until the negotiation with the client is done.
             transport.start_server(event=threading.Event(), server=Server())
 
 

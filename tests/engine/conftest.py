@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task of the collection as Ansible runs it against the private engine, and the calls that it makes.
+"""Fixtures that run a task with Ansible against the private engine, and record its calls.
 
-The engine itself, its client, the image, names, and ``run`` (the same in this process) come from tests/conftest.py.
+The engine, its client, the image, names, and ``run`` (a task in this process) come from tests/conftest.py.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine import client
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Callable[[], contextlib.AbstractContextManager[list[str]]]:
-    """``with calls() as made:`` lists the calls to the engine that tasks make inside, as "GET /containers/web/json"."""
+    """``with calls() as made:`` lists the calls of tasks inside to the engine, as "GET /containers/web/json"."""
     request = _engine.Engine._request
 
     @contextlib.contextmanager
@@ -44,7 +44,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Callable[[], contextlib.AbstractCo
 
 @pytest.fixture
 def just_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], Any]], None]:
-    """``just_before(call, action)``: somebody else's ``action`` comes before the first call to the engine that fits."""
+    """``just_before(call, action)``: run ``action``, as if by others, right before the first matching call."""
 
     def arrange(call: str, action: Callable[[], Any]) -> None:
         request, waiting = _engine.Engine._request, [action]
@@ -65,7 +65,7 @@ def ansible(
 ) -> Callable[..., dict[str, Any]]:
     """``ansible(module, check=False, diff=False, expect=None, warnings=False, **arguments)`` → the result.
 
-    The same as ``run``, as Ansible runs it: once as a module that it packs, sends and starts, and once inside its own
+    The same as ``run``, but with Ansible: once as a module that it packs, sends and starts, and once inside its own
     process. The result is without ``invocation``.
     """
     return through_ansible(request.param, engine, play)
@@ -73,7 +73,7 @@ def ansible(
 
 @pytest.fixture
 def ansible_module(engine: private_engine.Engine, play: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
-    """``ansible``, only as a module; ``python=...`` is the interpreter that it is started with."""
+    """``ansible``, only as a module; ``python=...`` is its interpreter."""
     return through_ansible("module", engine, play)
 
 
@@ -97,7 +97,7 @@ def through_ansible(
         assert len(played.results) == 1, "ansible ended with %d:\n%s" % (played.code, played.output)
         result = dict(played.results[0]["result"])
         result.pop("invocation", None)
-        # ansible-core 2.19 moves the one key, and fills in the other.
+        # ansible-core 2.19 moves "failed", and fills in "exception".
         if played.results[0]["status"] == "failed":
             result["failed"] = True
         if result.get("exception") == "(traceback unavailable)":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of container_run as data: a row an option, with two values and what ``docker inspect`` shows of them."""
+"""The options of container_run as data: a row per option, with two values and what ``docker inspect`` shows."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Row:
-    """``first`` and ``second`` are values of the option, ``shows`` what inspect has at ``path`` for each.
+    """``first`` and ``second`` are values of the option, ``shows`` the values at ``path`` of the inspect document.
 
-    A ``second`` of None: there is one value only. ``live``: the change from first to second needs no new container.
-    ``also``: further options both runs have. ``warns``: the engine has something to say of the value.
-    ``declined``: a piece of the message with which some kernels or engines decline the first value.
+    ``second`` None: there is only one value. ``live``: the change from first to second needs no new container.
+    ``also``: further options of both runs. ``warns``: the engine warns of the value. ``declined``: a part of the
+    message with which some kernels or engines decline the first value.
     """
 
     option: str

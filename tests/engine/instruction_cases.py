@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Dockerfile instructions, and what the engine makes of them: for the unit tests, and for the tests with an engine."""
+"""Dockerfile instructions, and the resulting configuration of the engine, for tests with and without an engine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 SH = ["/bin/sh", "-c"]
 
-# (changes, the image's configuration without what is empty)
+# (changes, the image's configuration without empty values)
 TAKEN: list[tuple[Any, dict[str, Any]]] = [
     (None, {}),
     ('CMD ["a", "b c"]', {"Cmd": ["a", "b c"]}),
@@ -65,10 +65,10 @@ TAKEN: list[tuple[Any, dict[str, Any]]] = [
     ("ENV D=a\\ b\nWORKDIR /$D/c d", {"Env": ["D=a b"], "WorkingDir": "/a b/c d"}),
 ]
 
-# The engine takes this from API 1.42 on.
+# Engines accept this from API 1.42 on.
 STOP_SIGNAL: tuple[str, dict[str, Any]] = ("STOPSIGNAL SIGINT", {"StopSignal": "SIGINT"})
 
-# (changes, words of the error)
+# (changes, part of the error)
 REFUSED: list[tuple[Any, str]] = [
     ("FROM x", "FROM is not an instruction for the configuration of an image; there are CMD, ENTRYPOINT, ENV, EXPOSE"),
     ("RUN x", "RUN is not an instruction"),

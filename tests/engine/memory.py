@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How much memory a process took, for programs that tests start."""
+"""The peak memory of a process, for programs that tests start."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 
 def peak() -> int:
-    """The most memory of this program so far, in KiB.
+    """The peak memory of this program so far, in KiB.
 
-    What ``getrusage`` tells begins with the memory of the process that started this one, and a growth below that would
-    not show.
+    The peak that ``getrusage`` reports begins with the memory of the parent process, and would hide any growth below
+    it.
     """
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines())
     return int(status["VmHWM"].split()[0])

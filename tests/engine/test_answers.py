@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task says of answers that don't come, are cut, or are no engine's, by way of a proxy between the two."""
+"""Errors of tasks about answers that don't come, are cut, or don't come from an engine, with a proxy between both."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def connected(proxy: Proxy) -> _engine.Engine:
 
 @pytest.fixture
 def talker(client: Any, image: str, name: str) -> str:
-    """The id of a container that says something after a while."""
+    """The id of a container that writes something after a while."""
     made = client.create_container(image, ["sh", "-c", "sleep 2; echo late; sleep 100"], name=name)
     client.start(made)
     return str(made["Id"])
@@ -77,7 +77,7 @@ def test_no_time_at_all(proxy: Proxy, within: float) -> None:
 
 
 def test_the_limit_is_for_the_beginning_alone(proxy: Proxy, client: Any, talker: str) -> None:
-    """What is said later than that is still read."""
+    """Output after that limit is still read."""
     engine = connected(proxy)
     query = {"stdout": True, "follow": True}
     stream = engine.stream("GET", "/containers/%s/logs" % talker, tried="read the log", query=query, within=SHORT)
@@ -93,7 +93,7 @@ def test_the_limit_is_for_the_beginning_alone(proxy: Proxy, client: Any, talker:
 
 
 def test_an_answer_that_stops_in_the_middle(proxy: Proxy, run: Any) -> None:
-    """The time that the option timeout gives is for the whole answer to a short call."""
+    """The option timeout limits the whole answer to a short call."""
     proxy.stall("/containers/json")
     wrong = run("container_info", expect="failed", docker_host=proxy.url, timeout=1)
     assert " did not answer within 1 seconds" in wrong["msg"] and "option timeout" in wrong["msg"]
@@ -105,7 +105,7 @@ PAGE = "<html>\n<head><title>502 Bad\nGateway</title></head>\n<body><h1>nginx/1.
 
 
 def halved(answer: bytes) -> bytes:
-    """Half of a body, whole to HTTP."""
+    """Half of a body, with a matching Content-Length."""
     head, _blank, body = answer.partition(b"\r\n\r\n")
     if b"chunked" in head.lower():
         body = joined(body)
@@ -113,13 +113,13 @@ def halved(answer: bytes) -> bytes:
 
 
 def broken_off(answer: bytes) -> bytes:
-    """Half of a body, less than its head says."""
+    """Half of a body, less than its Content-Length."""
     head, blank, body = answer.partition(b"\r\n\r\n")
     return head + blank + body[: len(body) // 2]
 
 
 def garbled(answer: bytes) -> bytes:
-    """The head of an upgrade, and then something else."""
+    """The headers of an upgrade, followed by something else."""
     return answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + PAGE.encode()
 
 
@@ -171,7 +171,7 @@ LIES: dict[str, Any] = {
     "no HTTP": lambda _answer: b"SSH-2.0-OpenSSH_9.2\r\n",
     "a hang-up": lambda _answer: b"",
 }
-# What each verb of the client is used for: a module, its options, and the request that is lied to.
+# Uses of each method of the client: a module, its options, and a pattern of the request with a false answer.
 VERBS: dict[str, tuple[str, dict[str, Any], str]] = {
     "ping": ("container_info", {}, "/_ping"),
     "list": ("container_info", {}, "/containers/json"),
@@ -198,7 +198,7 @@ VERBS: dict[str, tuple[str, dict[str, Any], str]] = {
     "export": ("container_export", {"name": "NAME", "dest": "DEST"}, "/export"),
     "delete": ("container_state", {"name": ["NAME"], "state": "absent", "force": True}, "DELETE"),
 }
-# Lies that are the truth, or that a look afterwards finds out: nothing in the answer itself tells.
+# Lies that may be true, or that only a later request reveals: the answer itself looks right.
 PLAUSIBLE = {
     "a list": {"list", "networks", "changes"},
     "null": {"changes"},
@@ -206,9 +206,9 @@ PLAUSIBLE = {
     "nothing": {"post", "post without an answer", "messages", "exec detached", "logs", "logs followed", "attach"},
     "words of 404": set(VERBS) - {"find", "find an image"},
 }
-# Nothing of it can be halved, or it has no end.
+# Requests with an answer that can't be halved, or has no end.
 WHOLE = {"logs followed", "wait", "attach", "exec start", "post without an answer", "exec detached", "delete", "head"}
-# Lies that a request for headers alone does not notice.
+# Lies that a HEAD request does not notice.
 IN_THE_BODY = {"half", "a list", "a list of numbers", "an object", "null", "a number", "nothing"}
 
 
@@ -216,7 +216,7 @@ IN_THE_BODY = {"half", "a list", "a list of numbers", "an object", "null", "a nu
 def test_lies(
     verb: str, proxy: Proxy, run: Any, client: Any, image: str, name: str, rootfs_tar: Any, tmp_path: Any
 ) -> None:
-    """No lie is a defect of the collection: the message names the engine's address, and what is wrong."""
+    """No lie leads to an unexpected error: the message names the engine's address, and what is wrong."""
     module, given, pattern = VERBS[verb]
     places = {"NAME": name, "IMAGE": image, "ROOTFS": str(rootfs_tar), "DEST": str(tmp_path / "a.tar")}
     client.start(client.create_container(image, ["sh", "-c", "echo late; sleep 100"], name=name))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reaching an engine: options, environment, docker context, and one clear message where it can't be reached."""
+"""Reaching an engine: options, environment, docker context, and one clear message if it is unreachable."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import registr
 
 pytestmark = pytest.mark.one_engine("an engine is reached before it matters which one it is")
 
-# The connection options, and the test here that shows each.
+# The connection options, and the test here that covers each.
 SHOWN = {
     "docker_host": "test_docker_host",
     "api_version": "test_api_version",
@@ -61,7 +61,7 @@ def test_every_connection_option_is_shown() -> None:
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An environment that names no engine; the directory of the docker client's configuration."""
+    """An environment that names no engine. Returns the directory of the docker client's configuration."""
     for name in list(os.environ):
         if name.startswith("DOCKER_"):
             monkeypatch.delenv(name)
@@ -100,7 +100,7 @@ def test_api_version(engine: Any, bare: Path) -> None:
 
 
 def test_timeout(bare: Path, tmp_path: Path) -> None:
-    """Something that listens and never answers."""
+    """A socket that listens and never answers."""
     path = str(tmp_path / "mute.sock")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
@@ -110,7 +110,7 @@ def test_timeout(bare: Path, tmp_path: Path) -> None:
 
 
 def test_tls(bare: Path) -> None:
-    """A file that is not there is named before anything is asked of an engine."""
+    """A missing file is named before the engine gets any request."""
     for options in (
         {"tls": True, "client_cert": "/nonexistent/cert.pem", "client_key": "/nonexistent/key.pem"},
         {"validate_certs": True, "ca_path": "/nonexistent/ca.pem"},
@@ -127,7 +127,7 @@ def test_tls_hostname(bare: Path) -> None:
 
 
 def test_debug(engine: Any, bare: Path) -> None:
-    """It is taken, and changes nothing."""
+    """It is accepted, and changes nothing."""
     assert info(docker_host=engine.url, debug=True) == info(docker_host=engine.url)
 
 
@@ -135,7 +135,7 @@ def test_debug(engine: Any, bare: Path) -> None:
     "name", ["HOST", "CONTEXT", "TLS", "TLS_VERIFY", "TLS_HOSTNAME", "TIMEOUT", "API_VERSION", "CERT_PATH"]
 )
 def test_an_empty_variable(name: str, engine: Any, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is as if it were not set: the environment of a task can't unset a variable."""
+    """It counts as not set: the environment of a task can't unset a variable."""
     monkeypatch.setenv("DOCKER_HOST", engine.url)
     expected = info()
     assert expected["changed"] is False
@@ -144,12 +144,12 @@ def test_an_empty_variable(name: str, engine: Any, bare: Path, monkeypatch: pyte
     assert info(**given) == expected
 
 
-# --- TLS, and what of the environment has no part in it ---
+# --- TLS, and variables that must not affect it ---
 
 
 @pytest.fixture(scope="module")
 def authorities(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """right.pem and wrong.pem, authorities; server.pem and server.key, for 127.0.0.1, signed by the right one."""
+    """Authorities right.pem and wrong.pem; server.pem and server.key, for 127.0.0.1, signed by the right one."""
     directory = tmp_path_factory.mktemp("authorities")
 
     def openssl(*arguments: str) -> None:
@@ -222,7 +222,7 @@ def test_no_proxy_and_no_password_file(
 
 
 def test_a_way_that_is_not_safe(tls: str, engine: Any, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Encrypted, but with anybody; or not encrypted, unless it is to this host."""
+    """A warning if the connection is encrypted to an unchecked peer, or not encrypted and not to this host."""
     unchecked = info(docker_host=tls, tls=True)
     (warning,) = unchecked.get("warnings", [unchecked])
     assert tls.removeprefix("tcp://") in warning and "validate_certs" in warning
@@ -273,7 +273,7 @@ def test_a_warning_once_a_run(execution: str, tls: str, play: Any, tmp_path: Pat
 
 @pytest.fixture
 def ssh(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """``ssh(script)``: what runs instead of the program; the directory that it is in, where "said" has its arguments.
+    """``ssh(script)``: replace the program ssh by a script. Returns its directory; the file "said" has the arguments.
 
     In the script, ENGINE leads to the engine.
     """
@@ -304,7 +304,7 @@ def ssh(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
     ],
 )
 def test_the_program_ssh(address: str, arguments: list[str], ssh: Any, bare: Path, run: Any) -> None:
-    """It needs no library, and is told nothing but what the address says."""
+    """It needs no library, and gets only arguments from the address."""
     assert importlib.util.find_spec("paramiko") is None
     directory = ssh("exec ENGINE")
     assert info(docker_host=address, use_ssh_client=True)["changed"] is False
@@ -315,7 +315,7 @@ def test_the_program_ssh(address: str, arguments: list[str], ssh: Any, bare: Pat
 
 
 def left_behind() -> list[str]:
-    """The processes that this one has started and not ended, and that know ssh's command."""
+    """The remaining child processes of this one with ssh's command."""
     found = []
     for directory in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -359,7 +359,7 @@ def test_ssh_that_does_not_answer(ssh: Any, bare: Path) -> None:
 
 
 def test_openssh(engine: Any, bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
-    """The real program and its own configuration, which has the port, the user and the keys; and what it says."""
+    """The real program with its configuration of the port, the user and the keys; and its error messages."""
     program = shutil.which("ssh")
     if program is None:
         pytest.skip("There is no ssh here.")
@@ -382,11 +382,11 @@ def test_openssh(engine: Any, bare: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert "port %d: Connection refused" % port in refused["msg"], refused
 
 
-# --- connections that a process keeps ---
+# --- connections that a process caches ---
 
 
 def test_kept_engines(engine: Any, bare: Path) -> None:
-    """The one that was not used for longest is closed; a process has no more open files than for a few."""
+    """The least recently used one is closed: the number of a process's open files is limited."""
 
     def options(timeout: int) -> dict[str, Any]:
         found = {name: option.get("default") for name, option in CONNECTION_OPTIONS.items()}
@@ -406,7 +406,7 @@ def test_kept_engines(engine: Any, bare: Path) -> None:
 
 
 def test_many_connections_in_one_loop(engine: Any, play: Any, tmp_path: Path) -> None:
-    """Each item has options of its own, and a worker runs them all."""
+    """Each item has different options, and one worker runs them all."""
     playbook = tmp_path / "playbook.yml"
     playbook.write_text(
         """

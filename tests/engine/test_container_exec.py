@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_exec: when it runs a command, what it gives it and returns, and how it ends one that takes too long."""
+"""container_exec: when it runs a command, its input and results, and how it ends a command that takes too long."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOTHING = {"rc": 0, "stdout": "", "stderr": "", "stdout_cut": 0, "stderr_cut": 0
 
 @pytest.fixture(scope="module")
 def web(client: Any, image: str) -> Iterator[str]:
-    """The name of a container that runs, with a volume, a tmpfs, and a variable."""
+    """The name of a running container with a volume, a tmpfs, and a variable."""
     name = "exec-web"
     host = client.create_host_config(tmpfs={"/fast": ""}, binds={"exec-data": {"bind": "/data", "mode": "rw"}})
     client.create_container(
@@ -46,19 +46,19 @@ def web(client: Any, image: str) -> Iterator[str]:
 
 
 def execs(client: Any, container: str) -> list[str]:
-    """The ids of what was run in a container and is not forgotten yet."""
+    """The ids of exec instances that the engine still lists for a container."""
     return list(client.inspect_container(container)["ExecIDs"] or [])
 
 
 @pytest.fixture
 def executed(run: Any, client: Any, web: str) -> Any:
-    """``executed(**options)`` → the result. Check mode foresees it, and runs nothing; a second run does it again."""
+    """``executed(**options)`` → the result. Check mode predicts it, and runs nothing; a second run does it again."""
 
     def execute(text: str, again: bool = True, **options: Any) -> dict[str, Any]:
         options = {"container": web, **options}
-        known = set(execs(client, web))  # What an earlier test has left may still run.
+        known = set(execs(client, web))  # Commands of earlier tests may still run.
         foreseen = run("container_exec", check=True, expect="changed", **options)
-        # The engine tells what runs there through the processes: check mode must leave no exec at all.
+        # Check mode must not even create an exec instance.
         assert set(execs(client, web)) <= known
         done = run("container_exec", expect="changed", **options)
         assert done["actions"] == foreseen["actions"] == ["exec %s: %s" % (web, text)]
@@ -73,7 +73,7 @@ def executed(run: Any, client: Any, web: str) -> Any:
 
 
 def test_command(executed: Any) -> None:
-    """Split as a shell does it; no shell is run."""
+    """Split like in a shell; no shell is run."""
     done = executed("echo 'a  b' '$HOME' '*'", command="echo 'a  b' $HOME *")
     assert (done["rc"], done["stdout"], done["stderr"]) == (0, "a  b $HOME *", "")
     assert (done["stdout_cut"], done["stderr_cut"]) == (0, 0)
@@ -85,7 +85,7 @@ def test_argv(executed: Any) -> None:
 
 
 def test_exit_codes(run: Any, web: str) -> None:
-    """None of them makes the task fail."""
+    """No exit code makes the task fail."""
     for code in (0, 1, 126, 127, 255):
         done = run("container_exec", container=web, argv=["sh", "-c", "echo out; echo err >&2; exit %d" % code])
         assert (done["rc"], done["stdout"], done["stderr"], done["changed"]) == (code, "out", "err", True)
@@ -93,7 +93,7 @@ def test_exit_codes(run: Any, web: str) -> None:
 
 
 def test_names(run: Any, client: Any, web: str) -> None:
-    """By name, by id, and with the alias of the option. The plan always has the name."""
+    """By name, by id, and with the alias of the option. Actions always show the name."""
     found = client.inspect_container(web)["Id"]
     for given in ({"container": web}, {"container": "/" + web}, {"container": found}, {"name": found[:12]}):
         assert run("container_exec", command="true", **given)["actions"] == ["exec %s: true" % web]
@@ -106,12 +106,12 @@ def test_chdir(executed: Any, run: Any, web: str) -> None:
     assert "Cannot run pwd in the container exec-web: the engine answered: " in wrong["msg"]
     assert wrong["msg"].endswith("Give a chdir that the container has.")
     assert wrong["changed"] is False and "actions" not in wrong
-    # As docker exec ends: 126 from older engines, 127 from newer ones.
+    # The exit code of docker exec: 126 from older engines, 127 from newer ones.
     assert {**NOTHING, "rc": wrong["rc"]}.items() <= wrong.items() and wrong["rc"] in (126, 127)
 
 
 def test_env(executed: Any, run: Any, web: str) -> None:
-    """Beside the container's own; its values are in nothing that the module returns."""
+    """In addition to the container's variables; its values are not in the result."""
     show = ["sh", "-c", "test \"$SECRET\" = 'hush hush' && echo $FROM"]
     done = executed(
         "sh -c 'test \"$SECRET\" = '\"'\"'hush hush'\"'\"' && echo $FROM'", argv=show, env={"SECRET": "hush hush"}
@@ -143,7 +143,7 @@ def test_privileged(run: Any, web: str) -> None:
     plain = run("container_exec", container=web, command=command)
     done = run("container_exec", expect="any", container=web, command=command, privileged=True)
     if done.get("failed"):
-        # An engine that does not have all the rights of its host itself can't give them.
+        # An engine without all rights of its host can't grant them.
         assert "unable to apply caps: operation not permitted" in done["msg"]
         return
     assert int(done["stdout"].split()[1], 16) > int(plain["stdout"].split()[1], 16)
@@ -152,12 +152,12 @@ def test_privileged(run: Any, web: str) -> None:
 def test_stdin(executed: Any, run: Any, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert executed("cat", command="cat", stdin="héllo")["stdout"] == "héllo"
     assert executed("wc -c", command="wc -c", stdin="")["stdout"] == "1"
-    # Without the option there is nothing to read, and nothing to wait for.
+    # Without the option, stdin is empty and already closed.
     assert run("container_exec", container=web, command="wc -c")["stdout"] == "0"
 
 
 def test_an_empty_stdin_is_not_attached(run: Any, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Docker 28 may lose its end. A process that has none reads the end at once."""
+    """Docker 28 may lose the end of stdin. A process without an attached stdin reads the end at once."""
     bodies: list[Any] = []
     post = _engine.Engine.post
 
@@ -192,7 +192,7 @@ def test_strip_empty_ends(executed: Any) -> None:
 
 
 def test_tty(executed: Any, run: Any, web: str) -> None:
-    """A real terminal, on all three; what is typed comes back as a terminal shows it."""
+    """A real terminal for all three streams; input is echoed as by a terminal."""
     argv = ["sh", "-c", "test -t 0 && test -t 1 && test -t 2 && echo yes; echo wrong >&2"]
     done = executed("sh -c 'test -t 0 && test -t 1 && test -t 2 && echo yes; echo wrong >&2'", argv=argv, tty=True)
     assert (done["rc"], done["stdout"], done["stderr"]) == (0, "yes\r\nwrong", "")
@@ -228,7 +228,7 @@ def test_check_mode_has_the_same_keys(run: Any, web: str) -> None:
 
 @pytest.mark.parametrize("command", ["[ -d /etc ]", "[ a = b ]", "[ a ]", "[ ]", "[[ a ]]", "[ -n a ] [b]", "["])
 def test_a_command_that_begins_with_a_bracket(run: Any, web: str, command: str) -> None:
-    """The program [ is no list. The image of these tests does not have it."""
+    """The program [ does not begin a list. The image of these tests does not have it."""
     done = run("container_exec", check=True, expect="changed", container=web, command=command)
     assert done["actions"][0].startswith("exec exec-web: %s" % ("'[['" if command.startswith("[[") else "'['"))
 
@@ -253,7 +253,7 @@ def test_creates(run: Any, calls: Any, client: Any, web: str) -> None:
             "diff": {"before": {}, "after": {}},
             "msg": "It was not run: /data/made is there.",
         }
-        # It has a tmpfs, to which a link may lead: so the directory on the way is looked at.
+        # The container has a tmpfs, to which a link may lead: therefore the parent directory is checked as well.
         head = "HEAD /containers/%s/archive" % client.inspect_container(web)["Id"]
         assert made == ["GET /_ping", "GET /containers/exec-web/json", head, head]
     assert run("container_exec", expect="ok", detach=True, **options)["exec_id"] is None
@@ -271,7 +271,7 @@ def test_removes(run: Any, web: str) -> None:
 
 
 def test_paths_that_are_relative(run: Any, client: Any, web: str, image: str, name: str) -> None:
-    """Below chdir, or else the container's working directory; or else nobody knows."""
+    """Relative to chdir, or else to the container's working directory; without either it is an error."""
     run("container_exec", container=web, argv=["sh", "-c", "touch /tmp/here /var/www/there"])
     for path, chdir, there in (
         ("here", None, True),
@@ -289,7 +289,7 @@ def test_paths_that_are_relative(run: Any, client: Any, web: str, image: str, na
 
 
 def test_links(run: Any, web: str) -> None:
-    """A link is there wherever it leads to; what it leads to is looked for where it leads to."""
+    """A link exists whatever its target; paths through a link are looked up in its target."""
     script = "ln -sn /nowhere /data/dangling; ln -sn /data /tmp/to-data; ln -sn /fast /tmp/to-fast; touch /data/file"
     script += "; ln -sn /tmp/to-fast /tmp/to-to-fast; ln -sn /tmp/circle /tmp/circle; touch /fast/file"
     run("container_exec", container=web, argv=["sh", "-c", script])
@@ -322,7 +322,7 @@ def test_paths_that_the_engine_does_not_see(run: Any, web: str, option: str, pat
 
 
 def test_tmpfs_among_mounts(run: Any, client: Any, image: str, name: str) -> None:
-    """A tmpfs that is a mount, over a directory of the image; and a volume below a tmpfs, which can be seen."""
+    """A tmpfs mount over a directory of the image; and a volume below a tmpfs, which the engine can see."""
     import docker.types
 
     mounts = [
@@ -340,7 +340,7 @@ def test_tmpfs_among_mounts(run: Any, client: Any, image: str, name: str) -> Non
 
 
 def test_paths_of_a_container_that_does_not_run(run: Any, calls: Any, client: Any, image: str, name: str) -> None:
-    """What need not be run needs no container that runs."""
+    """If the command is skipped, the container need not run."""
     found = client.create_container(image, ["sleep", "1000"], name=name)["Id"]
     with calls() as made:
         run("container_exec", expect="ok", container=name, command="true", creates="/etc/passwd")
@@ -369,7 +369,7 @@ def test_an_unknown_container(run: Any) -> None:
     ],
 )
 def test_an_unknown_container_in_check_mode(more: Any, keys: Any, causes: str, run: Any) -> None:
-    """An earlier task would create it."""
+    """It is assumed that an earlier task would create it."""
     options = {"container": "nobody-here", "command": "true", **more}
     foreseen = run("container_exec", check=True, expect="changed", warnings=True, **options)
     assert foreseen["warnings"] == [
@@ -427,7 +427,7 @@ def test_a_container_that_ends_meanwhile(run: Any, client: Any, image: str, name
 
 @pytest.mark.parametrize(("seconds", "words"), [(4, "It runs on, as process "), (1, "It has ended with exit code 0.")])
 def test_a_connection_that_is_cut(run: Any, engine: Any, web: str, seconds: int, words: str) -> None:
-    """What was written until then is in the result, and what became of the command."""
+    """The result has the output so far, and what became of the command."""
     with through(engine.url) as way:
         timer = threading.Timer(0.7, way.cut)
         timer.start()
@@ -443,7 +443,7 @@ def test_a_connection_that_is_cut(run: Any, engine: Any, web: str, seconds: int,
 
 
 def test_large_input_and_output_at_once(run: Any, web: str) -> None:
-    """10 MB each way: nobody waits for the other."""
+    """10 MB each way: neither side waits for the other."""
     line = "0123456789" * 9 + "abcdefghi\n"
     text = line * 100_000
     done = run(
@@ -461,13 +461,13 @@ def test_input_that_nobody_reads(run: Any, web: str) -> None:
 
 
 def test_output_that_is_there_at_once(run: Any, web: str) -> None:
-    """Nothing of what comes together with the engine's headers gets lost."""
+    """Output that arrives together with the engine's headers is not lost."""
     for _attempt in range(25):
         assert run("container_exec", container=web, command="echo hello")["stdout"] == "hello"
 
 
 def test_a_process_that_leaves_another_behind(run: Any, client: Any, web: str) -> None:
-    """The other one holds the output open; the engine waits two seconds for it."""
+    """The background process keeps the output open; the engine waits two seconds for it."""
     done = run("container_exec", container=web, argv=["sh", "-c", "sleep 3000 & echo begun; exit 3"])
     assert (done["rc"], done["stdout"]) == (3, "begun")
     assert "sleep 3000" in processes(client, web).values(), "it has not been waited for"
@@ -493,7 +493,7 @@ def test_max_output(executed: Any, run: Any, web: str) -> None:
 
 
 def test_max_output_bounds_memory(engine: Any, web: str) -> None:
-    """200 MB, of which 1 MB is kept, in a process of its own."""
+    """200 MB, of which 1 MB is kept, in a new process."""
     program = (
         "import json, sys\n"
         "from memory import peak\n"
@@ -522,7 +522,7 @@ def test_max_output_bounds_memory(engine: Any, web: str) -> None:
 
 
 def processes(client: Any, container: str) -> dict[int, str]:
-    """What runs in a container, with the process ids of the host: an engine may have no ps to tell it by itself."""
+    """The processes in a container, with their ids on the host. (An engine may have no ps to list them.)"""
     space = os.readlink("/proc/%d/ns/pid" % client.inspect_container(container)["State"]["Pid"])
     found = {}
     for path in Path("/proc").glob("[0-9]*"):
@@ -533,7 +533,7 @@ def processes(client: Any, container: str) -> dict[int, str]:
 
 
 def test_wait_timeout(executed: Any, run: Any, client: Any, web: str) -> None:
-    """It is ended with all that it has started, and what it wrote is there."""
+    """It is ended with all its child processes, and its output is returned."""
     assert executed("echo a", command="echo a", wait_timeout=30)["stdout"] == "a"
     for limit in (0, -1, "inf", "-inf", 1e300, 1e10, 3e6):
         assert run("container_exec", container=web, command="sleep 0.3", wait_timeout=limit)["rc"] == 0
@@ -584,7 +584,7 @@ def test_wait_timeout_after_the_output_is_closed(run: Any, web: str) -> None:
 
 
 def test_wait_timeout_where_nothing_can_end_it(run: Any, client: Any, name: str, tmp_path: Path) -> None:
-    """A container whose image is one program, and no shell: it runs on, and the task says so."""
+    """The image of the container is one program without a shell: it keeps running, and the task reports that."""
     path = tmp_path / "sleepy.tar"
     with tarfile.open(path, "w") as archive:
         archive.add(str(shutil.which("busybox", path="/bin:/usr/bin")), "sleep")
@@ -606,7 +606,7 @@ def test_wait_timeout_where_nothing_can_end_it(run: Any, client: Any, name: str,
 
 
 def test_wait_timeout_and_a_process_that_is_not_found(run: Any, client: Any, web: str) -> None:
-    """It has thrown its variables away, so that nothing tells it from others: it runs on."""
+    """It has cleared its variables, by which it would be recognised: it keeps running."""
     argv = ["env", "-i", "/bin/sleep", "306"]
     wrong = run("container_exec", expect="failed", container=web, argv=argv, wait_timeout=0.5)
     assert "It runs on, as process %d of the engine's host, since from inside" % wrong["pid"] in wrong["msg"]
@@ -630,8 +630,8 @@ def timed(run: Any, proxy: Proxy, web: str, **options: Any) -> tuple[dict[str, A
 
 @pytest.mark.parametrize("tty", [False, True])
 def test_wait_timeout_while_the_answer_has_not_begun(tty: bool, run: Any, proxy: Proxy, client: Any, web: str) -> None:
-    """The engine has started the command, and what says so does not arrive: it is ended all the same."""
-    proxy.lie("/exec/.*/start", lambda answer: answer)  # It passes the answer on when it has all of it.
+    """The engine has started the command, and its answer does not arrive: the command is still ended."""
+    proxy.lie("/exec/.*/start", lambda answer: answer)  # The proxy passes the answer on once it is complete.
     wrong, seconds = timed(run, proxy, web, command="sleep 311", wait_timeout=1, tty=tty)
     assert seconds >= 1
     assert "did not answer within 1 seconds" in wrong["msg"], wrong["msg"]
@@ -669,7 +669,7 @@ def test_wait_timeout_where_not_even_the_container_is_found(run: Any, proxy: Pro
 
 
 def test_wait_timeout_where_the_engine_stops_answering(run: Any, proxy: Proxy, web: str) -> None:
-    """What was read until then is there."""
+    """The output so far is returned."""
     argv = ["sh", "-c", "echo begun; exec >&- 2>&-; exec sleep 312"]
     proxy.mute("/exec/.*/json")
     wrong, seconds = timed(run, proxy, web, argv=argv, wait_timeout=1)
@@ -680,7 +680,7 @@ def test_wait_timeout_where_the_engine_stops_answering(run: Any, proxy: Proxy, w
 
 @pytest.mark.parametrize("size", [1, 8, 9, 12])
 def test_an_answer_that_is_cut(size: int, run: Any, proxy: Proxy, web: str) -> None:
-    """Within a frame, where it can be seen: part of the output is not taken for all of it."""
+    """Within a frame, this is noticed: a part of the output is not treated as all of it."""
     proxy.lie("/exec/.*/start", lambda answer: answer[: answer.index(b"\r\n\r\n") + 4 + size])
     wrong, _seconds = timed(run, proxy, web, command="echo hello")
     assert "was lost: it ended in the middle of the output. It has ended with exit code 0." in wrong["msg"]
@@ -688,7 +688,7 @@ def test_an_answer_that_is_cut(size: int, run: Any, proxy: Proxy, web: str) -> N
 
 
 def test_a_process_that_ends_as_its_time_is_over(run: Any, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is said to run on that does not."""
+    """A process that has ended is not reported as running."""
     signal = _exec_run.Process._signal
 
     def late(*given: Any) -> str:
@@ -702,7 +702,7 @@ def test_a_process_that_ends_as_its_time_is_over(run: Any, web: str, monkeypatch
 
 @pytest.mark.parametrize("options", [{}, {"detach": True}, {"stdin": "a"}, {"tty": True}], ids=str)
 def test_timeout(options: dict[str, Any], run: Any, proxy: Proxy, web: str) -> None:
-    """Without wait_timeout it is the time for the beginning of an answer; the command itself may take longer."""
+    """Without wait_timeout it limits the time until an answer begins; the command itself may take longer."""
     proxy.mute("/exec/.*/start")
     wrong, seconds = timed(run, proxy, web, command="true", timeout=1, **options)
     assert seconds >= 1
@@ -717,7 +717,7 @@ def test_timeout(options: dict[str, Any], run: Any, proxy: Proxy, web: str) -> N
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """ca.pem, key.pem and cert.pem of 127.0.0.1."""
+    """key.pem and cert.pem, for 127.0.0.1."""
     directory = tmp_path_factory.mktemp("tls")
     openssl = shutil.which("openssl")
     if openssl is None:
@@ -734,7 +734,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def a_way(kind: str, engine: Any, request: Any, monkeypatch: Any) -> Iterator[dict[str, Any]]:
-    """The connection options of an engine that is reached in another way than by its socket."""
+    """The connection options for reaching the engine in another way than by its socket."""
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(variable, raising=False)
     context = None
@@ -762,7 +762,7 @@ def test_ways_to_the_engine(
         text = ("0123456789" * 9 + "abcdefghi\n") * 30_000
         done = run("container_exec", command="cat", stdin=text, **options)
         assert done["stdout"] == text.rstrip("\n")
-        # The end of the input is told in the middle of a stream of output, of which nothing may be lost.
+        # The input ends in the middle of a stream of output, of which nothing may be lost.
         argv = ["sh", "-c", "seq 1 50000 & cat >/dev/null; wait"]
         for _attempt in range(5):
             done = run("container_exec", argv=argv, stdin="a", **options)
@@ -794,7 +794,7 @@ def test_ssh(way: str, engine: Any, web: str, tmp_path: Path) -> None:
 def test_as_a_module(ansible: Any, web: str) -> None:
     options = {"container": web, "argv": ["sh", "-c", "cat; echo err >&2; exit 3"], "stdin": "a\nb"}
     assert ansible("container_exec", check=True, expect="changed", **options)["rc"] == 0
-    # Ansible itself takes a result with such an exit code for a failure.
+    # Ansible itself treats a result with a non-zero rc as failed.
     done = ansible("container_exec", expect="failed", **options)
     assert (done["rc"], done["stdout_lines"], done["stderr"]) == (3, ["a", "b"], "err")
     assert "The command sh in the container exec-web ended with exit code 3." in done["msg"]

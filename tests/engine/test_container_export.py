@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_export: what is in the archive, what makes a difference, and that nothing else touches the file."""
+"""container_export: the contents of the archive, which differences count, and that the file is otherwise left alone."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def container(run: Any, image: str, name: str) -> str:
 
 @pytest.fixture(scope="module")
 def created(client: Any, image: str) -> Iterator[str]:
-    """A container for tests that only read it; it never ran."""
+    """A container for tests that only read it; it was never started."""
     found = client.create_container(image, ["true"])["Id"]
     yield found
     client.remove_container(found)
@@ -68,7 +68,7 @@ def digest(data: bytes) -> str:
 
 
 def state(path: str) -> Any:
-    """All that a file's directory shows: names, contents, attributes, and times but that of the last reading."""
+    """The state of a file's directory: names, contents, attributes, and times except the access time."""
     found = sorted((entry, entry.lstat()) for entry in Path(path).parent.iterdir())
     return [
         (
@@ -85,7 +85,7 @@ def mode(path: str) -> int:
 
 
 def four_ways(run: Any, actions: list[str], **options: Any) -> dict[str, Any]:
-    """Check mode foresees what is done, touching nothing; and afterwards there is nothing to do. Returns the result."""
+    """Check mode predicts the change and touches nothing; afterwards there is nothing to do. Returns the result."""
     dest = options["dest"]
     before = state(dest)
     foreseen = run("container_export", check=True, expect="changed", **options)
@@ -237,7 +237,7 @@ def small_archive(size: int = 3) -> bytes:
         (gzip.compress(small_archive())[:-9], "content no archive (it is cut off: its gzip compression has no end) → "),
         (bz2.compress(small_archive()), "compression bzip2 → none"),
     ],
-    # gzip writes the time into its data: names made of them would differ from worker to worker.
+    # gzip writes the time into its data: ids made from them would differ between workers.
     ids=["empty", "text", "cut off", "another archive", "gzip cut off", "bzip2"],
 )
 def test_another_file_is_replaced(data: bytes, cause: str, run: Any, client: Any, container: str, dest: str) -> None:
@@ -284,7 +284,7 @@ def test_owner_and_group(run: Any, client: Any, container: str, dest: str) -> No
     options = {"name": container, "dest": dest}
     four_ways(run, ["export %s to %s: no such file" % (container, dest)], owner=OTHER_NAME, group=str(OTHER), **options)
     assert (os.stat(dest).st_uid, os.stat(dest).st_gid) == (OTHER, OTHER)
-    # Not given: the file keeps them, also when it is replaced.
+    # Without these options the file keeps its owner and group, even if it is replaced.
     run("container_export", expect="ok", **options)
     client.exec_start(client.exec_create(container, ["sh", "-c", "echo more >/tmp/more"]))
     run("container_export", expect="changed", **options)
@@ -316,7 +316,7 @@ def test_a_link_stays(run: Any, client: Any, container: str, tmp_path: Path) -> 
 
 
 def test_an_image_of_the_archive(run: Any, client: Any, container: str, tmp_path: Path, name: str) -> None:
-    """What is exported can be imported, and the digest says that the image is of it."""
+    """The archive can be imported, and its digest is that of the image's layer."""
     dest = str(tmp_path / "web.tar.zst")
     done = run("container_export", name=container, dest=dest)
     imported = run("container_import", src=dest, repository=name)
@@ -329,7 +329,7 @@ def test_a_file_with_a_long_name(run: Any, container: str, tmp_path: Path) -> No
 
 
 def test_no_container(run: Any, tmp_path: Path) -> None:
-    """In check mode an earlier task would create it: the keys are the same, and what is not known is null."""
+    """In check mode an earlier task would create it: the keys are the same, and unknown values are null."""
     options = {"name": "no-such-container", "dest": str(tmp_path / "x.tar.gz")}
     assert "there is no such container" in run("container_export", expect="failed", **options)["msg"]
     foreseen = run("container_export", check=True, expect="changed", warnings=True, **options)
@@ -346,7 +346,7 @@ def test_no_container(run: Any, tmp_path: Path) -> None:
 def test_a_missing_library_for_what_is_there(
     run: Any, client: Any, container: str, dest: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file is replaced all the same: another compression is wanted."""
+    """The file is replaced nevertheless: the task wants another compression."""
     run("container_export", name=container, dest=dest, compression="xz")
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "lzma", None)
@@ -355,7 +355,7 @@ def test_a_missing_library_for_what_is_there(
 
 
 class AsNobody:
-    """Inside, a task runs without root's rights. The directories above ``path`` are opened."""
+    """Inside, a task runs without root's rights. The directories above ``path`` are made accessible."""
 
     def __init__(self, path: Path) -> None:
         for directory in path.parents:
@@ -374,7 +374,7 @@ class AsNobody:
 
 @pytest.fixture
 def reachable(engine: Any) -> Iterator[str]:
-    """The engine's address, for a user who is not root."""
+    """The engine's address, accessible for other users than root."""
     socket = engine.url[len("unix://") :]
     before = stat.S_IMODE(os.stat(socket).st_mode)
     os.chmod(socket, 0o666)
@@ -413,7 +413,7 @@ def test_a_file_that_may_not_be_read(check: bool, reachable: str, container: str
 
 @as_root
 def test_an_owner_that_this_user_can_not_give_it_to(reachable: str, container: str, dest: str) -> None:
-    """Nothing is left of it, neither where the owner is asked for, nor where it is that of the file that is there."""
+    """Nothing is left behind, whether the owner is that of the task or that of the existing file."""
     directory = Path(dest).parent
     task = _registry.task("container_export")
     arguments = {"docker_host": reachable, "name": container, "dest": dest}
@@ -434,7 +434,7 @@ def test_an_owner_that_this_user_can_not_give_it_to(reachable: str, container: s
     with opened:
         result = _task.call(task, {**arguments, "owner": OTHER_NAME, "group": str(OTHER)})
     assert "owner root → nobody, group root → nogroup" in result["actions"][0]
-    # Of a file of another user, the attributes can't be changed.
+    # A user can't change the attributes of another user's file.
     os.chown(dest, 0, 0)
     os.chmod(dest, 0o644)
     with opened:
@@ -453,7 +453,7 @@ def test_one_reading_of_the_export(run: Any, calls: Any, container: str, dest: s
 def test_a_stream_that_is_no_whole_archive(
     run: Any, container: str, dest: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An engine that can't read on may end its answer as usual, at any byte."""
+    """An engine that can't read any further may end its answer as usual, at any byte."""
     from ansible_collections.wharf.docker.plugins.module_utils._engine.response import Stream
 
     real = Stream.chunks

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_export where others may write too, and where nobody can: what is there decides neither where nor whose."""
+"""container_export to directories that others may write to: existing files decide neither the place nor the owner."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def created(client: Any, image: str) -> Iterator[str]:
-    """A container for tests that only read it; it never ran."""
+    """A container for tests that only read it; it was never started."""
     found = client.create_container(image, ["true"])["Id"]
     yield found
     client.remove_container(found)
@@ -51,13 +51,13 @@ def created(client: Any, image: str) -> Iterator[str]:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """A directory that everybody can reach."""
+    """A directory that all users can reach."""
     return reached_by_all(tmp_path)
 
 
 @pytest.fixture
 def reachable(engine: Any) -> Iterator[str]:
-    """The engine's address, for a user who is not root."""
+    """The engine's address, accessible for other users than root."""
     socket = engine.url[len("unix://") :]
     before = stat.S_IMODE(os.stat(socket).st_mode)
     os.chmod(socket, 0o666)
@@ -79,7 +79,7 @@ def as_user(number: int) -> Iterator[None]:
 
 
 def refused(run: Any, created: str, dest: Path, *words: str, **options: Any) -> None:
-    """Both in check mode and when it is done, and nothing is touched."""
+    """Refused both in check mode and for real, and nothing is touched."""
     before = snapshot(dest.parent)
     for check in (True, False):
         result = run("container_export", check=check, expect="failed", name=created, dest=str(dest), **options)
@@ -90,7 +90,7 @@ def refused(run: Any, created: str, dest: Path, *words: str, **options: Any) -> 
 
 
 def taken(run: Any, created: str, dest: Path, **options: Any) -> dict[str, Any]:
-    """Foreseen, done, and done again."""
+    """Accepted: check mode, done, and done again."""
     given = {"name": created, "dest": str(dest), **options}
     foreseen = run("container_export", check=True, expect="changed", **given)
     done = run("container_export", expect="changed", **given)
@@ -101,7 +101,7 @@ def taken(run: Any, created: str, dest: Path, **options: Any) -> dict[str, Any]:
     return dict(done)
 
 
-# The directory's mode and owner, and the owner of what is there: root may write over it.
+# The directory's mode and owner, and the owner of the existing file: root may overwrite it.
 WHOSE = [
     (STICKY, ROOT, ROOT),
     (OPEN, ROOT, ROOT),
@@ -162,7 +162,7 @@ def test_a_directory_of_another_user(mode: int, run: Any, created: str, director
 @pytest.mark.parametrize("mode", [STICKY, OPEN, STICKY_GROUP])
 @pytest.mark.parametrize("change", ["content", "mode"])
 def test_a_hard_link_of_a_file_elsewhere(mode: int, change: str, run: Any, created: str, directory: Path) -> None:
-    """Its other name keeps its content; in a sticky directory its attributes, too."""
+    """The file's other name keeps the content and, in a sticky directory, the attributes."""
     precious = directory.parent / "precious"
     if change == "content":
         precious.write_bytes(PRECIOUS)
@@ -179,7 +179,7 @@ def test_a_hard_link_of_a_file_elsewhere(mode: int, change: str, run: Any, creat
 
 
 def test_the_owner_that_the_task_names(run: Any, created: str, directory: Path) -> None:
-    """The file that a task gave away is the task's own the next time; another user's still is not."""
+    """A file that a task gave to a user counts as its own in the next run; a file of another user does not."""
     dest = shared(directory, STICKY) / "web.tar"
     taken(run, created, dest, owner=str(MALLORY))
     assert dest.stat().st_uid == MALLORY
@@ -188,7 +188,7 @@ def test_the_owner_that_the_task_names(run: Any, created: str, directory: Path) 
     assert (dest.stat().st_uid, stat.S_IMODE(dest.stat().st_mode)) == (MALLORY, 0o640)
     put(dest, ALICE)
     refused(run, created, dest, "the file %s belongs to " % dest, owner=str(MALLORY))
-    # For links it is no reason: they would lead anywhere.
+    # Links are refused nevertheless: they could lead anywhere.
     dest.unlink()
     dest.symlink_to(directory.parent / "elsewhere")
     os.chown(dest, MALLORY, MALLORY, follow_symlinks=False)
@@ -237,7 +237,7 @@ def test_a_user_who_is_not_root(
 def test_what_container_run_exports_itself(
     how: str, run: Any, client: Any, image: str, name: str, directory: Path
 ) -> None:
-    """It is known before the container is touched, in check mode too."""
+    """Refused before the container is touched, also in check mode."""
     spec = {"name": name, "image": image, "command": ["sleep", "1000"], "stop_signal": "KILL"}
     run("container_run", **spec)
     client.exec_start(client.exec_create(name, ["sh", "-c", "echo x >/written"]))

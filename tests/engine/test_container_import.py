@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_import: what makes a difference and what doesn't, and that nothing bad gets a name."""
+"""container_import: which differences count, and that no bad image gets a name."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def names(client: Any) -> list[str]:
 
 
 def four_ways(run: Any, client: Any, causes: list[str], **options: Any) -> dict[str, Any]:
-    """Check mode foresees what is done, touching nothing; and afterwards there is nothing to do. Returns the result."""
+    """Check mode predicts the change and touches nothing; afterwards there is nothing to do. Returns the result."""
     before = state(client)
     foreseen = run("container_import", check=True, expect="changed", **options)
     assert state(client) == before
@@ -96,7 +96,7 @@ def test_a_new_image(run: Any, client: Any, src: str, repository: str) -> None:
     assert done["diff"] == {"before": {}, "after": {"content": digest(src)}}
 
 
-# Each option: what the task has at first, what it has then, the cause, and the diff.
+# Each option: of the first task, of the second task, the cause, and the diff.
 CHANGES = [
     pytest.param(
         {"changes": ['CMD ["a"]']},
@@ -173,7 +173,7 @@ def test_what_makes_a_difference(
     new = four_ways(run, client, [cause], src=src, repository=repository, **then)
     assert (new["diff"]["before"], new["diff"]["after"]) == diff
     assert new["previous_image"] == old["image_id"] != new["image_id"]
-    # The image that had the name is still there, without it.
+    # The previous image still exists, without the name.
     assert client.inspect_image(old["image_id"])["RepoTags"] == []
 
 
@@ -215,7 +215,7 @@ def test_a_message_that_is_not_given(run: Any, src: str, repository: str) -> Non
     for options in ({}, {"commit_message": ""}):
         run("container_import", expect="ok", src=src, repository=repository, **options)
     assert "message" not in run("container_import", src=src, repository=repository, changes="USER a")["diff"]["after"]
-    # As docker import has it. Ansible keeps this name for itself, so that it can be no alias.
+    # The name of docker import's option. It can't be an alias, since Ansible reserves it.
     run("container_import", src=src, repository=repository, message="two")
     run("container_import", expect="ok", src=src, repository=repository, commit_message="two")
     run("container_import", expect="ok", src=src, repository=repository, message="")
@@ -225,7 +225,7 @@ def test_a_message_that_is_not_given(run: Any, src: str, repository: str) -> Non
 def test_the_engine_reads_the_instructions_the_same(
     changes: Any, config: dict[str, Any], engine: Any, client: Any, src: str, repository: str
 ) -> None:
-    """The task fails where the engine makes another configuration of them; it is looked at here once more."""
+    """The task itself fails if the engine's configuration differs; the test checks it again."""
     arguments = {"docker_host": engine.url, "src": src, "repository": repository, "changes": changes}
     result = _task.call(_registry.task("container_import"), arguments)
     assert result.get("msg") is None
@@ -297,7 +297,7 @@ def test_formats(form: int, run: Any, client: Any, tmp_path: Path, repository: s
 
 
 def test_a_foreign_image_of_several_layers(run: Any, client: Any, image: str, src: str, repository: str) -> None:
-    """An image that docker commit made, under the name: whatever it is, it is replaced."""
+    """The name belongs to an image of docker commit: it is replaced, whatever it is."""
     container = client.create_container(image, ["true"])
     try:
         client.put_archive(container, "/", Path(src).read_bytes())
@@ -342,7 +342,7 @@ def test_an_archive_of_docker_save(
 def test_a_file_system_with_the_files_of_an_archive_of_images(
     run: Any, client: Any, image: str, repository: str, tmp_path: Path
 ) -> None:
-    """What docker save writes may well be in a file system."""
+    """A file system may well contain the files that docker save writes."""
     path = tmp_path / "x.tar"
     path.write_bytes(b"".join(client.get_image(image)))
     with tarfile.open(path, "a") as archive:
@@ -391,7 +391,7 @@ def left(client: Any) -> list[str]:
 
 
 def test_what_killed_imports_left(run: Any, client: Any, src: str, repository: str, tmp_path: Path) -> None:
-    """Of a process that has ended, and of another host where the image is old. What may be at work stays."""
+    """Names of processes that have ended are removed. Names of possibly running imports stay."""
     process = subprocess.Popen(["sleep", "1000"])
     alive, mine = _unfinished.new_name(), _unfinished.new_name()
     place, _pid, _started, thread, number = alive[len("wharf-import-") :].split("-")
@@ -422,14 +422,14 @@ def test_what_killed_imports_left(run: Any, client: Any, src: str, repository: s
     finally:
         process.kill()
         process.wait()
-    # With the process gone, and together with an import.
+    # After the process has ended, and together with an import.
     done = run("container_import", expect="changed", src=src, repository=repository, tag="next")
     assert [action.split(":")[0] for action in done["actions"]] == ["remove " + alive, "import " + repository]
     assert left(client) == sorted(set(stay) - {alive + ":unchecked"})
 
 
 def old_image(client: Any, name: str) -> None:
-    """An image of the year 2020, as ``docker load`` makes it."""
+    """Load an image of the year 2020 with ``docker load``."""
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("old"))
@@ -506,7 +506,7 @@ def test_a_file_that_changes_meanwhile(
 def test_what_the_engine_refuses_is_undone(
     engine: Any, client: Any, src: str, repository: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Instructions that the engine refuses, and ones of which it makes something else: neither can be had otherwise."""
+    """Instructions that the engine refuses or reads differently. Neither is possible without the patch."""
     arguments = {"docker_host": engine.url, "src": src, "repository": repository}
     task = _registry.task("container_import")
     _task.call(task, arguments)
@@ -521,7 +521,7 @@ def test_what_the_engine_refuses_is_undone(
 def test_an_early_refusal_of_a_large_file_is_told(
     engine: Any, tmp_path: Path, repository: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The engine closes the connection while the file is being sent: its words are read all the same."""
+    """The engine closes the connection while the file is being sent: its message is still read."""
     path = tmp_path / "large.tar"
     with open(path, "wb") as file:
         info = tarfile.TarInfo("zeros")
@@ -534,7 +534,7 @@ def test_an_early_refusal_of_a_large_file_is_told(
 
 
 def test_memory_does_not_grow_with_the_archive(engine: Any, tmp_path: Path, repository: str) -> None:
-    """200 MB, in a process of its own: read, sent, and looked at again."""
+    """200 MB, in a new process: read, sent, and compared again."""
     path, size = tmp_path / "big.tar.gz", 200 * 1024 * 1024
     info = tarfile.TarInfo("zeros")
     info.size = size
@@ -570,7 +570,7 @@ def test_memory_does_not_grow_with_the_archive(engine: Any, tmp_path: Path, repo
 
 
 def test_an_image_that_is_in_use(run: Any, client: Any, tmp_path: Path, rootfs_tar: Any, repository: str) -> None:
-    """A container of the image that had the name runs on."""
+    """A container of the previous image keeps running."""
     src = str(tmp_path / "rootfs.tar")
     shutil.copy(rootfs_tar, src)
     old = run("container_import", src=src, repository=repository, changes='CMD ["sleep", "1000"]')

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_info: which containers it finds, what it tells of each, and that it changes nothing."""
+"""container_info: which containers it finds, what it returns for each, and that it changes nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names_in(result: dict[str, Any]) -> list[str]:
 
 
 def has_ps(client: Any, name: str) -> bool:
-    """Whether the engine can list processes: it needs a program of its host. The container has to run."""
+    """Whether the engine can list processes, for which it needs ps on its host. The container has to run."""
     import docker.errors
 
     try:
@@ -42,7 +42,7 @@ def has_ps(client: Any, name: str) -> bool:
 
 
 def shape(container: dict[str, Any]) -> dict[str, Any]:
-    """A described container without the keys that are not the engine's own."""
+    """A returned container with the engine's keys only."""
     return {key: value for key, value in container.items() if not key[0].islower()}
 
 
@@ -55,7 +55,7 @@ def test_one(check: bool, running: bool, run: Any, client: Any, image: str, name
     assert client.inspect_container(name) == before
     assert (result["exists"], result["missing"]) == (True, [])
     assert "containers" not in result, "it is there once"
-    # The client's own document may be of another version of the API: the keys of both are compared.
+    # The client's document may be of another API version: the common keys are compared.
     common = set(before) & set(shape(result["container"]))
     assert {"Id", "Name", "State", "Config", "HostConfig", "Mounts"} <= common
     assert {key: result["container"][key] for key in common - {"NetworkSettings", "Config", "HostConfig"}} == {
@@ -130,7 +130,7 @@ def test_filters(run: Any, client: Any, image: str, name: str) -> None:
 
 
 def test_brief(run: Any, client: Any, image: str, name: str) -> None:
-    """The columns of docker ps, and what is asked for beside."""
+    """The columns of docker ps, and requested extras."""
     network = client.create_network(name)
     check = {"test": ["CMD", "true"], "interval": 100_000_000}
     host = {"port_bindings": {80: ("127.0.0.1", 18433)}}
@@ -173,7 +173,7 @@ def test_brief(run: Any, client: Any, image: str, name: str) -> None:
     none = run("container_info", name=name + "c", format="brief")
     assert (none["container"], none["exists"], none["missing"]) == (None, False, [name + "c"])
     more = run("container_info", name=name + "b", format="brief", size=True, changes=True, previous=True)["container"]
-    # The containerd store counts a directory of its own.
+    # The containerd store also counts one of its own directories.
     sizes = {entry["Id"]: entry.get("SizeRw", 0) for entry in client.containers(all=True, size=True)}
     size = sizes[listed[name + "b"]["Id"]]
     assert more == {**wanted[1], "size": size, "changes": [], "previous": [], "given_up": {}}
@@ -265,7 +265,7 @@ def test_stats(run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name + "-busy", script="while :; do :; done", host=host)
     create(client, image, name + "-idle", script="sleep 1000 & sleep 1000 & wait")
     create(client, image, name + "-paused", script="echo up; exec sleep 1000")
-    # Before that, what prepares its process can be in its place, with threads of its own.
+    # Before that, its process may still be the runtime that prepares it, with several threads.
     limit = time.monotonic() + 30
     while not client.logs(name + "-paused"):
         assert time.monotonic() < limit, "it writes nothing"
@@ -292,7 +292,7 @@ def test_stats(run: Any, client: Any, image: str, name: str) -> None:
 
 
 def test_stats_are_those_of_docker_stats(run: Any, client: Any, image: str, name: str) -> None:
-    """The figures of the engine's own document, which holds two readings too."""
+    """The same figures as from the engine's document, which has two readings as well."""
     create(client, image, name, script="head -c 3000000 /dev/zero > /big; sync; while :; do sleep 0.01; done")
     network = client.create_network(name)
     client.connect_container_to_network(name, network["Id"])
@@ -309,7 +309,7 @@ def test_stats_are_those_of_docker_stats(run: Any, client: Any, image: str, name
 
 
 def test_stats_of_many(run: Any, calls: Any, client: Any, image: str, name: str) -> None:
-    """The second between the readings passes once for all: each is read once before any is read again."""
+    """The second between both readings is spent once for all: each is read once before any is read again."""
     for number in range(12):
         create(client, image, name + str(number))
     with calls() as made:
@@ -349,7 +349,7 @@ def test_one_that_vanishes(option: str, run: Any, client: Any, image: str, name:
 
 
 def test_calls(run: Any, client: Any, image: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One listing and an inspect each, or an inspect a name; what was not asked for is not asked of the engine."""
+    """One listing and an inspect for each, or one inspect per name; extras cost requests only if requested."""
     engines: list[Any] = []
 
     def connect(options: Any) -> Any:
@@ -369,11 +369,11 @@ def test_calls(run: Any, client: Any, image: str, name: str, monkeypatch: pytest
     assert len(engines[-1].calls) == 1 + 3 + 1
 
 
-# The SDK forgets to close a socket that nobody listens on.
+# The SDK forgets to close a socket on which nothing listens.
 
 
 def test_through_ansible(ansible: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """The module as Ansible runs it gives what the task gives here."""
+    """The module, run by Ansible, returns the same as the task in this process."""
     create(client, image, name, run=False)
     options = {"name": [name, name + "-missing"], "changes": True, "size": True, "processes": True}
     here = run("container_info", diff=False, expect="ok", **options)
@@ -383,7 +383,7 @@ def test_through_ansible(ansible: Any, run: Any, client: Any, image: str, name: 
 
 
 def test_ad_hoc(play: Any, client: Any, image: str, name: str) -> None:
-    """The lines that the documentation shows."""
+    """The command lines of the documentation."""
     create(client, image, name, labels={"app": name}, run=False)
     argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "wharf.docker.container_info", "-a"]
     found = play([*argv, "filters=label=app=%s all=true" % name]).results[0]["result"]

@@ -28,7 +28,7 @@ STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z"
 
 
 def create(client: Any, image: str, name: str, script: str, ended: bool = True, **options: Any) -> str:
-    """A container that runs ``script``; ``ended``: wait until it has ended."""
+    """Start a container that runs ``script``; with ``ended``, wait until it has ended. Returns its id."""
     host = client.create_host_config(**options.pop("host", {}))
     arguments = {"name": name, "host_config": host, "stop_signal": "KILL", **options}
     created = client.create_container(image, ["sh", "-c", script], **arguments)
@@ -39,7 +39,7 @@ def create(client: Any, image: str, name: str, script: str, ended: bool = True, 
 
 
 def runs(client: Any, name: str) -> bool:
-    """What was waited for came before the end of the container."""
+    """Whether the container still runs, so that its end can't have ended the wait."""
     return bool(client.inspect_container(name)["State"]["Running"])
 
 
@@ -163,7 +163,7 @@ def test_a_line_that_comes(run: Any, client: Any, image: str, name: str) -> None
     result = run("container_logs", expect="ok", name=name, wait_for="^ready$", wait_timeout=0)
     assert (result["stdout"], result["stderr"], result["line"]) == ("starting\n", "ready\n", "ready")
     assert runs(client, name)
-    # Only what is chosen is looked at.
+    # Only the selected part of the log counts.
     failed = run("container_logs", expect="failed", name=name, wait_for="^ready$", stderr=False, wait_timeout=0.5)
     assert failed["msg"] == (
         "The container %s wrote no line that matches '^ready$' within 0.5 seconds. Its last lines: starting" % name
@@ -177,7 +177,7 @@ def test_a_line_that_comes(run: Any, client: Any, image: str, name: str) -> None
 
 
 def test_a_line_that_is_not_looked_at(run: Any, client: Any, image: str, name: str) -> None:
-    """A failure shows no line that matches: that would be the one which is said to be missing."""
+    """The last lines in a failure contain no matching line: that would contradict the message."""
     create(client, image, name, "echo one; echo ready; echo two; echo ready >&2; sleep 3000", ended=False)
     run("container_logs", expect="ok", name=name, wait_for="^ready$", stdout=False)
     looks = [
@@ -240,7 +240,7 @@ def test_a_container_that_never_stops_writing(run: Any, client: Any, image: str,
 @pytest.mark.parametrize("tty", [False, True])
 def test_it_ends_first(tty: bool, run: Any, client: Any, image: str, name: str) -> None:
     create(client, image, name, "echo starting; sleep 1; echo 'no disk' >&2; exit 7", ended=False, tty=tty)
-    # Without a limit of time, so that only its end ends the wait.
+    # Without a time limit, so that only its end ends the wait.
     waiting = {"name": name, "wait_for": "ready", "wait_timeout": 0}
     failed = run("container_logs", expect="failed", **waiting)
     assert failed["msg"] == (
@@ -271,7 +271,7 @@ def test_the_last_line_has_no_end(run: Any, client: Any, image: str, name: str) 
     [("json-file", False, "abcdefgh"), ("json-file", True, "abcdefgh"), ("local", False, "äöüß€")],
 )
 def test_a_long_line(driver: str, tty: bool, text: str, run: Any, client: Any, image: str, name: str) -> None:
-    """The engine stores it in several pieces, which may end within a character (json-file spoils such a one)."""
+    """The engine stores it in several pieces, which may end within a character (json-file damages these)."""
     script = (
         "printf 'begin:x'; i=0; while [ $i -lt 4000 ]; do printf '%s'; i=$((i+1)); done; echo :end; sleep 3000" % text
     )
@@ -291,7 +291,7 @@ def test_a_long_line(driver: str, tty: bool, text: str, run: Any, client: Any, i
 @pytest.mark.parametrize("tty", [False, True])
 @pytest.mark.parametrize("driver", ["json-file", "local"])
 def test_times_of_long_lines(driver: str, tty: bool, run: Any, client: Any, image: str, name: str) -> None:
-    """Each line has one, however many pieces the engine keeps it in; lines of exactly so many bytes are among them."""
+    """Each line has one time, however many pieces the engine stores; some lines are exactly as long as a piece."""
     sizes = [5, 16383, 16384, 16385, 32767, 32768, 40000, 100000]
     script = "for n in %s; do head -c $n /dev/zero | tr '\\0' x; echo; echo short; done" % " ".join(map(str, sizes))
     create(
@@ -316,7 +316,7 @@ def test_times_of_long_lines(driver: str, tty: bool, run: Any, client: Any, imag
 
 
 def test_times_of_a_terminal_through_a_proxy(engine: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """What is between may cut an answer elsewhere than the engine did."""
+    """A proxy may split an answer into other chunks than the engine."""
     create(client, image, name, "head -c 100000 /dev/zero | tr '\\0' x; echo; echo end", tty=True)
     query = {"docker_host": engine.url, "name": name, "timestamps": True}
     direct = run("container_logs", **query)["stdout"]
@@ -354,7 +354,7 @@ def test_it_is_restarted(seconds: str, tty: bool, run: Any, client: Any, image: 
     result = run("container_logs", expect="ok", name=name, wait_for="^run 4$", wait_timeout=30)
     if not tty:
         assert result["stdout"] == "run 1\nrun 2\nrun 3\nrun 4\n", "each line once"
-        # The fourth run ends right after its line: what it says then may be there already.
+        # The fourth run ends right after this line: its output to stderr may already be there.
         assert result["stderr"] in ("end 1\nend 2\nend 3\n", "end 1\nend 2\nend 3\nend 4\n")
     failed = run("container_logs", expect="failed", name=name, wait_for="^run 1$", tail=0, wait_timeout=1)
     assert "within 1 seconds" in failed["msg"]
@@ -411,7 +411,7 @@ def test_check_mode_does_not_wait(run: Any, client: Any, image: str, name: str) 
 def test_an_engine_that_does_not_answer(
     pattern: str, engine: Any, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """No call takes longer than the option says that is for it."""
+    """No call takes longer than its option allows."""
     create(client, image, name, "echo a; sleep 3000", ended=False)
     with between(engine.url) as proxy:
         proxy.mute(pattern)
@@ -447,7 +447,7 @@ def test_an_answer_that_does_not_go_on(tty: bool, engine: Any, run: Any, client:
         assert seconds >= 1
         assert "the engine began to answer, and then nothing came for 1 seconds" in failed["msg"]
         waited, seconds = took(lambda: run("container_logs", expect="failed", wait_for="x", wait_timeout=1, **options))
-        # What came is shown; that there is no more to be had takes a few seconds to see.
+        # The output so far is shown; it takes a few seconds to notice that no more comes.
         assert seconds >= 1
         assert "wrote no line that matches 'x' within 1 seconds." in waited["msg"]
 
@@ -481,7 +481,7 @@ def test_calls(run: Any, calls: Any, client: Any, image: str, name: str) -> None
 
 
 def test_an_interrupted_read(engine: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """Following can be given up at any moment, also while much comes."""
+    """Following can be stopped at any moment, even during much output."""
     create(client, image, name, "while :; do echo noise; done", ended=False)
     options = _engine.CONNECTION_OPTIONS
     plain = {key: option.get("default") for key, option in options.items()}
@@ -502,7 +502,7 @@ def test_an_interrupted_read(engine: Any, run: Any, client: Any, image: str, nam
 def test_a_silent_container_by_way_of_ssh(
     way: str, engine: Any, client: Any, image: str, name: str, tmp_path: Path
 ) -> None:
-    """Neither a time limit nor a shutdown of a socket in this process reaches such a connection."""
+    """Neither a time limit nor a shutdown of a socket in this process affects such a connection."""
     create(client, image, name, "echo a; sleep 3000", ended=False)
     calls: list[dict[str, Any]] = [{"wait_for": "^a$"}, {"wait_for": "ready", "wait_timeout": 1.5}]
     given = [("container_logs", {"name": name, **call}) for call in calls]
@@ -515,7 +515,7 @@ def test_a_silent_container_by_way_of_ssh(
 def test_a_silent_container_with_tls(
     engine: Any, run: Any, client: Any, image: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # They count more than what a client says.
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # They override the client's options.
         monkeypatch.delenv(variable, raising=False)
     create(client, image, name, "echo a; sleep 3000", ended=False)
     certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=engine", "-days", "1"]
@@ -537,7 +537,7 @@ def test_a_silent_container_with_tls(
 
 
 def relay(listening: socket.socket, context: ssl.SSLContext, path: str) -> None:
-    """Take TLS connections, and pass on what comes to the socket ``path`` and back."""
+    """Accept TLS connections, and relay them to the socket ``path``."""
     with contextlib.suppress(OSError):
         while True:
             plain, _address = listening.accept()
@@ -558,7 +558,7 @@ def relay_one(plain: socket.socket, context: ssl.SSLContext, path: str) -> None:
 
 
 def test_through_ansible(ansible: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """The module as Ansible runs it gives what the task gives here."""
+    """The module, run by Ansible, returns the same as the task in this process."""
     create(client, image, name, "echo starting; echo port 8080; echo err >&2; exit 3")
     options = {"name": name, "wait_for": r"port (?P<port>\d+)", "since": "1h"}
     here = run("container_logs", diff=False, expect="ok", **options)
@@ -570,7 +570,7 @@ def test_through_ansible(ansible: Any, run: Any, client: Any, image: str, name: 
 
 
 def test_ad_hoc(play: Any, client: Any, image: str, name: str) -> None:
-    """The lines that the documentation shows."""
+    """The command lines of the documentation."""
     create(client, image, name, "echo starting; echo database is ready to accept connections")
     argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "wharf.docker.container_logs", "-a"]
     found = play([*argv, "name=%s tail=1" % name]).results[0]["result"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: the options that describe the task, states, running to the end, and what it tells."""
+"""container_run: the options that describe the task, states, running to the end, and what it reports."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_healthy_ends_when_the_container_ends(run: Any, image: str, name: str) -
 def test_a_new_container_that_has_failed_already(
     run: Any, client: Any, image: str, name: str, monkeypatch: Any
 ) -> None:
-    """Told with its code and its last lines; not where it ended well."""
+    """A warning with its exit code and its last lines; none if it succeeded."""
     from ansible_collections.wharf.docker.plugins.module_utils._apply import containers as _apply
 
     start = _apply.start_container
@@ -153,7 +153,7 @@ def test_a_new_container_that_has_failed_already(
 
 
 def test_stopped_with_auto_remove(run: Any, client: Any, image: str, name: str) -> None:
-    """The engine removes it as soon as it has stopped: said so, and waited for."""
+    """The engine removes it as soon as it has stopped: this is reported, and waited for."""
     spec = {"name": name, "image": image, "auto_remove": True, **SLEEP}
     run("container_run", **spec)
     foreseen = run("container_run", check=True, expect="changed", state="stopped", **spec)
@@ -281,14 +281,14 @@ def test_comparisons(comparisons: Any, env: Any, changed: bool, run: Any, image:
     expect = "changed" if changed else "ok"
     for check in (True, False):
         done = run("container_run", check=check, expect=expect, env=env, comparisons=comparisons, warnings=True, **spec)
-        # What is more is lost with the container; under a strict comparison that is what was asked for.
+        # Additional items are dropped with the container; with a strict comparison this is intended.
         lost = {"env": {"B": "2"}} if changed and "strict" not in comparisons.values() else None
         assert done.get("dropped") == lost
     run("container_run", expect="ok", env=env, comparisons=comparisons, **spec)
 
 
 def test_a_seccomp_profile(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
-    """A file of the managed host is read, and its content is what the engine gets and what is compared."""
+    """A file of the managed host is read; its content is sent to the engine and compared."""
     file = tmp_path / "profile.json"
     file.write_text('{\n  "defaultAction": "SCMP_ACT_ALLOW",\n  "syscalls": []\n}\n')
     spec = {"name": name, "image": image, **SLEEP, "security_opts": ["seccomp=%s" % file, "no-new-privileges"]}
@@ -306,7 +306,7 @@ def test_a_seccomp_profile(run: Any, client: Any, image: str, name: str, tmp_pat
 
 
 def test_label_file(run: Any, client: Any, image: str, name: str, tmp_path: Path) -> None:
-    """Several files, the last of which wins, and what the task itself says wins over all."""
+    """Several files, of which the last one takes precedence; labels of the task take precedence over all."""
     one, two = tmp_path / "one.labels", tmp_path / "two.labels"
     one.write_text("# labels\na=1\nb=1\nempty\n")
     two.write_text("b=2\nc=two words\n")
@@ -374,7 +374,7 @@ def test_image(run: Any, client: Any, image: str, name: str) -> None:
 
 
 def test_stopping_before_a_removal(run: Any, client: Any, image: str, name: str) -> None:
-    """A container that is removed gets its stop signal and time to end."""
+    """A container gets its stop signal and time to end before it is removed."""
     say = "trap 'echo bye > /data/last; exit 0' TERM; while :; do sleep 0.1; done"
     run("container_run", name=name, image=image, command=["sh", "-c", say], volumes=[name + "-data:/data"])
     run("container_run", expect="changed", name=name, state="absent")
@@ -450,7 +450,7 @@ def test_a_name_that_begins_an_id(run: Any, client: Any, image: str, name: str) 
     ],
 )
 def test_what_the_engine_does_not_have(options: Any, words: str, run: Any, client: Any, image: str, name: str) -> None:
-    """One clear message, and nothing of a new container stays."""
+    """One clear message, and nothing is left of a new container."""
     result = run("container_run", expect="failed", **{"name": name, "image": image, **SLEEP, **options})
     assert words in result["msg"]
     assert "exception" not in result
@@ -484,7 +484,7 @@ def test_what_the_engine_refuses_at_a_start(
 
 
 def test_calls(run: Any, image: str, name: str, calls: Any) -> None:
-    """What an unchanged run and a create and start ask of the engine."""
+    """The requests of an unchanged run, and of creating and starting."""
     spec = {"name": name, "image": image, **SLEEP, "env": {"A": "1"}, "published_ports": ["18099:80"]}
     with calls() as made:
         run("container_run", expect="changed", **spec)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: images of a registry that wants to know who asks, with what "docker login" stores."""
+"""container_run: images of a registry with authentication, with the credentials that "docker login" stores."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def push(client: Any, image: str, reference: str, **config: Any) -> None:
 
 @pytest.fixture
 def login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """``login(**config)`` writes a config.json of the docker command, and has it used."""
+    """``login(**config)`` writes a config.json of the docker command, and makes tasks use it."""
 
     def write(text: str = "", **config: Any) -> None:
         (tmp_path / "config.json").write_text(text or json.dumps(config), encoding="utf-8")
@@ -128,14 +128,14 @@ def test_a_credential_helper(
 
 
 def test_a_damaged_config(locked: str, login: Any, run: Any, name: str) -> None:
-    """As the docker command does: a file that is none is as if nobody had logged in."""
+    """As in the docker command: an invalid file counts as no login."""
     login(text='{"auths": {')
     result = run("container_run", expect="failed", name=name, image=locked, **SLEEP)
     assert "Cannot" in result["msg"]
 
 
 def test_newer_goes_on_without_the_registry(run: Any, client: Any, image: str, name: str) -> None:
-    """Nobody listens there: always fails, newer warns and takes what there is."""
+    """Nothing listens there: always fails, newer warns and uses the local image."""
     reference = "127.0.0.1:5009/%s:1" % name
     client.tag(image, *reference.rsplit(":", 1))
     spec = {"name": name, "image": reference, **SLEEP}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: values at the edge, and ways back that are not simple."""
+"""container_run: edge cases of values, and difficult undo actions."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_an_endpoint_keeps_what_the_task_does_not_give(run: Any, client: Any, im
 
 
 def test_limits_are_given_back(run: Any, client: Any, image: str, name: str) -> None:
-    """A start fails after a live update; memory goes back to unlimited swap in the order the engine takes."""
+    """A start fails after a live update; unlimited swap is restored in the order that the engine accepts."""
     run("container_run", name=name + "-taker", image=image, published_ports=["18095:80"], **SLEEP)
     spec = {"name": name, "image": image, "published_ports": ["18095:80"], **SLEEP}
     run("container_run", state="present", memory="256m", memory_swap="-1", **spec)
@@ -135,7 +135,7 @@ def test_anonymous_volumes_of_what_is_taken_back_go_too(run: Any, client: Any, i
 
 
 def test_a_tag_that_moved_away(run: Any, client: Any, image: str, name: str) -> None:
-    """A task without an image stays with the image that the container has."""
+    """A task without an image keeps the image of the container."""
     client.tag(image, "wharf-test/moving", "1")
     run("container_run", name=name, image="wharf-test/moving:1", **SLEEP)
     old = client.inspect_container(name)["Image"]
@@ -185,7 +185,7 @@ def test_what_can_not_be_updated_is_replaced(run: Any, client: Any, image: str, 
     ("first", "second"), [({"cpus": 1}, {"cpu_quota": 50000}), ({"cpu_period": 50000}, {"cpus": 1})]
 )
 def test_cpus_takes_turns_with_its_parts(run: Any, image: str, name: str, first: Any, second: Any) -> None:
-    """The engine refuses to update one beside the other."""
+    """The engine refuses to update one while the other is set."""
     spec = {"name": name, "image": image, **SLEEP}
     run("container_run", **spec, **first)
     foreseen = run("container_run", check=True, expect="changed", warnings=True, **spec, **second)
@@ -196,7 +196,7 @@ def test_cpus_takes_turns_with_its_parts(run: Any, image: str, name: str, first:
 
 
 def test_a_label_that_the_engine_adds_is_no_difference(run: Any, image: str, name: str) -> None:
-    """Beside the host's processes or shared memory the engine switches the labels of SELinux off."""
+    """With the host's processes or shared memory the engine turns SELinux labels off."""
     options = {"ipc_mode": "host", "security_opts": ["no-new-privileges"], "comparisons": {"*": "strict"}}
     spec = {"name": name, "image": image, **SLEEP, **options}
     run("container_run", expect="changed", **spec)
@@ -218,7 +218,7 @@ def test_a_discarded_value_is_refused_before_the_command_runs(run: Any, engine: 
 
 
 def test_updates_of_a_container_that_ends_again_and_again(run: Any, client: Any, image: str, name: str) -> None:
-    """The engine refuses an update in the moment between two runs of its process."""
+    """The engine refuses an update in the pause between two runs of its process."""
     spec = {"image": image, "command": ["sh", "-c", "exit 3"], "state": "present"}
     for number in range(10):
         one = "%s-%d" % (name, number)

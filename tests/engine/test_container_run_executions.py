@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rows of the option table through both executions: each change is foreseen and done, and both tell the same of it.
+"""The rows of the option table in both executions: each change is predicted and done, and both report the same.
 
-Containers are created and not started, so that those of many rows can be there at one time.
+Containers are created and not started, so that the containers of many rows can exist at the same time.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.one_engine("both executions ask the same engine the sam
 
 EXECUTIONS = ("module", "direct")
 PARTS = 6
-# What two containers have for themselves.
+# The keys of results that are compared.
 TOLD = ("changed", "failed", "actions", "diff", "msg")
 
 
 def tasks_of(row: Row, run: Callable[..., Any], image: str, name: str) -> list[dict[str, Any]]:
-    """The tasks that are run through an execution; what comes before them is there already."""
+    """The tasks to run in both executions; the container with the first value exists already."""
     base = {"name": name, "image": image, "state": "present", "command": ["sleep", "1000"], **filled(row.also, name)}
     if "-other" in repr((row.first, row.second)):
         shared = {"ipc_mode": "shareable"} if row.option == "ipc_mode" else {}
@@ -37,7 +37,7 @@ def tasks_of(row: Row, run: Callable[..., Any], image: str, name: str) -> list[d
     specs = [{**base, row.option: filled(value, name)} for value in (row.first, row.second) if value is not None]
     made = run("container_run", expect="any", warnings=row.warns, **specs[0])
     if made.get("failed"):
-        specs = specs[:1]  # It is declined here, and so it is through both executions.
+        specs = specs[:1]  # Declined here, and therefore in both executions.
     return [
         {
             "name": "%s %s" % (identify(row), "foreseen" if check else "done"),

@@ -27,7 +27,7 @@ def endpoints(client: Any, name: str) -> dict[str, Any]:
 
 
 STEPS = [
-    # first networks, then networks, comparisons, actions of the change, networks after it
+    # first networks, second networks, comparisons, actions of the change, networks after it
     ([{"name": "1"}], [{"name": "1"}, {"name": "2"}], {}, ["connect"], ["1", "2"]),
     ([{"name": "1"}, {"name": "2"}], [{"name": "1"}], {}, [], ["1", "2"]),
     ([{"name": "1"}, {"name": "2"}], [{"name": "1"}], {"networks": "strict"}, ["disconnect"], ["1"]),
@@ -124,7 +124,7 @@ def test_networks(
 @pytest.mark.parametrize("digits", [12, 20, 64])
 @pytest.mark.parametrize("state", ["present", "started"])
 def test_networks_by_id(digits: int, state: str, two: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """Whatever the task calls them: there is one endpoint in each, and none of them is lost."""
+    """By name or by id: there is one endpoint in each, and none of them is lost."""
     first, second = (client.inspect_network(one)["Id"][:digits] for one in two)
     base = {"name": name, "image": image, "state": state, **SLEEP}
     aliases = {"aliases": ["www"]}
@@ -160,7 +160,7 @@ def test_a_network_mode_by_id(digits: int, state: str, two: Any, run: Any, clien
         run("container_run", expect="ok", network_mode=word, **base)
         run("container_run", expect="ok", networks=[{"name": word}], comparisons={"networks": "strict"}, **base)
         run("container_run", expect="ok", network_mode=word, networks=[{"name": two[0]}], **base)
-    # One from elsewhere, for which the engine keeps the id.
+    # A foreign container, for which the engine keeps the id.
     host = client.create_host_config(network_mode=found)
     other = client.create_container(image, ["sleep", "1000"], name=name + "-o", host_config=host, stop_signal="KILL")
     if state == "started":
@@ -178,7 +178,7 @@ def test_a_network_mode_by_id(digits: int, state: str, two: Any, run: Any, clien
 
 
 def test_a_network_that_stands_there_twice(two: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """The engine keeps the id beside the name where a client gave an endpoint by the id."""
+    """The engine keeps both the id and the name if a client configured an endpoint by id."""
     found = client.inspect_network(two[0])["Id"][:12]
     config = client.create_container_config(
         image,
@@ -210,7 +210,7 @@ def test_networks_by_id_that_are_wrong(two: Any, run: Any, client: Any, image: s
 
 
 def test_a_network_that_is_to_be_made(run: Any, client: Any, image: str, name: str) -> None:
-    """In check mode an earlier task may make it: all containers in it have the same warning, which is shown once."""
+    """In check mode an earlier task may create it: all its containers have the same warning, which is shown once."""
     missing = "networks: there is no network %s-n. " % name
     spec = {"image": image, **SLEEP, "networks": [{"name": name + "-n"}]}
     for container in (name, name + "-2"):
@@ -224,7 +224,7 @@ def test_a_network_that_is_to_be_made(run: Any, client: Any, image: str, name: s
 
 
 def test_names_of_networks_cost_no_call(two: Any, run: Any, client: Any, image: str, name: str, calls: Any) -> None:
-    """One by its short id costs one."""
+    """A short id costs one."""
     cafe = client.create_network("cafe")["Id"]
     base = {"name": name, "image": image, **SLEEP}
     run("container_run", expect="changed", networks=[{"name": two[0]}, {"name": "cafe"}], **base)
@@ -236,7 +236,7 @@ def test_names_of_networks_cost_no_call(two: Any, run: Any, client: Any, image: 
 
 
 def test_networks_as_plain_words(two: Any, ansible: Any, client: Any, image: str, name: str) -> None:
-    """In both ways of execution, and as words of the command line too."""
+    """In both executions, and as text on the command line."""
     base = {"name": name, "image": image, **SLEEP}
     ansible("container_run", expect="changed", networks=[two[0], {"name": two[1], "aliases": "www,db"}], **base)
     found = endpoints(client, name)
@@ -309,7 +309,7 @@ def test_the_default_network_has_two_names(mode: str, run: Any, client: Any, ima
 def test_a_network_that_does_not_exist_leaves_the_container_connected(
     two: Any, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """A live change is not begun where a part of it can't be."""
+    """A live change is not begun if a part of it is impossible."""
     spec = {"name": name, "image": image, **SLEEP, "networks": [{"name": two[0]}, {"name": two[1]}]}
     run("container_run", expect="changed", **spec)
     wrong = [{"name": two[0]}, {"name": two[1], "aliases": ["www"]}, {"name": name + "-none"}]
@@ -328,7 +328,7 @@ NEWER = {
 
 @pytest.mark.parametrize("option", NEWER)
 def test_what_newer_engines_have(option: str, two: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """Refused by name where the engine takes it and does nothing."""
+    """Refused by name if the engine would ignore it."""
     first, second, key, value, since = NEWER[option]
     spec = {"name": name, "image": image, **SLEEP}
     api = tuple(int(part) for part in client.version()["ApiVersion"].split("."))
@@ -361,7 +361,7 @@ def test_mac_addresses_in_two_networks(two: Any, run: Any, client: Any, image: s
 
 @pytest.fixture
 def holder(two: Any, client: Any, image: str, name: str) -> str:
-    """A container that has the address 10.212.0.9 in the second network."""
+    """A container with the address 10.212.0.9 in the second network."""
     config = client.create_networking_config({two[1]: client.create_endpoint_config(ipv4_address="10.212.0.9")})
     host = client.create_host_config(network_mode=two[1])
     found = client.create_container(
@@ -372,7 +372,7 @@ def holder(two: Any, client: Any, image: str, name: str) -> str:
 
 
 def poison(client: Any, name: str, network: str, address: str) -> None:
-    """Let the engine refuse to connect a container that runs: it keeps the configuration of the endpoint."""
+    """Make the engine refuse to connect a running container: it keeps the configuration of the endpoint."""
     with pytest.raises(Exception, match="Address already in use"):
         client.connect_container_to_network(name, network, ipv4_address=address)
 
@@ -381,13 +381,13 @@ def poison(client: Any, name: str, network: str, address: str) -> None:
 def test_a_refused_connect_leaves_nothing(
     first: Any, two: Any, holder: str, run: Any, client: Any, image: str, name: str, monkeypatch: Any
 ) -> None:
-    """The engine keeps what it was told of an endpoint that it refused, and could then not restart the container."""
+    """The engine keeps the configuration of a refused endpoint, and could then not restart the container."""
     first = {"name": two[0]} if first["name"] == "1" else first
     spec = {"name": name, "image": image, **SLEEP}
     run("container_run", networks=[first], **spec)
     before = endpoints(client, name)
     taken = {"networks": [first, {"name": two[1], "ipv4_address": "10.212.0.9"}]}
-    # Nothing that was asked for beforehand helps where the address is taken in the moment between.
+    # No earlier check helps if the address is taken just before the connect.
     client.stop(holder)
     planned = run("container_run", check=True, expect="changed", **taken, **spec)
     from ansible_collections.wharf.docker.plugins.module_utils._apply import containers as _apply
@@ -417,7 +417,7 @@ def test_a_refused_connect_leaves_nothing(
 def test_an_endpoint_without_a_connection_is_none(
     two: Any, holder: str, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """What an earlier refusal left in a container that runs: connected when the address is free."""
+    """An endpoint that an earlier refusal left in a running container is connected once the address is free."""
     spec = {"name": name, "image": image, **SLEEP}
     run("container_run", networks=[{"name": "bridge"}], **spec)
     poison(client, name, two[1], "10.212.0.9")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every option of container_run, four ways: foresee it, do it, do it again, explain it."""
+"""Every option of container_run: check mode, done, done again, and the causes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from container_run_rows import ROWS, Row
 
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_run as _container_run
 
-# What this kernel or engine declined in this run, with its words.
+# Heading for the options that this kernel or engine declined in this run.
 DECLINED = "Options of container_run that are declined here"
 
-# Options that describe the task and not the container: the test that shows each, here or in the file named.
+# Options that describe the task and not the container: the test that covers each, here or in the named file.
 ELSEWHERE = {
     "name": "test_container_run.py::test_found_by_its_id",
     "state": "test_container_run.py::test_states",
@@ -108,7 +108,7 @@ def test_option(row: Row, run: Any, client: Any, image: str, name: str, tell: An
 
     if row.second is None:
         return
-    # Items of the first value that the second one does not have are lost, which is told.
+    # Items of the first value that the second one lacks are dropped, which is reported.
     run = functools.partial(run, warnings=row.warns or isinstance(row.second, (list, dict)))
     foreseen = run("container_run", check=True, expect="changed", **second)
     told = foreseen.get("warnings", [])
@@ -117,7 +117,7 @@ def test_option(row: Row, run: Any, client: Any, image: str, name: str, tell: An
     assert set(foreseen["diff"]["after"]) == {row.option}
     untouched = client.inspect_container(name)
     for document in (before, untouched):
-        document["State"].pop("Health", None)  # Its checks go on.
+        document["State"].pop("Health", None)  # Its health checks continue.
     assert (untouched["Id"], untouched["State"]) == (before["Id"], before["State"])
     changed = run("container_run", expect="changed", **second)
     assert changed["actions"] == foreseen["actions"]
@@ -142,18 +142,18 @@ def filled(value: Any, name: str) -> Any:
 
 
 def with_id(value: Any, client: Any, name: str) -> Any:
-    """The engine keeps the id of a container that an option names."""
+    """``value`` with {id} replaced: the engine keeps the id of a container that an option names."""
     if not isinstance(value, str) or "{id}" not in value:
         return value
     return value.replace("{id}", client.inspect_container(name + "-other")["Id"])
 
 
 def at(document: Any, path: str) -> Any:
-    if not path:  # Where a MAC address stands depends on the engine.
+    if not path:  # The place of a MAC address depends on the engine.
         endpoint = document["NetworkSettings"]["Networks"]["bridge"]
         return document["Config"].get("MacAddress") or endpoint["MacAddress"]
     for key in path.split("."):
         document = document[key]
-    if path == "Config.Labels":  # A replacement remembers what it replaced.
+    if path == "Config.Labels":  # A replacement records in labels what it replaced.
         return {name: text for name, text in document.items() if not name.startswith("wharf.docker.")}
     return document

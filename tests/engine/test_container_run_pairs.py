@@ -4,10 +4,10 @@
 
 """Pairs of specs, known ones and random ones: from the first to the second, and again.
 
-Check mode foresaw it, the second run is unchanged, and what there is then equals a fresh container of the second spec.
-The values are those of the option table's rows. Containers are created and not started: what the engine keeps of a
-spec is the same, and most rows can't be started beside each other. An option that only the first spec has is not
-managed by the second one, so the second spec has all that the first one has.
+Check mode predicts it, a repeated run changes nothing, and the container equals a new one of the second spec. The
+values are those of the option table's rows. Containers are created and not started: the engine keeps the same of a
+spec, and most rows can't be started together. An option that only the first spec has is not managed by the second one,
+therefore the second spec has all options of the first.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 from test_container_run_options import filled
 
-PAIRS = 30  # a test
-# What a container has for itself, whatever its spec says.
+PAIRS = 30  # per test
+# Values that differ in each container, whatever its spec.
 OWN = ("Hostname", "Domainname")
-# These need another container, or can't be had on every engine and kernel.
+# These need another container, or are not available on every engine and kernel.
 APART = ("links", "volumes_from", "privileged", "auto_remove", "network_mode", "runtime", "gpus", "device_requests")
-# Said of two options that exclude each other.
+# Messages about options that exclude each other.
 EXCLUSIVE = (
     "is given twice",
     "cpus stands for both",
@@ -53,7 +53,7 @@ LIVE = sorted({row.option for rows in BY_OPTION.values() for row in rows if row.
 
 @st.composite
 def pairs(draw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Two specs: of some options two values, of others one only in the second spec."""
+    """Two specs: some options have two values, others a value only in the second spec."""
     among = draw(st.sampled_from([sorted(BY_OPTION), LIVE]))
     options = draw(st.lists(st.sampled_from(among), min_size=1, max_size=6, unique=True))
     first: dict[str, Any] = {}
@@ -70,13 +70,13 @@ def pairs(draw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def comparable(container: dict[str, Any]) -> dict[str, Any]:
-    """What the engine keeps of a spec, without what each container has for itself."""
+    """What the engine keeps of a spec, without values that differ in each container."""
     config = {key: value for key, value in container["Config"].items() if key not in OWN}
     labels = config.get("Labels") or {}
     config["Labels"] = {name: text for name, text in labels.items() if not name.startswith("wharf.docker.")}
     host = dict(container["HostConfig"])
     host["RestartPolicy"] = {**host["RestartPolicy"], "Name": host["RestartPolicy"]["Name"] or "no"}
-    # An anonymous volume that moved along is bound by its name.
+    # A replacement binds the anonymous volume of the old container by its name.
     binds = [bind for bind in host["Binds"] or [] if not re.match("[0-9a-f]{64}:", bind)]
     config.pop("Volumes", None)
     targets = sorted(mount["Destination"] for mount in container["Mounts"])
@@ -84,13 +84,13 @@ def comparable(container: dict[str, Any]) -> dict[str, Any]:
 
 
 def given_values(part: dict[str, Any]) -> dict[str, Any]:
-    """Without what is off or empty, which is what is not given; of swappiness zero is a value."""
+    """Without values that are off or empty, which mean not given. A swappiness of zero is a value."""
     return {key: value for key, value in part.items() if value or (key == "MemorySwappiness" and value is not None)}
 
 
 Pair = tuple[dict[str, Any], dict[str, Any]]
 
-# Of each way one at least, and options that depend on each other or are compared as sets, maps and sizes.
+# At least one pair for each outcome, and options that depend on each other or are compared as sets, maps and sizes.
 KNOWN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("unchanged", {"env": {"A": "1"}, "memory": "64m"}, {"env": {"A": "1"}, "memory": "65536k"}),
     ("unchanged", {"published_ports": ["18130:80"]}, {"published_ports": ["18130:80/tcp"]}),
@@ -108,7 +108,7 @@ KNOWN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 @pytest.fixture
 def way(run: Any, client: Any, image: str, name: str) -> Iterator[Callable[[Pair], str]]:
-    """``way(pair)``: from the first spec to the second, and how: unchanged, live, replaced, or excluded by a rule."""
+    """``way(pair)``: change from the first spec to the second. Returns unchanged, live, replaced, or excluded."""
 
     def go(pair: Pair) -> str:
         base = {"name": name, "image": image, "state": "present", "command": ["sleep", "1000"]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: pulling from a registry, a real one that the private engine reaches."""
+"""container_run: pulling from a real registry that the private engine can reach."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def pushed(client: Any, image: str, registry: str, name: str) -> Iterator[str]:
 
 
 def push(client: Any, image: str, reference: str, **config: Any) -> None:
-    """Put a new version of ``image`` into the registry under ``reference``."""
+    """Push a new version of ``image`` to the registry as ``reference``."""
     repository, _colon, tag = reference.rpartition(":")
     if config:
         made = client.create_container(image, ["true"])["Id"]
@@ -61,7 +61,7 @@ def missing(client: Any, reference: str) -> bool:
 
 @pytest.mark.parametrize("pull", ["missing", "always", True, False, None])
 def test_pull(pull: Any, pushed: str, run: Any, client: Any, name: str) -> None:
-    """An image that the engine does not have is pulled, whatever pull says but never."""
+    """A missing image is pulled with any value of pull except never."""
     spec = {"name": name, "image": pushed, **SLEEP, **({} if pull is None else {"pull": pull})}
     foreseen = run("container_run", check=True, expect="changed", **spec)
     assert missing(client, pushed)
@@ -100,13 +100,13 @@ def test_never(pushed: str, run: Any, client: Any, name: str) -> None:
 
 @pytest.mark.parametrize("platform", ["linux/arm64", "aarch64"])
 def test_platform(platform: str, registry: str, rootfs_tar: Path, run: Any, client: Any, image: str, name: str) -> None:
-    """The engine has the image for its own platform, and the registry for another one: that one is pulled."""
+    """The engine has the image for its own platform, and the registry for another one: the latter is pulled."""
     reference = "%s/%s:1" % (registry, name)
     query = {"fromSrc": "-", "repo": reference.rpartition(":")[0], "tag": "1", "platform": "linux/arm64"}
     with rootfs_tar.open("rb") as data:
         client._post(client._url("/images/create"), data=data, params=query, timeout=60).content  # noqa: B018
-    if client.inspect_image(reference)["Architecture"] != "arm64":  # An older engine does not listen.
-        list(client.load_image(for_arm64(b"".join(client.get_image(reference)))))  # It is done where its answer ends.
+    if client.inspect_image(reference)["Architecture"] != "arm64":  # An older engine ignores the platform.
+        list(client.load_image(for_arm64(b"".join(client.get_image(reference)))))  # It is done when its answer ends.
     assert client.inspect_image(reference)["Architecture"] == "arm64"
     for line in client.push(*reference.rsplit(":", 1), stream=True, decode=True):
         assert "error" not in line, line
@@ -149,7 +149,7 @@ def test_always_notices_a_newer_image(pushed: str, run: Any, client: Any, image:
 def test_strict_comparison_with_what_a_pulled_image_brings(
     registry: str, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """What the engine adds from an image that was pulled in the same task is no difference."""
+    """Values that the engine adds from an image pulled in the same task are not a difference."""
     reference = "%s/%s:1" % (registry, name)
     push(client, image, reference, Env=["FROM=image"], Labels={"vendor": "x"})
     client.remove_image(reference)
@@ -175,7 +175,7 @@ def test_a_registry_that_is_not_there(run: Any, client: Any, name: str) -> None:
 def test_a_pull_that_brings_the_image_that_the_container_has(
     pushed: str, registry: str, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """Under another name, where the task ignores the name: foreseen by the digest."""
+    """Under another name, which the task ignores: predicted by the digest."""
     spec = {"name": name, "image": pushed, **SLEEP}
     run("container_run", **spec)
     before = client.inspect_container(name)
@@ -197,7 +197,7 @@ def test_a_pull_that_brings_the_image_that_the_container_has(
 
 
 def test_a_live_change_pulls_nothing(pushed: str, run: Any, client: Any, image: str, name: str) -> None:
-    """Where the image is not compared, it is no matter of a change that needs no new container."""
+    """If the image is not compared, a change without a new container does not need it."""
     spec = {"name": name, "image": image, **SLEEP}
     run("container_run", **spec)
     before = client.inspect_container(name)["Id"]
@@ -212,19 +212,19 @@ def test_a_live_change_pulls_nothing(pushed: str, run: Any, client: Any, image: 
 def test_always_brings_the_image_that_the_container_has(
     pushed: str, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """The engine did not know that it has what the registry has: only the pull tells."""
+    """The engine did not know that it has the image of the registry: only the pull shows it."""
     client.tag(image, *pushed.rsplit(":", 1))
     spec = {"name": name, "image": pushed, "pull": "always", **SLEEP}
     run("container_run", **{**spec, "pull": "missing"})
     before = client.inspect_container(name)
     foreseen = run("container_run", check=True, expect="any", **spec)
     done = run("container_run", expect="any", **spec)
-    # With the containerd store, an image is its manifest: there nothing has to be pulled.
+    # With the containerd store, an image is its manifest: nothing has to be pulled.
     assert done["changed"] == foreseen["changed"]
     assert [action.split()[0] for action in done["actions"]] == (["pull"] if done["changed"] else [])
     assert client.inspect_container(name)["State"] == before["State"]
     run("container_run", expect="ok", **spec)
-    # What is refused beforehand says that the image has come nevertheless.
+    # If the change is refused afterwards, the message says that the image was pulled.
     client.remove_image(pushed, force=True)
     client.tag(image, *pushed.rsplit(":", 1))
     failed = run("container_run", expect="failed", **spec, networks=[{"name": name + "-typo"}])

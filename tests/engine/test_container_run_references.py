@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: what a spec refers to on the engine is asked for before anything is touched."""
+"""container_run: objects that a spec refers to are checked before anything is touched."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def world(client: Any, image: str, run: Any, name: str) -> str:
 
 
 def make_world(client: Any, image: str, run: Callable[..., Any], name: str) -> None:
-    """A running container NAME, others to refer to, and networks."""
+    """Create a running container NAME, others to refer to, and networks."""
     client.create_network(name + "-net", ipam={"Config": [{"Subnet": "10.221.0.0/24", "Gateway": "10.221.0.1"}]})
     client.create_network(name + "-tiny", ipam={"Config": [{"Subnet": "10.222.0.0/30"}]})
     run("container_run", name=name + "-stopped", image=image, ipc_mode="shareable", state="stopped", **SLEEP)
@@ -53,7 +53,7 @@ def filled(value: Any, name: str) -> Any:
 
 
 MOUNT = {"type": "volume", "target": "/data", "source": "{name}-data"}
-# What is refused, and what the message says; whether check mode fails too, and does not only warn.
+# Refused options, parts of the message, and whether check mode fails as well (otherwise it warns).
 REFUSED: list[tuple[dict[str, Any], list[str], bool]] = [
     ({"networks": [{"name": "{name}-typo"}]}, ["networks", "no network {name}-typo"], False),
     ({"networks": [{"name": "bridge"}, {"name": "{name}-typo"}]}, ["networks", "no network {name}-typo"], False),
@@ -121,13 +121,13 @@ def untouched(engine: Any, client: Any, image: str) -> Iterator[str]:
 
 
 class TestRefused:
-    """All of them find the same world, since nothing is touched."""
+    """These share one set of objects, since nothing is touched."""
 
     @pytest.mark.parametrize(("options", "words", "always"), REFUSED, ids=[str(one[0]) for one in REFUSED])
     def test_refused(
         self, options: Any, words: Any, always: bool, untouched: str, run: Any, client: Any, image: str
     ) -> None:
-        """The old container runs on; so does the one whose networks alone are to be changed."""
+        """The old container keeps running, even if only its networks were to be changed."""
         name = untouched
         before = client.inspect_container(name)
         spec = {"name": name, "image": image, **SLEEP, **filled(options, name)}
@@ -144,7 +144,7 @@ class TestRefused:
         assert list(after["NetworkSettings"]["Networks"]) == ["bridge"]
         assert len(client.containers(all=True)) == 4
 
-        # A new one is refused in the same words.
+        # A new container is refused with the same message.
         new = {**spec, "name": name + "-new"}
         if "container:%s'" % name not in str(options).replace("{name}", name):
             failed = run("container_run", expect="failed", **new)
@@ -166,7 +166,7 @@ WORDS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("options", WORDS, ids=str)
 def test_a_wrong_word(options: Any, check: bool, run: Any, client: Any, image: str, name: str) -> None:
-    """No engine is asked: some take it without an effect, or find it only when the old container is stopped."""
+    """Refused without asking the engine: some ignore it, or notice it only after the old container was stopped."""
     spec = {"name": name, "image": image, **SLEEP}
     run("container_run", expect="changed", **spec)
     before = client.inspect_container(name)
@@ -217,7 +217,7 @@ def test_accepted(options: Any, world: str, run: Any, image: str, name: str) -> 
 def test_other_words_for_a_container(
     option: str, value: Any, world: str, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """By its id, and with the slash that the engine shows: as by its name."""
+    """An id, or a name with the slash that the engine shows, means the same as the name."""
     found = client.inspect_container(name + "-private")["Id"]
     words = json.loads(json.dumps(value).replace("{id}", found[:12]).replace("{whole}", found).replace("{name}", name))
     spec = {"name": name, "image": image, **SLEEP}
@@ -236,7 +236,7 @@ def test_a_network_by_too_short_an_id(world: str, run: Any, client: Any, image: 
 
 
 def test_an_unchanged_run_asks_nothing_more(world: str, run: Any, client: Any, image: str, name: str) -> None:
-    """What has gone wrong since is no matter of a task that changes nothing."""
+    """Later problems do not matter to a task that changes nothing."""
     spec = {"name": name, "image": image, **SLEEP, "volumes_from": [name + "-stopped"]}
     run("container_run", expect="changed", **spec)
     client.remove_container(name + "-stopped")
@@ -250,7 +250,7 @@ def test_stopped_ones_need_nothing_that_runs(world: str, run: Any, image: str, n
 
 
 def test_mounts_that_are_ignored(world: str, run: Any, image: str, name: str) -> None:
-    """Another comparison, or another cause of the replacement: a warning."""
+    """Only a warning if mounts are not compared, or another option causes the replacement."""
     mounts = filled([{**MOUNT, "volume_options": {"type": "nfs"}}], name)
     spec = {"name": name, "image": image, **SLEEP, "env": {"A": "1"}, "mounts": mounts}
     ignored = {**spec, "comparisons": {"mounts": "ignore"}}
@@ -262,7 +262,7 @@ def test_mounts_that_are_ignored(world: str, run: Any, image: str, name: str) ->
 
 
 def test_two_networks_where_one_is_wrong(world: str, run: Any, client: Any, image: str, name: str) -> None:
-    """An endpoint isn't taken away where the next one can't be had."""
+    """No endpoint is removed if the next one is impossible."""
     net = {"name": name + "-net", "ipv4_address": "10.221.0.5"}
     run("container_run", name=name, image=image, networks=[{"name": "bridge"}, net], **SLEEP)
     before = client.inspect_container(name)["NetworkSettings"]["Networks"]
@@ -274,7 +274,7 @@ def test_two_networks_where_one_is_wrong(world: str, run: Any, client: Any, imag
 
 @pytest.mark.parametrize("replaced", [False, True], ids=["new", "replaced"])
 def test_volumes_of_a_container_that_fails(replaced: bool, run: Any, client: Any, image: str, name: str) -> None:
-    """What the engine made for it goes; what was there stays."""
+    """Volumes that the engine created for it are removed; existing ones stay."""
     client.create_volume(name + "-there")
     if replaced:
         run("container_run", name=name, image=image, **SLEEP)
@@ -289,7 +289,7 @@ def test_volumes_of_a_container_that_fails(replaced: bool, run: Any, client: Any
 
 
 def test_volumes_of_a_container_that_is_refused(run: Any, client: Any, image: str, name: str) -> None:
-    """Where nothing was done, nothing is said to be undone."""
+    """If nothing was done, nothing is reported as undone."""
     failed = run("container_run", expect="failed", name=name, image=image, volumes=[name + "-v:/v"], runtime="none")
     assert "undone" not in failed["msg"] or client.volumes()["Volumes"] in (None, [])
     assert not client.volumes()["Volumes"]
@@ -319,7 +319,7 @@ def test_a_volume_that_another_one_uses_meanwhile(
 def test_a_restart_that_could_not_come_back(
     mode: str, world: str, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """What it uses has been stopped since: it runs on, and would not start again."""
+    """A container that it uses has been stopped: it keeps running, but would not start again."""
     run("container_run", name=name + "-used", image=image, **SLEEP)
     options: dict[str, Any] = {mode: "container:%s-used" % name}
     if mode == "links":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: values that an engine refuses. The message names the option, and nothing stays."""
+"""container_run: values that an engine refuses. The message names the option, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ REFUSED: list[dict[str, Any]] = [
 @pytest.mark.parametrize("options", REFUSED, ids=str)
 def test_the_option_is_named(options: Any, run: Any, client: Any, image: str, name: str) -> None:
     result = run("container_run", expect="any", name=name, image=image, command=["sleep", "1000"], **options)
-    if not result.get("failed"):  # Not every engine refuses each of them.
+    if not result.get("failed"):  # Not every engine refuses all of these.
         assert set(options) & {"mac_address", "storage_opts"}
         return
     assert next(iter(options)) in result["msg"] and name in result["msg"], result["msg"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A replacement: it can fail at each of its steps, and the old container is back with its data and nothing else."""
+"""A replacement: if it fails at any step, the old container is restored with its data, and nothing else is left."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_replacement_that_fails(
         run("container_run", networks=[{"name": name + "-net", "ipv4_address": "10.210.0.20"}], **taker)
         words = "Address already in use"
     if case.startswith("taken"):
-        # Another container takes it after all that was asked for was found to be free.
+        # Another container takes it after all checks have found it free.
         stop = _containers.stop_container
 
         def and_take(*arguments: Any, **more: Any) -> None:
@@ -192,7 +192,7 @@ def test_auto_remove_has_no_way_back_and_says_so(run: Any, client: Any, image: s
 def test_a_service_is_reached_under_its_name_while_it_proves_itself(
     web: Any, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """The new container answers to its name in the network before it bears it."""
+    """The new container is reachable by the name in the network before it is renamed."""
     check = {"test": "nslookup %s 127.0.0.11 | grep -q 10.210.0.10" % name, "interval": "200ms", "retries": 20}
     done = run("container_run", expect="changed", **{**web, "healthcheck": check})
     assert done["container"]["State"]["Health"]["Status"] == "healthy"

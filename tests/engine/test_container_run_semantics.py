@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: the options of docker_container that are no rows of the option table, each with both outcomes."""
+"""container_run: options of docker_container that are not in the option table, each with both outcomes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SLOW = {"command": ["sh", "-c", "trap 'exit 5' USR1; while :; do sleep 0.1; done
 
 
 def four(run: Any, again: str = "ok", **spec: Any) -> dict[str, Any]:
-    """Foresee it, do it, do it again."""
+    """Check mode, done, done again."""
     foreseen = run("container_run", check=True, expect="changed", **spec)
     done = run("container_run", expect="changed", **spec)
     assert (done["actions"], done["diff"]) == (foreseen["actions"], foreseen["diff"])
@@ -25,14 +25,14 @@ def four(run: Any, again: str = "ok", **spec: Any) -> dict[str, Any]:
 
 
 def signals(client: Any, name: str, since: float) -> list[str]:
-    """The numbers of the signals that the first container of this name got."""
+    """The numbers of the signals that the first container of this name received."""
     times = {"since": "%.9f" % since, "until": "%.9f" % time.time()}
     found = list(client.events(decode=True, filters={"container": name, "event": ["kill"]}, **times))
     return [event["Actor"]["Attributes"]["signal"] for event in found if event["id"] == found[0]["id"]]
 
 
 def made(client: Any, image: str, reference: str, **config: Any) -> None:
-    """An image under this name, made of ``image`` with another configuration."""
+    """Create an image with this name from ``image``, with another configuration."""
     container = client.create_container(image, ["true"])["Id"]
     client.commit(container, *reference.rsplit(":", 1), conf=config)
     client.remove_container(container)
@@ -72,7 +72,7 @@ def test_paused(run: Any, client: Any, image: str, name: str) -> None:
 
 @pytest.mark.parametrize("state", ["stopped", "absent", "started"])
 def test_force_kill(state: str, run: Any, client: Any, image: str, name: str) -> None:
-    """The signal comes at once: a stop would send another one first, and give the process time to end."""
+    """The signal is sent at once: a stop would send another one first, and give the process time to end."""
     spec = {"name": name, "image": image, **SLOW}
     run("container_run", **spec)
     began = time.time()
@@ -88,13 +88,13 @@ def test_force_kill(state: str, run: Any, client: Any, image: str, name: str) ->
 def test_kill_signal(run: Any, client: Any, image: str, name: str) -> None:
     spec = {"name": name, "image": image, **SLOW}
     run("container_run", **spec)
-    time.sleep(0.3)  # The trap has to be set.
+    time.sleep(0.3)  # The shell needs a moment to set the trap.
     four(run, **spec, state="stopped", force_kill=True, kill_signal="USR1")
     assert client.inspect_container(name)["State"]["ExitCode"] == 5
 
 
 def test_a_signal_that_is_ignored(run: Any, client: Any, image: str, name: str) -> None:
-    """A process that goes on is an error, and no wait without an end."""
+    """If the process does not end, this is an error, and not an endless wait."""
     spec = {"name": name, "image": image, "command": ["sleep", "1000"]}
     run("container_run", **spec)
     how = {"force_kill": True, "kill_signal": "INT", "stop_timeout": 1}
@@ -107,7 +107,7 @@ def test_a_signal_that_is_ignored(run: Any, client: Any, image: str, name: str) 
 
 
 def test_stop_timeout(run: Any, client: Any, image: str, name: str) -> None:
-    """It counts for the stop too, and zero is zero: by its own limit it would run longer than a test may take."""
+    """It applies to the stop as well, and 0 means 0: with the container's own limit the test would time out."""
     spec = {"name": name, "image": image, "command": ["sleep", "1000"]}
     run("container_run", **spec, stop_timeout=36_000)
     four(run, **spec, state="stopped", stop_timeout=0)
@@ -116,7 +116,7 @@ def test_stop_timeout(run: Any, client: Any, image: str, name: str) -> None:
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_keep_volumes(keep: bool, run: Any, client: Any, image: str, name: str) -> None:
-    """Anonymous volumes, the one that moved along among them, stay or go with the container; named ones stay."""
+    """Anonymous volumes, even those taken over, stay or are removed with the container; named ones stay."""
     spec = {"name": name, "image": image, **SLEEP, "volumes": ["/data", name + "-v:/named"]}
     before = volumes(client)
     run("container_run", **spec)
@@ -134,7 +134,7 @@ def volumes(client: Any) -> set[str]:
 
 
 def test_image_comparison(run: Any, client: Any, image: str, name: str) -> None:
-    """Which image's variables a strict comparison expects."""
+    """The image whose variables a strict comparison expects."""
     made(client, image, name + ":1", Env=["A=1"])
     made(client, image, name + ":2", Env=["A=2"])
     spec = {"name": name, **SLEEP, "env": {"B": "1"}, "comparisons": {"env": "strict", "image": "ignore"}}
@@ -199,7 +199,7 @@ def test_default_host_ip(port: str, address: str, run: Any, client: Any, image: 
 
 
 def test_command_handling(run: Any, client: Any, image: str, name: str) -> None:
-    """Lists are joined and split anew, and an empty one is none at all."""
+    """Lists are joined and split again, and an empty list means none."""
     words = ["sleep", "'1000'"]
     spec = {"name": name, "image": image, "stop_signal": "KILL", "state": "present"}
     four(run, **spec, command=words, entrypoint=["env -i"], command_handling="compatibility")
@@ -211,7 +211,7 @@ def test_command_handling(run: Any, client: Any, image: str, name: str) -> None:
 
 
 def test_container_default_behavior(run: Any, client: Any, image: str, name: str) -> None:
-    """What the task does not say is off, and not just left alone."""
+    """Options that are not given are turned off, and not just left alone."""
     spec = {"name": name, "image": image, **SLEEP}
     run("container_run", **spec, tty=True, memory="64m")
     run("container_run", expect="ok", **spec)
@@ -221,7 +221,7 @@ def test_container_default_behavior(run: Any, client: Any, image: str, name: str
 
 
 def test_detach_false(run: Any, image: str, name: str) -> None:
-    """The result has what docker_container returns, beside what it has anyway."""
+    """The result additionally has the keys of docker_container."""
     command = ["sh", "-c", "echo out; echo err >&2"]
     done = run("container_run", name=name, image=image, command=command, detach=False, output_logs=True)
     assert (done["status"], done["rc"]) == (0, 0)
@@ -234,7 +234,7 @@ def test_detach_false(run: Any, image: str, name: str) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"cleanup": True}, {"auto_remove": True}, {"tty": True}], ids=str)
 def test_detach_false_in_check_mode(options: dict[str, Any], run: Any, client: Any, image: str, name: str) -> None:
-    """The keys of a real run: what uses them afterwards finds them, on the first deployment too."""
+    """The same keys as in a real run: later tasks find them, even on the first deployment."""
     spec = {"name": name, "image": image, "command": "echo a", "detach": False, **options}
     foreseen = run("container_run", check=True, expect="changed", **spec)
     assert (foreseen["rc"], foreseen["status"], foreseen["stdout"], foreseen["stderr"]) == (0, 0, "", "")
@@ -243,9 +243,9 @@ def test_detach_false_in_check_mode(options: dict[str, Any], run: Any, client: A
     assert set(done) == set(foreseen)
     again = run("container_run", check=True, expect="changed", **spec)
     assert set(again) == set(done) and again["container"]["Output"] == ""
-    # Where it isn't run, there is nothing that it could have said.
+    # If it isn't run, it has no output.
     assert "rc" not in run("container_run", check=True, **{**spec, "state": "present"})
-    # One that runs is only waited for.
+    # A running container is only waited for.
     run("container_run", name=name + "b", image=image, command="sleep 0.5")
     waited = {**spec, "name": name + "b", "command": "sleep 0.5"}
     assert set(run("container_run", check=True, **waited)) == set(run("container_run", **waited))
@@ -259,7 +259,7 @@ def test_removal_wait_timeout(run: Any, client: Any, image: str, name: str) -> N
 
 @pytest.mark.parametrize("behaviour", ["image_not_present", "always"])
 def test_pull_check_mode_behavior(behaviour: str, run: Any, image: str, name: str) -> None:
-    """Check mode tells the truth: an image that is there is not pulled."""
+    """Check mode is accurate: an existing image is not pulled."""
     spec = {"name": name, "image": image, **SLEEP, "pull_check_mode_behavior": behaviour}
     run("container_run", **spec)
     run("container_run", check=True, expect="ok", **spec)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: what says the same is no difference, and what the task says explicitly is compared."""
+"""container_run: equivalent values are not a difference, and explicitly given values are compared."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def also(mounts: list[dict[str, Any]], **more: Any) -> list[dict[str, Any]]:
     return [{**mounts[0], **more}]
 
 
-# Values of an option that say the same. None: the task does not give it.
+# Equivalent values of an option. None: the task does not give it.
 SAME: list[tuple[str, list[Any]]] = [
     ("command", ["", [], None]),
     ("command", ["sleep 1000", ["sleep", "1000"], ["sleep", 1000]]),
@@ -134,7 +134,7 @@ def identify(case: tuple[Any, ...]) -> str:
 
 @pytest.mark.parametrize("case", sampled.some(SAME, sample=30), ids=identify)
 def test_the_same_in_other_words(case: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """Whichever of them the container was made with, none of the others is a difference, however it is compared."""
+    """With whichever the container was created, none of the others is a difference, with any comparison."""
     option, values = case
     run = functools.partial(run, warnings=option == "blkio_weight_device")
     needs = {"log_driver": "json-file"} if option == "log_options" else {}
@@ -160,7 +160,7 @@ def test_the_same_in_other_words(case: Any, run: Any, client: Any, image: str, n
         run("container_run", name=name, state="absent", keep_volumes=False)
 
 
-# The value that a container was made with, and one that the task says explicitly although it is the default.
+# The value of the existing container, and another one that the task gives explicitly although it is the default.
 EXPLICIT: list[tuple[str, Any, Any]] = [
     ("mounts", also(BIND, read_only=True), also(BIND, read_only=False)),
     ("mounts", also(VOLUME, read_only=True), also(VOLUME, read_only=False)),
@@ -207,7 +207,7 @@ EXPLICIT: list[tuple[str, Any, Any]] = [
     ("cpu_shares", 10, 0),
     ("init", True, False),
     ("etc_hosts", {"a": "127.0.0.2"}, {"a": "host-gateway"}),
-    # An empty word is the engine's default.
+    # An empty string means the engine's default.
     ("user", "1000", ""),
     ("working_dir", "/tmp", ""),
     ("hostname", "web", ""),
@@ -227,7 +227,7 @@ EXPLICIT: list[tuple[str, Any, Any]] = [
     ("userns_mode", "host", ""),
     ("uts", "host", ""),
     ("isolation", "default", None),
-    # Where nobody can know the default, an empty word is as if not given.
+    # If the default can't be known, an empty string means not given.
     ("runtime", "io.containerd.runc.v2", None),
     ("log_driver", "local", None),
     ("shm_size", "1m", None),
@@ -239,7 +239,7 @@ EXPLICIT: list[tuple[str, Any, Any]] = [
 @pytest.mark.parametrize("case", sampled.some(EXPLICIT, sample=25), ids=identify)
 def test_what_is_said_is_compared(case: Any, run: Any, client: Any, image: str, name: str) -> None:
     option, before, after = case
-    # A request for devices has no name: another one drops the first.
+    # Device requests have no names: another one replaces the first.
     run = functools.partial(run, warnings=option == "device_requests")
     base = {"name": name, "image": image, "state": "present", **SLEEP}
     if option == "stop_signal":
@@ -254,7 +254,7 @@ def test_what_is_said_is_compared(case: Any, run: Any, client: Any, image: str, 
     second = {**base, option: filled("" if after is None else after, name)}
     made = run("container_run", expect="any", **first)
     if made.get("failed"):
-        assert "discarded %s" % option in made["msg"], made["msg"]  # An engine that does not know it.
+        assert "discarded %s" % option in made["msg"], made["msg"]  # An engine without this option.
         return
     run("container_run", expect="ok", **first)
     run("container_run", expect="ok", **base)
@@ -269,7 +269,7 @@ def test_what_is_said_is_compared(case: Any, run: Any, client: Any, image: str, 
 
 @pytest.fixture
 def made_image(client: Any, image: str, name: str) -> str:
-    """One that brings along all that an image can."""
+    """An image with every kind of setting."""
     changes = [
         'ENTRYPOINT ["/bin/echo"]',
         'CMD ["of", "image"]',
@@ -286,7 +286,7 @@ def made_image(client: Any, image: str, name: str) -> str:
     return name + ":1"
 
 
-# What a container of that image was made with, what the task says then, and where the image's own stands.
+# The first value of a container of that image, the second value of the task, and the path and value of the image's own.
 OF_IMAGE: list[tuple[str, Any, Any, str, Any]] = [
     ("entrypoint", ["/bin/true"], [], "Entrypoint", ["/bin/echo"]),
     ("entrypoint", [""], [], "Entrypoint", ["/bin/echo"]),
@@ -313,9 +313,9 @@ OF_IMAGE: list[tuple[str, Any, Any, str, Any]] = [
 
 @pytest.mark.parametrize("case", OF_IMAGE, ids=identify)
 def test_what_the_image_has(case: Any, run: Any, client: Any, made_image: str, name: str) -> None:
-    """It counts again where the task no longer says something else."""
+    """The image's value is effective again once the task no longer overrides it."""
     option, before, after, path, expected = case
-    run = functools.partial(run, warnings=True)  # It drops what overrode the image's.
+    run = functools.partial(run, warnings=True)  # It drops what overrode the image's values.
     base = {"name": name, "image": made_image, "state": "present"}
     if before == [""]:
         base["command"] = ["true"]
@@ -353,7 +353,7 @@ def test_an_entrypoint_of_one_empty_word(run: Any, client: Any, made_image: str,
 
 
 def test_an_entrypoint_without_a_command(run: Any, client: Any, made_image: str, name: str) -> None:
-    """The image's command belongs to the image's entrypoint: with another one the engine takes none."""
+    """The image's command belongs to its entrypoint: with another entrypoint the engine uses no command."""
     spec = {"name": name, "image": made_image, "state": "present", "entrypoint": ["/bin/true"], "command": []}
     run("container_run", expect="changed", **spec)
     assert client.inspect_container(name)["Config"]["Cmd"] in (None, [])
@@ -369,13 +369,13 @@ def test_a_command_of_one_empty_word(run: Any, client: Any, made_image: str, nam
 
 
 def test_another_image_that_is_ignored(run: Any, client: Any, image: str, made_image: str, name: str) -> None:
-    """What an image has counts for the containers that were made from it."""
+    """The values of an image count only for containers created from it."""
     spec = {"name": name, "state": "present", "labels": {"c": "3"}, "env": {"C": "3"}}
     run("container_run", expect="changed", image=image, **spec)
     run("container_run", expect="ok", image=made_image, comparisons={"image": "ignore"}, **spec)
 
 
-# What is written at create: as the task has it, and as docker_container writes it.
+# The values sent at create: spelled as in the task, and as docker_container sends them.
 WRITTEN: list[tuple[str, Any, str, Any]] = [
     ("volumes", ["/etc:/x"], "Binds", ["/etc:/x:rw"]),
     ("volumes", ["/etc/:/x/"], "Binds", ["/etc/:/x/:rw"]),
@@ -400,7 +400,7 @@ def test_what_is_written(case: Any, run: Any, client: Any, image: str, name: str
 
 
 def test_a_bind_without_a_mode_stays(run: Any, client: Any, image: str, name: str) -> None:
-    """Containers from elsewhere have binds without a mode."""
+    """Containers from other tools have binds without a mode."""
     host = client.create_host_config(binds=["/etc:/x", name + "-v:/y"])
     config = client.create_container_config(image, ["sleep", "1000"], stop_signal="KILL", host_config=host)
     container = client.create_container_from_config(config, name)
@@ -423,7 +423,7 @@ def test_anonymous_volumes_move_along_under_another_spelling(run: Any, client: A
 
 
 def test_what_overrides_the_image_is_kept(run: Any, client: Any, made_image: str, name: str) -> None:
-    """Where what the task does not give is kept, it is no difference either."""
+    """With unspecified: keep, values that override the image's are not a difference."""
     spec = {"name": name, "image": made_image, "state": "present", "unspecified": "keep"}
     run("container_run", expect="changed", **spec, env={"A": "mine"}, labels={"a": "mine"})
     run("container_run", expect="changed", **spec, env={"C": "3"}, labels={"c": "3"})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a replacement takes over, keeps, and may do in another order; and a container that gets another name."""
+"""What a replacement takes over and keeps, its other order, and renaming a container."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 
 
 def standing(client: Any, name: str) -> dict[str, str]:
-    """The containers of this name and beside it: what follows the name → state."""
+    """Suffix → state: the container of this name, and others whose names begin with it."""
     found = client.containers(all=True, filters={"name": "^/" + re.escape(name)})
     return {entry["Names"][0][1 + len(name) :]: entry["State"] for entry in found}
 
@@ -31,7 +31,7 @@ def inside(client: Any, name: str, command: str) -> str:
 
 
 def four(run: Any, **spec: Any) -> dict[str, Any]:
-    """Foresee it, do it, do it again."""
+    """Check mode, done, done again."""
     foreseen = run("container_run", check=True, expect="changed", **spec)
     done = run("container_run", expect="changed", **spec)
     assert done["actions"] == foreseen["actions"]
@@ -41,7 +41,7 @@ def four(run: Any, **spec: Any) -> dict[str, Any]:
 
 
 def test_start_first(run: Any, client: Any, image: str, name: str) -> None:
-    """The new container runs before the old one ends: at no time is there none that answers."""
+    """The new container runs before the old one ends: a running container is always available."""
     spec = {"name": name, "image": image, **SLEEP, "restart_policy": "always", "replace": "start_first"}
     began = int(time.time())
     run("container_run", **spec)
@@ -80,7 +80,7 @@ SHARED = {
 
 @pytest.mark.parametrize("case", SHARED)
 def test_start_first_is_refused(case: str, run: Any, client: Any, image: str, name: str) -> None:
-    """Two containers can't share what both would hold: nothing is touched, and the message names it."""
+    """Refused if both containers would need the same resource: nothing is touched, and the message names it."""
     client.create_network(name + "-net", driver="bridge", ipam={"Config": [{"Subnet": "10.211.0.0/24"}]})
     first, second, words = SHARED[case]
     for options in (first, second):
@@ -97,7 +97,7 @@ def test_start_first_is_refused(case: str, run: Any, client: Any, image: str, na
 
 
 def test_keep_previous(run: Any, client: Any, image: str, name: str) -> None:
-    """The last replaced ones stay, stopped, under fixed names; the ones before them go."""
+    """The last replaced containers are kept, stopped, under fixed names; older ones are removed."""
     spec = {"name": name, "image": image, **SLEEP, "restart_policy": "always", "keep_previous": 2}
     ids = []
     for number in range(4):
@@ -146,7 +146,7 @@ def test_absent_leaves_what_is_to_be_kept(run: Any, client: Any, image: str, nam
 
 
 def test_anonymous_volumes(run: Any, client: Any, image: str, name: str) -> None:
-    """The data of an anonymous volume moves along, once and again, and a strict comparison sees no difference."""
+    """The data of an anonymous volume is taken over repeatedly, and a strict comparison finds no difference."""
     spec = {
         "name": name,
         "image": image,
@@ -176,7 +176,7 @@ def test_an_anonymous_volume_that_is_wanted_no_longer(run: Any, client: Any, ima
 
 
 def test_rename_from(run: Any, client: Any, image: str, name: str) -> None:
-    """A container gets another name as it runs; where the task changes more, it is changed too."""
+    """A running container is renamed; if the task changes more, the container is changed as well."""
     spec = {"image": image, **SLEEP, "memory": "64m"}
     run("container_run", name=name, **spec)
     before = client.inspect_container(name)
@@ -206,7 +206,7 @@ def test_rename_from_that_is_not_there(run: Any, client: Any, image: str, name: 
 
 
 def test_a_long_name(run: Any, client: Any, image: str, name: str) -> None:
-    """The engine knows no longest name, so that there is always room for what stands behind it for a moment."""
+    """The engine does not limit the length of names, hence there is always room for a temporary suffix."""
     long = name + "-" + "x" * 300
     spec = {"name": long, "image": image, **SLEEP}
     run("container_run", **spec)

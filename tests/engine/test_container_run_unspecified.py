@@ -20,14 +20,14 @@ from test_container_run_pairs import BY_OPTION, EXCLUSIVE, comparable
 
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 OTHER = {"command": ["sleep", "1001"], "stop_signal": "KILL"}
-TRIPLES = 20  # a test
+TRIPLES = 20  # per test
 SPECIAL = ("command", "stop_signal", "auto_remove")
-# Rows whose first value is what the engine takes where nothing is said.
+# Rows whose first value is the engine's default.
 DEFAULTS = ("volume_driver", "isolation")
 
 
 def at(document: Any, row: Row) -> Any:
-    """What inspect has of a row; None where there is nothing, or only what the engine gave by itself."""
+    """The value of a row in the inspect document; None if it is missing or a value of the engine itself."""
     try:
         value = strictly_at(document, row.path)
     except KeyError:
@@ -42,7 +42,7 @@ def usable(row: Row) -> bool:
 @pytest.mark.one_engine("what each engine makes of an option is shown by test_container_run_options.py")
 @pytest.mark.parametrize("row", sampled.some(filter(usable, ROWS), sample=20), ids=identify)
 def test_row(row: Row, run: Any, client: Any, image: str, name: str) -> None:
-    """Of each option: told when it is dropped, refused, and carried over."""
+    """Each option: reported when it is dropped, refused with fail, and carried over with keep."""
     if "-other" in repr(row.first):
         shared = {"ipc_mode": "shareable"} if row.option == "ipc_mode" else {}
         run("container_run", name=name + "-other", image=image, **SLEEP, **shared)
@@ -93,8 +93,8 @@ def test_row(row: Row, run: Any, client: Any, image: str, name: str) -> None:
 def test_nothing_is_dropped_of_a_bare_container(
     mode: Any, changes: Any, run: Any, client: Any, rootfs_tar: Any, image: str, name: str
 ) -> None:
-    """Not what the image supplied, nor what the engine gives by itself, nor what the task names."""
-    # It ends at once when it is asked to: not each engine imports a signal.
+    """Nothing that comes from the image, from the engine itself, or from the task."""
+    # It exits at once on SIGTERM: not every engine imports STOPSIGNAL.
     command = 'CMD ["sh", "-c", "trap exit TERM; sleep 1000 & wait"]'
     if changes is None:
         changes = [
@@ -132,7 +132,7 @@ def test_nothing_is_dropped_of_a_bare_container(
 
 
 def test_an_upgrade_in_one_line(run: Any, client: Any, rootfs_tar: Any, image: str, name: str) -> None:
-    """The whole spec moves on to the next image: variables of the old image don't."""
+    """The whole spec is carried over to the next image, except variables of the old image."""
     own = "wharf-test/" + name
     for tag in ("1", "2"):
         changes = ['CMD ["sleep", "100%s"]' % tag, "ENV VERSION=%s" % tag, "EXPOSE 8%s" % tag]
@@ -176,7 +176,7 @@ def test_an_upgrade_in_one_line(run: Any, client: Any, rootfs_tar: Any, image: s
 
 
 MERGED = [
-    # option, the old container's, the task's, what keep makes of both, what drop tells
+    # option, value of the old container, of the task, result of keep, items that drop reports
     ("env", {"A": "1", "B": "2"}, {"B": "3"}, {"A": "1", "B": "3"}, {"A": "1"}),
     ("published_ports", ["8080:80", "8443:443"], ["8081:80"], ["8081:80", "8443:443"], [":8443:443/tcp"]),
     ("volumes", ["{name}-a:/a", "{name}-b:/b"], ["{name}-c:/b"], ["{name}-a:/a", "{name}-c:/b"], ["{name}-a:/a"]),
@@ -190,7 +190,7 @@ MERGED = [
 def test_items(
     option: str, old: Any, new: Any, both: Any, lost: Any, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """Of several items the task's take the place of those for the same thing; the others are dropped, or kept."""
+    """Items of the task replace items for the same key or place; the others are dropped, or kept."""
     base = {"name": name, "image": image, "state": "present", **SLEEP}
     old, new, both, lost = (filled(value, name) for value in (old, new, both, lost))
     run("container_run", **base, **{option: old})
@@ -203,7 +203,7 @@ def test_items(
 
 
 def test_what_the_task_rules_out(run: Any, client: Any, image: str, name: str) -> None:
-    """Ports can't be published in the host's network: told, although all is to be kept."""
+    """Ports can't be published in the host's network: they are reported as dropped, even with keep."""
     base = {"name": name, "image": image, **SLEEP}
     run("container_run", published_ports=["127.0.0.1:18090:80"], memory="64m", **base)
     task = {**base, "network_mode": "host", "unspecified": "keep"}
@@ -215,7 +215,7 @@ def test_what_the_task_rules_out(run: Any, client: Any, image: str, name: str) -
 
 
 def test_networks(run: Any, client: Any, image: str, name: str) -> None:
-    """Networks beside those of the task."""
+    """Networks in addition to those of the task."""
     for number in (1, 2, 3):
         client.create_network("%s-%d" % (name, number))
     one, two, three = ({"name": "%s-%d" % (name, number)} for number in (1, 2, 3))
@@ -257,7 +257,7 @@ def test_contradictions_of_what_is_kept(run: Any, client: Any, image: str, name:
 
 @st.composite
 def specs(draw: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """A (of some options), A' (the same options, another value of one of them at least) and B (of others)."""
+    """A (some options), A' (the same options, at least one with another value) and B (other options)."""
     options = draw(st.lists(st.sampled_from(sorted({*BY_OPTION} - {"command"})), min_size=2, max_size=7, unique=True))
     first: dict[str, Any] = {}
     second: dict[str, Any] = {}
@@ -275,7 +275,7 @@ def specs(draw: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     return first, second, others
 
 
-# A, A' and B, with what is merged, what depends on each other, and volumes of both kinds.
+# A, A' and B, with merged options, options that depend on each other, and volumes of both kinds.
 KNOWN: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ({"memory": "64m"}, {"memory": "96m"}, {"memory_swap": "120m", "cpu_shares": 512}),
     ({"env": {"A": "1"}}, {"env": {"A": "2"}}, {"labels": {"a": "1"}, "ulimits": ["nofile=1024:2048"]}),
@@ -286,7 +286,7 @@ KNOWN: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("drawn_by", sampled.seeds(sampled.number(1, exhaustive=5)))
 def test_triples(drawn_by: int, run: Any, client: Any, image: str, name: str, tell: Any) -> None:
-    """The old container has A and B, the task gives A': what there is then equals a fresh container of A' and B."""
+    """The old container has A and B, the task gives A': the result equals a new container with A' and B."""
     seen = 0
 
     @seed(drawn_by)
@@ -300,9 +300,9 @@ def test_triples(drawn_by: int, run: Any, client: Any, image: str, name: str, te
         base = {"name": name, "image": image, "state": "present", "command": ["sleep", "1000"], "warnings": True}
         base["comparisons"] = {"*": "strict"}
         first, second, others = (filled(spec, name) for spec in drawn)
-        # Twice the memory is what an engine takes for itself where no swap limit is given.
+        # Twice the memory is the engine's default for swap if no limit is given.
         assume((first.get("memory"), others.get("memory_swap")) != ("64m", "128m"))
-        # The options of one log driver are not another's: they are dropped, which is reported.
+        # Options of another log driver are not kept: they are dropped, which is reported.
         assume("log_options" not in others or first.get("log_driver") == second.get("log_driver"))
         for former in (name, name + "-fresh"):
             run("container_run", name=former, state="absent", keep_volumes=False)
@@ -328,7 +328,7 @@ def test_triples(drawn_by: int, run: Any, client: Any, image: str, name: str, te
 
 
 def test_a_secret_of_an_earlier_task(run: Any, image: str, name: str) -> None:
-    """The task that drops it, keeps it or refuses to does not know that it is one: the container does."""
+    """The task that drops, keeps or refuses it does not know that it is a secret: the container's label does."""
     base = {"name": name, "image": image, "state": "present", "warnings": True}
     run("container_run", env_secret={"PLAIN_NAME": "marker-two"}, **SLEEP, **base)
     for unspecified in ("fail", "drop", "keep"):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_state: each state from each start, each option, many containers at once, and what goes wrong."""
+"""container_state: each state from each start, each option, many containers at once, and failures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow import task as 
 
 STARTS = ("created", "running", "paused", "exited 0", "exited 1", "absent")
 
-# For each state the actions from each start, and what the container is then; a text alone is the reason of a failure.
+# State → for each start the actions and the final status; a string is the reason of a failure.
 START, STOP, RESTART, KILL, PAUSE, UNPAUSE, REMOVE = "start", "stop", "restart", "kill", "pause", "unpause", "remove"
 MISSING = "there is no container"
 ASSUMED = "There is no container %s. In check mode, it is assumed that an earlier task would create it."
@@ -73,7 +73,7 @@ TABLE: dict[str, list[Any]] = {
         ([START], "running"),
         MISSING,
     ],
-    # What runs or is paused is ended, or woken up and ended, while the task waits.
+    # A running or paused container is ended, or unpaused and ended, while the task waits.
     "exited": [
         "was never started",
         ([], "exited"),
@@ -99,7 +99,7 @@ CHECK = {"test": ["CMD", "test", "-e", "/ready"], "interval": 100_000_000, "retr
 
 
 def create(client: Any, image: str, name: str, start: str = "running", **options: Any) -> None:
-    """A container that ends with 0 or, for "exited 1", with 1 when it is asked to."""
+    """Create a container that exits on SIGTERM with 0 or, for "exited 1", with 1."""
     if start == "absent":
         return
     script = options.pop("script", ENDS % (1 if start == "exited 1" else 0))
@@ -129,7 +129,7 @@ def eventually(what: Any, seconds: float = 20) -> None:
 
 @contextlib.contextmanager
 def events(client: Any, *names: str) -> Iterator[list[str]]:
-    """What the engine tells of these containers, in its order: "kill 15", "die 137", "stop"."""
+    """The engine's events of these containers, in order: "kill 15", "die 137", "stop"."""
     since, found = time.time(), list[str]()
     yield found
     times = {"since": "%.9f" % since, "until": "%.9f" % time.time()}
@@ -150,7 +150,7 @@ def status(client: Any, name: str) -> Any:
 
 
 def lasting(document: Any) -> Any:
-    """An inspect document without what its health check does, which goes on by itself."""
+    """An inspect document without the effects of its health check, which continues by itself."""
     if not document:
         return document
     state = {key: value for key, value in document["State"].items() if key != "Health"}
@@ -167,7 +167,7 @@ def shown_state(result: dict[str, Any], name: str, when: str) -> Any:
 
 @pytest.fixture
 def meanwhile() -> Iterator[Any]:
-    """meanwhile(seconds, function): calls it so much later, in another thread."""
+    """``meanwhile(seconds, function)``: call the function after this time, in another thread."""
     timers: list[threading.Timer] = []
 
     def later(seconds: float, function: Any) -> None:
@@ -181,7 +181,7 @@ def meanwhile() -> Iterator[Any]:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """``with asked() as made:``: the calls to the engine's API that tasks make inside, in order."""
+    """``with asked() as made:``: the calls of tasks inside to the engine's API, in order."""
     engines: list[Any] = []
 
     def connect(options: Any) -> Any:
@@ -203,7 +203,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("state", TABLE)
 def test_states(state: str, start: str, run: Any, client: Any, image: str, name: str, meanwhile: Any) -> None:
-    """Check mode, the run, the run again, and the diff: all from one plan."""
+    """Check mode, the run, a second run, and the diff: all from one plan."""
     expected = TABLE[state][STARTS.index(start)]
     create(client, image, name, start)
     before = inspect(client, name)
@@ -311,7 +311,7 @@ def test_waiting_without_a_limit(run: Any, client: Any, image: str, name: str) -
 def test_a_signal_that_ends_nothing_is_always_a_change(
     signal: str, run: Any, client: Any, image: str, name: str
 ) -> None:
-    """SIGHUP would not do here: some engines start some containers with SIGHUP ignored, which a shell can't change."""
+    """Not with SIGHUP: some engines start some containers with SIGHUP ignored, which a shell can't change."""
     create(client, image, name, script="trap 'echo got it' USR1; touch /ready; while true; do sleep 0.05; done")
     eventually(lambda: inspect(client, name)["State"]["Health"]["Status"] == "healthy")
     options = {"name": name, "state": "killed", "signal": signal}
@@ -338,7 +338,7 @@ def test_a_signal_that_ends_it(run: Any, client: Any, image: str, name: str) -> 
 
 
 def test_stop_timeout(run: Any, client: Any, image: str, name: str) -> None:
-    """By the container's own limit, each of these would wait longer than a test may take."""
+    """With the container's own limit, each of these would time out."""
     script = "trap '' TERM; touch /ready; while true; do sleep 0.05; done"
     create(client, image, name, script=script, stop_timeout=36_000)
     for state in ("restarted", "stopped"):
@@ -354,7 +354,7 @@ def test_stop_timeout(run: Any, client: Any, image: str, name: str) -> None:
 
 @pytest.mark.parametrize("state", ["stopped", "restarted", "absent"])
 def test_a_paused_one_can_end_by_itself(state: str, run: Any, client: Any, image: str, name: str) -> None:
-    """The engine alone would wait for the whole timeout, since a frozen process can't answer, and kill it then."""
+    """The engine alone would wait for the whole timeout, since a frozen process can't react, and then kill it."""
     create(client, image, name, "paused")
     with events(client, name) as seen:
         run("container_state", expect="changed", name=name, state=state, stop_timeout=36_000)
@@ -368,7 +368,7 @@ def test_force(start: str, run: Any, client: Any, image: str, name: str) -> None
     foreseen = run("container_state", check=True, expect="changed", **options)
     with events(client, name) as seen:
         done = run("container_state", expect="changed", **options)
-    # It is not asked to end, which it would do with 0.
+    # It gets no SIGTERM, on which it would exit with 0.
     assert "kill 15" not in seen and "die 0" not in seen
     assert ("die 137" in seen) is (start != "exited 0")
     assert done["actions"] == foreseen["actions"] and verbs(done) == [REMOVE]
@@ -553,7 +553,7 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
 
 
 def test_filters(run: Any, zoo: dict[str, str]) -> None:
-    """Each filter, alone or with others, and the letters of the containers that it finds."""
+    """Each filter, alone or with others, and the letters of the matching containers."""
     found = []
     for filters, _expected in FILTERS:
         result = run("container_state", check=True, state="absent", filters=filled(filters, zoo), force=True)
@@ -576,7 +576,7 @@ def filled(filters: dict[str, Any], words: dict[str, str]) -> dict[str, Any]:
 
 @pytest.fixture
 def zoo(client: Any, image: str, name: str) -> dict[str, str]:
-    """Four containers: a and b run, c was created, d ended with 1. b is healthy."""
+    """Four containers: a and b are running, c is created, d exited with 1. b is healthy."""
     port = {"9999/tcp": 18377}
     a: dict[str, Any] = {"labels": {"app": "shop"}, "ports": [9999]}
     b: dict[str, Any] = {"labels": {"app": "shop", "tier": "db"}, "volumes": ["/data"]}
@@ -646,7 +646,7 @@ def test_a_start_that_the_engine_refuses(run: Any, client: Any, image: str, name
 def test_one_that_is_restarted_again_and_again(run: Any, client: Any, image: str, name: str) -> None:
     script, policy = "echo out of milk; exit 3", {"Name": "always", "MaximumRetryCount": 0}
     create(client, image, name, script=script, host={"restart_policy": policy})
-    # The engine waits longer before each restart: after some, it waits most of the time.
+    # The engine waits longer before each restart: after a few, it waits most of the time.
     eventually(lambda: inspect(client, name)["RestartCount"] > 4 and status(client, name) == "restarting")
     for check in (True, False):
         failed = run("container_state", check=check, expect="failed", name=name, state="started")
@@ -669,7 +669,7 @@ def test_a_restart_policy_does_not_undo_it(state: str, run: Any, client: Any, im
 
 
 def test_healthy_fails_as_soon_as_it_is_known(run: Any, client: Any, image: str, name: str) -> None:
-    """There is no limit of time that it could wait for."""
+    """There is no time limit that could end the wait."""
     create(client, image, name + "-ends", "created", script="echo out of milk; exit 3")
     failed = run("container_state", expect="failed", name=name + "-ends", state="healthy", wait_timeout=0)
     assert "exit code 3" in failed["msg"] and "out of milk" in failed["msg"]
@@ -689,7 +689,7 @@ def test_healthy_fails_as_soon_as_it_is_known(run: Any, client: Any, image: str,
 
 
 def test_a_failure_of_some(run: Any, client: Any, image: str, name: str) -> None:
-    """Each that fails is named with its reason, the others are as wanted, and what was done stays."""
+    """Each failed container is named with its reason, the others are changed, and completed steps are kept."""
     create(client, image, name + "-a", "created")
     client.create_container(image, ["/no/such/program"], name=name + "-b")
     create(client, image, name + "-c", "created", script="echo out of milk; exit 3")
@@ -715,7 +715,7 @@ def test_a_failure_of_some(run: Any, client: Any, image: str, name: str) -> None
 
 
 def test_a_failure_half_way(run: Any, client: Any, image: str, name: str, meanwhile: Any) -> None:
-    """The step before the one that failed is told, and stays."""
+    """The step before the failed one is reported, and kept."""
     client.create_container(image, ["/no/such/program"], name=name)
     options = {"name": name, "new_name": name + "-new", "state": "started"}
     failed = run("container_state", expect="failed", **options)
@@ -725,7 +725,7 @@ def test_a_failure_half_way(run: Any, client: Any, image: str, name: str, meanwh
     assert failed["container"]["Name"] == "/%s-new" % name
 
 
-# The SDK forgets to close a socket that nobody listens on.
+# The SDK forgets to close a socket on which nothing listens.
 
 
 def test_one_after_another(run: Any, client: Any, image: str, name: str) -> None:
@@ -739,7 +739,7 @@ def test_one_after_another(run: Any, client: Any, image: str, name: str) -> None
 
 
 def test_parallel(run: Any, client: Any, image: str, name: str) -> None:
-    """None of them ends before all are asked to."""
+    """All get the signal before any of them ends."""
     client.create_volume(name)
     names = [name + "-%d" % number for number in range(3)]
     for each in names:
@@ -751,7 +751,7 @@ def test_parallel(run: Any, client: Any, image: str, name: str) -> None:
 
 
 def test_calls(run: Any, client: Any, image: str, name: str, asked: Any) -> None:
-    """One inspect a name; one listing, and no second look at what did not change."""
+    """One inspect per name; one listing, and no second inspect of unchanged containers."""
     names = [name + "-%d" % number for number in range(5)]
     for each in names:
         create(client, image, each, "created", labels={"calls": name})
@@ -783,7 +783,7 @@ def test_calls(run: Any, client: Any, image: str, name: str, asked: Any) -> None
 
 
 def test_through_ansible(ansible: Any, client: Any, image: str, name: str) -> None:
-    """The module as Ansible runs it."""
+    """The module, run by Ansible."""
     create(client, image, name, "paused")
     options = {"name": name, "state": "stopped"}
     foreseen = ansible("container_state", check=True, diff=True, expect="changed", **options)
@@ -797,7 +797,7 @@ def test_through_ansible(ansible: Any, client: Any, image: str, name: str) -> No
 
 
 def test_ad_hoc(play: Any, client: Any, image: str, name: str) -> None:
-    """The lines that the documentation shows."""
+    """The command lines of the documentation."""
     for letter in "ab":
         create(client, image, name + letter, "created", labels={"app": name})
     argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "wharf.docker.container_state", "-a"]
@@ -812,7 +812,7 @@ def test_ad_hoc(play: Any, client: Any, image: str, name: str) -> None:
 
 
 def test_the_beginning_of_several_ids(run: Any, client: Any, image: str, name: str, calls: Any) -> None:
-    """Each task that takes a name says what an id needs; it costs those nothing that find their container."""
+    """Each task with a name explains an ambiguous id; it costs no request if the container is found."""
     ids: dict[str, list[str]] = {}
     while not any(len(found) > 1 for found in ids.values()):
         made = client.create_container(image, ["true"], name="%s-%d" % (name, sum(map(len, ids.values()))))["Id"]
@@ -885,7 +885,7 @@ def test_one_of_two_vanishes(
 
 @pytest.mark.parametrize("state", ["healthy", "exited"])
 def test_a_wait_that_takes_too_long(state: str, run: Any, client: Any, image: str, name: str) -> None:
-    """The result has what a successful one has."""
+    """The result has the same keys as a successful one."""
     check = {"test": ["CMD", "false"], "interval": 100_000_000_000, "retries": 100}
     client.create_container(image, ["sleep", "1000"], name=name, healthcheck=check, stop_signal="KILL")
     client.start(name)
@@ -903,7 +903,7 @@ def test_a_wait_that_takes_too_long(state: str, run: Any, client: Any, image: st
 
 
 def test_headers_of_a_diff(play: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """They name what it is about, whatever the task calls it."""
+    """They show the object's name, even if the task gives an id."""
     run("container_run", name=name, image=image, command="sleep 1000", stop_signal="KILL")
     identity = inspect(client, name)["Id"][:12]
     argv = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "--diff", "-m"]
@@ -925,7 +925,7 @@ def test_headers_of_a_diff(play: Any, run: Any, client: Any, image: str, name: s
 
 
 def test_a_restart_that_could_not_come_back(run: Any, client: Any, image: str, name: str) -> None:
-    """It runs on where the container whose network it uses has been stopped, and so do the others of the task."""
+    """If the container whose network it uses is stopped, it keeps running, and so do the task's other containers."""
     base = {"image": image, "command": ["sleep", "1000"], "stop_signal": "KILL"}
     run("container_run", name=name + "-used", **base)
     run("container_run", name=name, network_mode="container:%s-used" % name, **base)

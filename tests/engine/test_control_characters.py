@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a container or an engine wrote reaches no terminal as it is: not in a message, a warning, or an action."""
+"""Control characters of containers and engines don't reach a terminal: not in a message, a warning, or an action."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.one_engine("it is about what the modules say")
 
-# Clears the screen, renames the window, goes back to the line's beginning; and the same in C1.
+# Clears the screen, renames the window, returns to the beginning of the line; and the same in C1.
 EVIL = "\x1b[2J\x1b]0;evil\x07\r\x9b2J\x7f"
 SHOWN = "\\x1b[2J\\x1b]0;evil\\x07\\x0d\\x9b2J\\x7f"
 WRITE = r"printf 'a\033[2J\033]0;evil\007\r\302\2332J\177b\n'"
@@ -28,7 +28,7 @@ def controls(text: str) -> list[str]:
 
 @pytest.fixture
 def told(run: Any) -> Any:
-    """``told(module, times, **options)`` → the result; its texts have SHOWN so often, and no control characters."""
+    """``told(module, times, **options)`` → the result, with SHOWN ``times`` times and no control characters in it."""
 
     def tell(module: str, times: int | None, **options: Any) -> dict[str, Any]:
         result: dict[str, Any] = run(module, **{"expect": "any", "warnings": True, **options})
@@ -41,7 +41,7 @@ def told(run: Any) -> Any:
 
 
 def test_last_lines(told: Any, run: Any, image: str, name: str) -> None:
-    """Of a container that ends, that is not healthy, and whose log has no line that is waited for."""
+    """The last lines of a container that exits, is unhealthy, or never writes the expected line."""
     spec = {"name": name, "image": image, "command": ["sh", "-c", WRITE + "; exit 3"]}
     ended = told("container_run", None, expect="failed", detach=False, **spec)
     assert r"a\x1b[2J\x1b]0;evil\x07" in ended["msg"]
@@ -55,7 +55,7 @@ def test_last_lines(told: Any, run: Any, image: str, name: str) -> None:
 
 
 def test_a_terminal(told: Any, client: Any, image: str, name: str) -> None:
-    """Its lines end with CR LF, which becomes the end of a line."""
+    """Its lines end with CR LF, which becomes a line break."""
     command = ["sh", "-c", WRITE + "; echo c"]
     client.start(client.create_container(image, command, name=name, tty=True))
     client.wait(name)
@@ -70,14 +70,14 @@ def test_exec(told: Any, client: Any, image: str, name: str) -> None:
     done = told("container_exec", 1, argv=["sh", "-c", "# %s\n%s" % (EVIL, WRITE)], **options)
     assert done["stdout"] == "a%sb" % EVIL
     assert "\n" in done["actions"][0]
-    # Some of it the engine writes as Go does.
+    # The engine quotes some of it in the way of Go.
     told("container_exec", None, expect="failed", argv=["/" + EVIL], **options)
     for option in ({"chdir": "/" + EVIL}, {"user": EVIL}, {"user": EVIL, "detach": True}, {"creates": "/*" + EVIL}):
         told("container_exec", None, expect="failed", command="true", **option, **options)
 
 
 def test_what_a_container_and_its_image_have(told: Any, client: Any, image: str, name: str) -> None:
-    """Labels, variables, a command: as the cause of a change, in check mode and after it."""
+    """Labels, variables, a command: as the cause of a change, in check mode and for real."""
     labels, env = {"l" + EVIL: "v" + EVIL}, {"A": EVIL}
     host = client.create_host_config(tmpfs={"/t": ""})
     client.create_container(image, ["x" + EVIL], name=name, labels=labels, environment=env, host_config=host)
@@ -105,7 +105,7 @@ def test_create_only_resources(kind: str, told: Any, run: Any, client: Any, name
 
 
 def test_through_ansible(ansible: Any, play: Any, client: Any, image: str, name: str) -> None:
-    """Both executions, and what Ansible then writes: for failures of a task, and for options that are wrong."""
+    """Both executions, and Ansible's output: for failures of a task, and for wrong options."""
     client.start(client.create_container(image, ["sh", "-c", WRITE + "; exit 3"], name=name))
     client.wait(name)
     failed = ansible("container_logs", expect="failed", name=name, wait_for="ready")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: those that use a container that is replaced."""
+"""container_run: containers that depend on a replaced one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def web(run: Any, image: str, name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def users(run: Any, web: dict[str, Any], image: str, name: str) -> dict[str, dict[str, Any]]:
-    """One of each kind, and one that uses one of these in turn: name → spec."""
+    """Name → spec: a dependent of each kind, and one that depends on a dependent."""
     base = {"image": image, **SLEEP, "env": {"KEPT": "yes"}}
     specs = {
         "%s-%s" % (name, kind): {option: "container:" + name, "volumes": ["/data"]}
@@ -123,7 +123,7 @@ def test_restart(
 def test_restart_when_it_comes_back(
     run: Any, client: Any, web: dict[str, Any], users: dict[str, Any], name: str
 ) -> None:
-    """Those that ran have again what they used: without a restart, a shared network stays away."""
+    """Running dependents use it again: without a restart, a shared network would stay unavailable."""
     before = {user: client.inspect_container(user)["Id"] for user in users}
     spec = {**web, "command": ["/no/such/program"], "dependents": "restart"}
     assert "is back" in run("container_run", expect="failed", **spec)["msg"]
@@ -135,7 +135,7 @@ def test_restart_when_it_comes_back(
 
 
 def test_one_that_can_not_be_made_again(run: Any, client: Any, web: dict[str, Any], image: str, name: str) -> None:
-    """The container is replaced all the same, and the error says who is left."""
+    """The container is replaced nevertheless, and the error names the remaining dependents."""
     program = name + "-v:/program"
     run(
         "container_run",
@@ -157,14 +157,14 @@ def test_one_that_can_not_be_made_again(run: Any, client: Any, web: dict[str, An
 
 
 def test_calls(client: Any, engine: Any, web: dict[str, Any], image: str, name: str) -> None:
-    """Only those that were made later are looked at, and a connection that stays looks once at each."""
+    """Only containers created later are inspected, and each only once per connection."""
     others = [client.create_container(image, ["true"], name="%s-%d" % (name, number))["Id"] for number in range(5)]
     options = {option: spec.get("default") for option, spec in _engine.CONNECTION_OPTIONS.items()}
     connected = _engine.connect({**options, "docker_host": engine.url})
     for container, looks in ((others[2], 2), (client.inspect_container(name)["Id"], 3), (others[0], 0)):
         before = len(connected.calls)
         assert _dependents.dependents_of(connected, container, False) == ()
-        # Times are in seconds in a list: those of the same second are looked at too.
+        # Times in a listing are in seconds: containers of the same second are inspected as well.
         assert len(connected.calls) - before <= 1 + looks + 3
     assert len([call for call in connected.calls if call.startswith("GET /containers/json")]) == 3
     assert len(connected.calls) <= 1 + 3 + 6

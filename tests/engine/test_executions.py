@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Both executions of a task give the same result, key by key, and each is taken where it should be.
+"""Both executions of a task give the same result, key by key, and the right one is chosen.
 
 The cases are tasks of executions/cases.yml, which are run as modules and directly, on one engine. The environment
-variable CORES names the releases of ansible-core that they are run on ("2.17 2.19"; see "make matrix").
+variable CORES names the releases of ansible-core to run them with ("2.17 2.19"; see "make matrix").
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ ROOT = HERE.parents[1]
 RELEASES = (os.environ.get("CORES") or "2.17 2.19").split()
 SECRET, PASSWORD = "a secret of the vault", "harbour"
 DIRECT, MODULE = "direct", "module"
-# What Ansible says when a task's time limit is over: its later releases, and its earlier ones.
+# Ansible's messages about an exceeded time limit: of later releases, and of earlier ones.
 OUT_OF_TIME = "Timed out after|in the expected time frame"
 
-# What differs between two containers that are the same: ids, times, addresses, process numbers.
+# Values that differ between two equal containers: ids, times, addresses, process ids.
 DIFFERENT = (
     (r"\b[0-9a-f]{64}\b", "ID"),
     (r"\b[0-9a-f]{12}-\d+-\d+-\d+\b", "WRITER"),
@@ -42,7 +42,7 @@ DIFFERENT = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "TIME"),
     (r"\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b", "MAC"),
     (r"File \"\S+/ansible_collections/", "File ANSIBLE_COLLECTIONS/"),
-    # The engine's own pools; it goes on to the second one while the networks of the first are not yet gone.
+    # The engine's own pools; it continues with the second while networks of the first still exist.
     (r"\b(172|192\.168)\.\d+\.\d+(\.\d+)?(/\d+)?\b", "ADDRESS"),
 )
 NUMBERS = {
@@ -60,17 +60,17 @@ NUMBERS = {
     "C",
 }
 if os.environ.get("STORE") == "containerd":
-    # It counts an image as it is packed, with its description, and the time in that has as many digits as it needs.
+    # It counts the compressed image with its configuration, in which the time has a varying number of digits.
     NUMBERS |= {"Size", "size", "space_reclaimed", "images_space_reclaimed"}
 
 
 def same(value: Any, key: str = "") -> Any:
-    """``value`` without what differs between two runs of the same thing."""
+    """``value`` without what differs between two runs of the same task."""
     if isinstance(value, dict):
         return {
             same(name): same(item, "stats" if key == "stats" else name)
             for name, item in value.items()
-            # Ansible's own, which it takes away again.
+            # Ansible's own keys, which it removes later.
             if not str(name).startswith("_ansible_")
         }
     if isinstance(value, list):
@@ -84,7 +84,7 @@ def same(value: Any, key: str = "") -> Any:
 
 
 def executions(output: str) -> dict[str, set[str]]:
-    """Task → the executions that ran in it, as the task tells at -vv."""
+    """Task → its executions, from the messages at -vv."""
     found: dict[str, set[str]] = {}
     task = ""
     for line in output.splitlines():
@@ -95,19 +95,19 @@ def executions(output: str) -> dict[str, set[str]]:
     return found
 
 
-# That a task runs on the older ones too is shown by test_ad_hoc in every run.
+# test_ad_hoc covers the older releases in every run.
 @pytest.fixture(
     scope="module",
     params=[*(pytest.param(release, marks=pytest.mark.exhaustive) for release in RELEASES[:-1]), RELEASES[-1]],
 )
 def programs(request: pytest.FixtureRequest) -> Path:
-    """The programs of one release of ansible-core. A release that can't be had here fails: it has not passed."""
+    """The programs of one release of ansible-core. A release that can't be installed fails: it has not passed."""
     return cores.programs(request.param)
 
 
 @pytest.fixture
 def directory(tmp_path: Path, programs: Path) -> Path:
-    """The playbook and what belongs to it, with a value that is encrypted."""
+    """The directory with the playbook and its files, with an encrypted value."""
     found = shutil.copytree(HERE / "executions", tmp_path / "play")
     (found / "home").mkdir()
     (found / "password").write_text(PASSWORD, encoding="utf-8")
@@ -127,7 +127,7 @@ def encrypted() -> str:
 
 @pytest.fixture
 def other_python(tmp_path: Path) -> str:
-    """Another Python: the same program, and other libraries, those of the tests."""
+    """Another Python: the same program in another environment, with the libraries of the tests."""
     venv.create(tmp_path / "other", with_pip=False, symlinks=True, system_site_packages=False)
     packages = next(path for path in sys.path if path.endswith("site-packages"))
     target = next((tmp_path / "other" / "lib").glob("python*/site-packages"))
@@ -145,7 +145,7 @@ def both(
     image: str,
     other_python: str,
 ) -> Callable[..., tuple[Any, Any]]:
-    """``both(argv, **environment)`` → what was played as modules, and directly where that is the same."""
+    """``both(argv, **environment)`` → the runs with modules only, and with direct execution if it is equivalent."""
 
     def run_both(argv: list[str], **environment: str) -> tuple[Any, Any]:
         played = []
@@ -183,10 +183,10 @@ def tidy(client: Any) -> None:
 
 
 def compare(module: Any, auto: Any) -> list[str]:
-    """See that the results are the same; returns the names of the tasks."""
+    """Assert that the results are the same. Returns the names of the tasks."""
 
     def ordered(played: Any) -> list[dict[str, Any]]:
-        # Hosts that go their own ways end in any order.
+        # With the strategies free and host_pinned, hosts end in any order.
         return sorted(played.results, key=lambda entry: (entry["task"], entry["host"]))
 
     assert [(entry["task"], entry["host"]) for entry in ordered(module)] == [
@@ -204,7 +204,7 @@ def compare(module: Any, auto: Any) -> list[str]:
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[tuple[str, Any, Any]]:
-    """(where, one value, the other) for all that is not equal."""
+    """(path, first value, second value) for each difference."""
     if isinstance(one, dict) and isinstance(other, dict):
         return [
             found
@@ -231,7 +231,7 @@ def test_the_same_results(both: Callable[..., tuple[Any, Any]], directory: Path)
     assert len(wanted) >= 100 and len(tasks) > len(wanted)
     told = executions(auto.output)
     for task in [task for task in wanted if task.startswith("hosts of the strategy")]:
-        # Such hosts begin a task before or after its heading.
+        # With these strategies, hosts begin a task before or after its heading.
         assert wanted.pop(task) == told.pop(task, {DIRECT})
     assert told == wanted
     assert {execution for told in executions(module.output).values() for execution in told} == {MODULE}
@@ -266,7 +266,7 @@ INFO = """
 
 @pytest.fixture
 def settings(play: Callable[..., Any], programs: Path, tmp_path: Path) -> Callable[..., Any]:
-    """``settings(ini="", words=(), **environment)`` → what was played, with these settings."""
+    """``settings(ini="", words=(), **environment)`` → a run with these settings."""
 
     def run_with(ini: str = "", words: tuple[str, ...] = (), text: str = INFO, **environment: str) -> Any:
         (tmp_path / "ansible.cfg").write_text(ini, encoding="utf-8")
@@ -321,7 +321,7 @@ def test_direct_where_it_can_not_be(words: tuple[str, ...], reason: str, setting
 def test_no_sdk_where_ansible_runs(
     settings: Callable[..., Any], other_python: str, tmp_path: Path, engine: Any
 ) -> None:
-    """Where no Python is asked for, Ansible looks for one, and the module may find an SDK there."""
+    """If no interpreter is configured, Ansible discovers one, and the module may find an SDK there."""
     broken = tmp_path / "broken" / "docker"
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text("raise ImportError('no SDK here')\n", encoding="utf-8")
@@ -401,7 +401,7 @@ MANY = """
 def test_forks_share_no_connection(
     play: Callable[..., Any], programs: Path, tmp_path: Path, engine: Any, image: str
 ) -> None:
-    """Over TCP, two processes with one connection would read each other's answers. The parent has none."""
+    """Over TCP, two processes with one connection would read each other's answers. The parent has no connection."""
     (tmp_path / "many.yml").write_text(MANY, encoding="utf-8")
     way = through.Way(engine.url, None)
     try:
@@ -487,7 +487,7 @@ ODD_TASKS = """
 
 @pytest.fixture
 def odd(tmp_path: Path) -> Path:
-    """The collection with one module more, whose task does what no task should."""
+    """The collection with an additional module, whose task does what no task should."""
     collection = tmp_path / "collections" / "ansible_collections" / "wharf" / "docker"
     for name in ("plugins", "meta"):
         shutil.copytree(ROOT / name, collection / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -529,7 +529,7 @@ def test_exceptions_secrets_and_deprecations(odd: Path, settings: Callable[..., 
 
 
 def without_items(value: Any) -> Any:
-    """A result without the items of its loop, which Ansible shows as they are."""
+    """A result without the items of its loop, which Ansible shows unmasked."""
     if isinstance(value, dict):
         return {key: without_items(item) for key, item in value.items() if key not in ("item", "_ansible_item_label")}
     return [without_items(item) for item in value] if isinstance(value, list) else value

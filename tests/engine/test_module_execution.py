@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""As a real module: the SDK that distributions ship, one that is too old, and none."""
+"""Module execution with the SDK of distributions, with one that is too old, and without any."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 
 
 def interpreter(directory: Path, *packages: str) -> str:
-    """A Python of its own with just these packages."""
+    """A Python in a new environment with just these packages."""
     venv.create(directory, with_pip=False, symlinks=True)
     python = str(directory / "bin" / "python")
     if packages:
@@ -39,7 +39,7 @@ def interpreter(directory: Path, *packages: str) -> str:
 
 @pytest.fixture(scope="session")
 def oldest(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The SDK of Debian 12 and Ubuntu 24.04, with a release of requests that it was made for."""
+    """The SDK of Debian 12 and Ubuntu 24.04, with a matching release of requests."""
     return interpreter(tmp_path_factory.mktemp("oldest"), "docker==5.0.3", "requests==2.28.1", "urllib3==1.26.12")
 
 
@@ -69,7 +69,7 @@ def test_an_sdk_that_is_too_old(tmp_path: Path, ansible_module: Any, name: str) 
 
 
 def test_module_and_process_give_the_same(ansible_module: Any, run: Any, image: str, name: str) -> None:
-    """The same tasks as a real module and in this process: results are the same, key by key."""
+    """The same tasks in module execution and in this process: results are the same, key by key."""
     steps: list[dict[str, Any]] = [
         {"image": image, **SLEEP},
         {"image": image, **SLEEP},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""network: every option four ways, what is connected, the way back from a failure, and values that are wrong."""
+"""network: every option four ways, connected containers, undoing a failed change, and wrong values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ICC = "com.docker.network.bridge.enable_icc"
 
 @dataclass(frozen=True)
 class Row:
-    """An option with two values, and what the inspect document has of each at ``path``; ``also``: further options."""
+    """An option with two values, and those at ``path`` of the inspect document. ``also``: further options."""
 
     option: str
     first: Any
@@ -34,7 +34,7 @@ class Row:
 
 
 ROWS = (
-    # The engine has its driver null for its own network only: the second driver is in test_driver.
+    # The engine allows the driver null only for its own network: the second driver is in test_driver.
     Row("driver_options", {ICC: True}, {ICC: False}, "Options", ({ICC: "true"}, {ICC: "false"})),
     Row("internal", True, False, "Internal", (True, False)),
     Row("attachable", True, False, "Attachable", (True, False)),
@@ -86,7 +86,7 @@ ROWS = (
     ),
 )
 
-# Options without a row: the test that shows each.
+# Options without a row: the test that covers each.
 ELSEWHERE = {
     "name": "test_the_name_is_exact",
     "state": "test_states",
@@ -101,7 +101,7 @@ def test_every_option_has_a_row() -> None:
 
 
 def networks(client: Any, name: str) -> list[dict[str, Any]]:
-    """The inspect documents of the networks of exactly this name."""
+    """The inspect documents of the networks with exactly this name."""
     return [client.inspect_network(found["Id"]) for found in client.networks() if found["Name"] == name]
 
 
@@ -111,7 +111,7 @@ def the_network(client: Any, name: str) -> dict[str, Any]:
 
 
 def start(client: Any, image: str, name: str, network: str, **endpoint: Any) -> str:
-    """A container in ``network`` that runs."""
+    """Start a container in ``network``. Returns its id."""
     container = create(client, image, name, network, **endpoint)
     client.start(container)
     return container
@@ -130,7 +130,7 @@ def create(client: Any, image: str, name: str, network: str, **endpoint: Any) ->
 
 
 def endpoint(client: Any, container: str, network: str) -> dict[str, Any]:
-    """What was given of a container's endpoint, and in which network it is."""
+    """The configuration of a container's endpoint, and the id of its network."""
     document = client.inspect_container(container)
     api = document["NetworkSettings"]["Networks"][network]
     return {
@@ -202,7 +202,7 @@ def test_states(state: str, there: bool, run: Any, client: Any, name: str) -> No
 
 
 def test_driver(run: Any, client: Any, name: str) -> None:
-    """Another driver takes none of the old one's options and addresses along. (What this kernel has no driver for.)"""
+    """Another driver takes over none of the old driver's options and addresses. (This kernel may lack the driver.)"""
     given = {"name": name, "labels": {"a": "1"}, "ipam_config": [{"subnet": "10.201.0.0/24"}]}
     run("network", expect="changed", driver="bridge", driver_options={ICC: False}, **given)
     before = the_network(client, name)
@@ -222,7 +222,7 @@ def test_driver(run: Any, client: Any, name: str) -> None:
 
 
 def alike(first: dict[str, Any], second: dict[str, Any]) -> bool:
-    """Whether two networks are the same but for what the engine makes anew each time."""
+    """Whether two networks are the same except for values that the engine assigns."""
     ours = ("Id", "Created", "Containers", "Status")
     return {key: value for key, value in first.items() if key not in ours} == {
         key: value for key, value in second.items() if key not in ours
@@ -272,7 +272,7 @@ def test_the_alias_of_name(run: Any, client: Any, name: str) -> None:
 
 
 def test_the_name_is_exact(run: Any, client: Any, name: str) -> None:
-    """The engine takes the beginning of an id for the network of that id, and several of them for an error."""
+    """The engine accepts the beginning of an id as a name, and fails if several ids begin with it."""
     first = the_id(client, name)
     for state, expect in (("absent", "ok"), ("present", "changed"), ("absent", "changed")):
         run("network", expect=expect, name=first[:5], state=state)
@@ -306,7 +306,7 @@ def subnet(text: str) -> dict[str, Any]:
 
 
 def test_a_container_of_another_network_is_not_in_the_way(run: Any, client: Any, image: str, name: str) -> None:
-    """The engine's filter takes a name for the beginning of an id, too."""
+    """The engine's filter also accepts the beginning of an id as a name."""
     other = the_id(client, name)
     start(client, image, name, name)
     short = other[:5]
@@ -356,7 +356,7 @@ def test_connected_containers_are_in_the_way(kind: str, run: Any, client: Any, i
 
 
 def test_a_member_that_others_have_links_to(run: Any, client: Any, image: str, name: str) -> None:
-    """The engine lists the names of the links too, and not always after its own."""
+    """The engine lists the names of links as well, and not always after the container's own name."""
     run("network", name=name)
     member = create(client, image, name + "-member", "bridge")
     client.connect_container_to_network(member, name)
@@ -371,7 +371,7 @@ def test_a_member_that_others_have_links_to(run: Any, client: Any, image: str, n
 
 
 def test_force(run: Any, client: Any, image: str, name: str) -> None:
-    """Containers of every kind come along, with what their endpoints were given, and can start again."""
+    """Containers in every state are reconnected, with the configuration of their endpoints, and can start again."""
     run("network", name=name, ipam_config=[{"subnet": "10.201.0.0/24"}])
     web = start(client, image, name + "-web", name, aliases=["web"], ipv4_address="10.201.0.50")
     first = start(client, image, name + "-first", name, links={name + "-web": "other"})
@@ -466,7 +466,7 @@ def test_force_removes(run: Any, client: Any, image: str, name: str) -> None:
     ("arguments", "words"),
     [
         ({"ipam_config": [{"subnet": "10.204.0.0/24"}]}, "overlap"),
-        # The fixed address of a container is not in it: the last step but one fails.
+        # It does not contain the fixed address of a container: the last step but one fails.
         ({"ipam_config": [{"subnet": "10.205.0.0/24"}]}, "connect the container"),
     ],
     ids=["create", "connect"],
@@ -495,7 +495,7 @@ def test_the_way_back(arguments: Any, words: str, run: Any, client: Any, image: 
 def test_the_way_back_can_be_closed(
     run: Any, engine: Any, client: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Something takes the addresses while the network is away: what is left is told."""
+    """Something takes the addresses while the network does not exist: what could not be undone is reported."""
     run("network", name=name, ipam_config=[{"subnet": "10.201.0.0/24"}])
     remove = _create_only.remove
 
@@ -550,7 +550,7 @@ def test_what_the_engine_refuses(arguments: Any, words: list[str], run: Any, cli
 
 
 def test_calls(run: Any, client: Any, image: str, name: str, engine: Any) -> None:
-    """A run that changes nothing asks the engine's version and looks at the network: containers cost nothing."""
+    """A run without a change costs a ping and an inspect of the network: containers cost nothing."""
     spec = {"name": name, "labels": {"a": "1"}, "ipam_config": [{"subnet": "10.201.0.0/24"}]}
     run("network", **spec)
     start(client, image, name, name)
@@ -569,7 +569,7 @@ def calls_of(engine: Any, **arguments: Any) -> list[str]:
 
 
 def test_both_executions(run: Any, ansible: Any, client: Any, image: str, name: str) -> None:
-    """As Ansible runs a module the results are the same."""
+    """The results with Ansible are the same in both executions."""
     run("network", name=name, labels={"a": "1"})
     foreseen = run("network", check=True, name=name, labels={"a": "2"})
     for check in (True, False):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""prune: what is foreseen goes, and nothing else.
+"""prune: exactly the predicted objects are removed.
 
-A prune is about a whole engine, so these tests have one of their own, which nobody else uses, emptied before each.
+A prune affects a whole engine, therefore these tests have a separate one, emptied before each test.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BASE = "wharf-test/base:latest"
 ALL = {"containers": True, "networks": True, "volumes": True, "images": True, "builder_cache": True}
 PREDEFINED = {"bridge", "host", "none"}
 REPLACES = "wharf.docker.replaces"
-# Sets of objects that are always the same, and those that are drawn anew.
+# The number of sets of objects that are always the same, and of sets that are random in each run.
 KNOWN, SETS = 5, sampled.number(6, exhaustive=45)
 
 Objects = dict[str, dict[str, Any]]
@@ -59,7 +59,7 @@ def client(engine: private_engine.Engine) -> Iterator[Any]:
 
 @pytest.fixture
 def made(client: Any, rootfs_tar: Path) -> Made:
-    """An engine with nothing on it but the base image, and what makes things there."""
+    """An engine with only the base image, and methods to create objects on it."""
     made = Made(client, rootfs_tar)
     made.empty()
     if not client.images(BASE):
@@ -68,7 +68,7 @@ def made(client: Any, rootfs_tar: Path) -> Made:
 
 
 class Made:
-    """Makes what a test needs, and tells what there is."""
+    """Creates what a test needs, and reports what exists."""
 
     def __init__(self, client: Any, rootfs_tar: Path) -> None:
         self.client = client
@@ -84,7 +84,7 @@ class Made:
                 self.client.remove_network(network["Id"])
         for volume in self.client.volumes()["Volumes"] or []:
             self.client.remove_volume(volume["Name"], force=True)
-        # Children first: an image can't go before those that were made of it.
+        # Children first: an image can't be removed before images built from it.
         for image in sorted(self.client.images(), key=lambda image: not image["ParentId"]):
             if BASE not in (image["RepoTags"] or []):
                 self.client.remove_image(image["Id"], force=True)
@@ -97,7 +97,7 @@ class Made:
         return answer
 
     def image(self, *names: str, content: str = "", **labels: str) -> str:
-        """An image with these names, or without any; with ``content`` it has a layer of its own."""
+        """Create an image with these names, or without any; ``content`` makes its layer unique."""
         source: Any = self.rootfs_tar.open("rb") if not content else io.BytesIO(archive({"content": content}))
         changes = ['CMD ["sh"]', *("LABEL %s=%s" % label for label in labels.items())]
         with source:
@@ -120,7 +120,7 @@ class Made:
             self.client.start(made)
         if state == "exited":
             self.client.wait(made)
-            # The engine's listing may say for a moment that it runs.
+            # The engine's listing may show it as running for a moment.
             limit = time.monotonic() + 10
             while not self.client.containers(all=True, filters={"id": made, "status": "exited"}):
                 assert time.monotonic() < limit, "%s does not end" % name
@@ -148,7 +148,7 @@ class Made:
         return name
 
     def build(self, tag: str, dockerfile: str) -> None:
-        """BuildKit, without the network: from the base image, or from scratch."""
+        """Build an image with BuildKit, without network access: from the base image, or from scratch."""
         answer = self.call(
             "POST",
             "/build",
@@ -160,12 +160,12 @@ class Made:
         assert "errorDetail" not in answer.text, answer.text
 
     def records(self) -> dict[str, Any]:
-        # Without the type, Engine 28.5 fails where a snapshot goes while it measures the images (moby issue 51978).
+        # Without the type, Engine 28.5 fails if a snapshot is removed while it measures the images (moby issue 51978).
         usage = self.call("GET", "/system/df", type="build-cache").json()
         return {record["ID"]: record for record in usage["BuildCache"] or []}
 
     def objects(self) -> Objects:
-        """What there is, by kind and id; an image with its names."""
+        """All objects, by kind and id; images with their names."""
         return {
             "container": {found["Id"]: found for found in self.client.containers(all=True)},
             "network": {found["Id"]: found for found in self.client.networks()},
@@ -197,7 +197,7 @@ def names(result: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def prune(run: Any, made: Made) -> Callable[..., dict[str, Any]]:
-    """Prune: foreseen, done, and done again; each the same, and as the engine's listings show it."""
+    """Prune in check mode, for real, and again: the results agree with each other and with the engine's listings."""
 
     def pruned(expect: str | None = None, again: bool = True, **arguments: Any) -> dict[str, Any]:
         before = made.ids()
@@ -274,7 +274,7 @@ def test_until_is_the_engines_clock(made: Made, prune: Any) -> None:
 
 
 def test_containers_leftovers(made: Made, prune: Any) -> None:
-    """What a replacement keeps or has left, by its name; the one that is being replaced, by the new one's label."""
+    """Kept and leftover containers are known by their names, one being replaced by the label of its successor."""
     made.network("net")
     for end in ("old", "new", "previous-1", "previous-12"):
         made.container("web.wharf-" + end, "created", network_mode="net")
@@ -293,7 +293,7 @@ def test_containers_leftovers(made: Made, prune: Any) -> None:
 
 @pytest.mark.parametrize("call", ["POST /containers/.*/rename", "POST /containers/.*/start", "DELETE /containers/.*"])
 def test_a_prune_beside_a_replacement(made: Made, run: Any, before: Any, call: str) -> None:
-    """At each step of it. If it fails the old container is back, and one that works has what it needs."""
+    """At each step of it: a failed replacement restores the old container, and a successful one has all it needs."""
     spec = {"name": "web", "image": BASE, "command": ["sleep", "1000"], "stop_signal": "KILL", "keep_previous": 1}
     run("container_run", **spec, env={"N": "1"})
     old = made.client.inspect_container("web")["Id"]
@@ -314,7 +314,7 @@ def test_a_prune_beside_a_replacement(made: Made, run: Any, before: Any, call: s
 
 
 def test_a_replacement_that_begins_beside_a_prune(made: Made, apart: Any) -> None:
-    """After the list was made, of a container that was stopped."""
+    """After the listing, the replacement of a stopped container begins."""
     replaced = made.container("web", "created")
     call, wanted, steps = apart(containers=True)
     made.container("web.wharf-new", "created", labels={REPLACES: replaced})
@@ -370,7 +370,7 @@ def test_an_image_that_another_was_made_of(made: Made, prune: Any) -> None:
     made.container("base", "created")
     prune("ok", images=True, images_filters={"dangling": False})
     made.client.remove_container("user")
-    # The parent loses its name, and is only there for its child.
+    # The parent loses its name, and only exists for its child.
     made.client.remove_image("parent:1", noprune=True)
     result = prune("changed", images=True, images_filters={"dangling": False})
     assert result["removed"][0]["name"] == "child:1"
@@ -452,7 +452,7 @@ def test_volumes_filters(made: Made, prune: Any, filters: dict[str, Any], gone: 
 
 @pytest.fixture
 def built(made: Made) -> Made:
-    """Build cache: of an image that is there, and of one that is not any more."""
+    """Build cache of an existing image, and of one that was removed."""
     made.build("stays:1", "FROM scratch\nCOPY data /one\nCOPY data /two\n")
     made.build("goes:1", "FROM scratch\nCOPY data /a\nCOPY data /b\nCOPY data /c\n")
     made.client.remove_image("goes:1")
@@ -499,7 +499,7 @@ def test_builder_cache_filters(
 
 
 def test_builder_cache_by_id_and_parent(built: Made, prune: Any) -> None:
-    """One whose child stays stays."""
+    """A record is kept if its child is kept."""
     records = built.records()
     parents = {key: _plan_prune._parents(record) for key, record in records.items()}
     child = next(key for key, found in parents.items() if found and not any(key in of for of in parents.values()))
@@ -528,7 +528,7 @@ def test_what_goes_frees_what_it_used(made: Made, prune: Any) -> None:
     made.container("anonymous", volumes=["/v"])
     made.container("base", "running")
     arguments = {"images_filters": {"dangling": False}, "volumes_filters": {"all": True}}
-    # Without the container nothing is free.
+    # As long as the container exists, nothing is unused.
     prune("ok", networks=True, images=True, volumes=True, **arguments)
     result = prune("changed", **ALL, **arguments)
     assert [item["kind"] for item in result["removed"]] == [
@@ -584,7 +584,7 @@ def test_until_zero_removes_nothing(built: Made, prune: Any, run: Any, given: di
 )
 @pytest.mark.parametrize("check", [True, False])
 def test_what_has_no_effect(made: Made, run: Any, options: dict[str, Any], words: str, check: bool) -> None:
-    """It is told, beside a kind that is on, and nothing of its kind goes."""
+    """A warning, and nothing of that kind is removed; another kind is turned on."""
     made.container("exited")
     made.network("free")
     other = "volumes" if next(iter(options)).startswith("containers") else "containers"
@@ -598,7 +598,7 @@ def test_empty_filters_are_none(made: Made, run: Any) -> None:
 
 
 def test_listings(made: Made, run: Any, calls: Any) -> None:
-    """One listing a kind, however many objects there are."""
+    """One listing per kind, however many objects there are."""
     for number in range(3):
         made.network("n%d" % number)
         made.container("c%d" % number, "running")
@@ -621,7 +621,7 @@ def test_listings(made: Made, run: Any, calls: Any) -> None:
 
 @pytest.fixture
 def apart(engine: private_engine.Engine) -> Iterator[Callable[..., tuple[_task.Call, _prune.Wanted, Any]]]:
-    """A prune in its two parts: the list, and then what removes it."""
+    """A prune in two parts: the plan, and its steps for the removal."""
     opened: list[_task.Call] = []
 
     def planned(**arguments: Any) -> tuple[_task.Call, _prune.Wanted, Any]:
@@ -654,7 +654,7 @@ def test_gone_by_then(made: Made, apart: Any) -> None:
     made.client.remove_image(image, force=True)
     result = _prune._report(call, wanted, _prune.carry_out(call.engine, steps))
     assert result["actions"] == ["remove container two: created (%s)" % _plan_prune.human(steps[1].item.size)]
-    # The engine's removal of a volume that is not there is an error to it too.
+    # The engine also reports an error for removing a missing volume.
     assert {(item["kind"], item["name"], item["reason"]) for item in result["left"]} == {
         ("container", "one", "gone by then"),
         ("network", "net", "gone by then"),
@@ -693,7 +693,7 @@ def test_used_by_then(made: Made, apart: Any) -> None:
 
 @pytest.fixture
 def before(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """``before(method, path, change)``: somebody calls ``change`` right before the first such call to the engine."""
+    """``before(method, path, change)``: call ``change`` right before the first such call to the engine."""
     request = _engine.Engine._request
 
     def hook(method: str, path: str, change: Callable[[], object]) -> None:
@@ -715,13 +715,13 @@ def left(result: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("state", ["created", "exited"])
 def test_a_network_gets_a_container_that_does_not_run(made: Made, run: Any, before: Any, name: str, state: str) -> None:
-    """While another one is removed. The engine would not mind, and the container could not start any more."""
+    """While another one is removed. The engine would allow it, and the container could no longer start."""
     for end in "abc":
         made.network("net-" + end)
 
     def take() -> None:
         made.container("user", state, network_mode="net-b")
-        # One by its id, in which the engine's listing differs before a first start.
+        # One with the network's id, for which the engine's listing differs before the first start.
         found = next(network["Id"] for network in made.client.networks() if network["Name"] == "net-c")
         made.container("second", state, network_mode=found[:12])
 
@@ -735,7 +735,7 @@ def test_a_network_gets_a_container_that_does_not_run(made: Made, run: Any, befo
 
 @pytest.mark.parametrize("state", ["created", "exited"])
 def test_networks_of_stopped_that_are_taken(made: Made, run: Any, before: Any, state: str) -> None:
-    """What a stopped container keeps goes where it is requested, also then; what a running one keeps does not."""
+    """If requested, networks that stopped containers got meanwhile are removed; networks of running ones are not."""
     made.network("net-a")
     made.network("net-b")
     made.network("net-c")
@@ -752,7 +752,7 @@ def test_networks_of_stopped_that_are_taken(made: Made, run: Any, before: Any, s
 
 @pytest.mark.parametrize("when", ["GET /images/.*/json", "DELETE /images/.*"])
 def test_a_tag_is_moved(made: Made, run: Any, before: Any, when: str) -> None:
-    """Before the look at the image, or between that and its removal: the other image keeps the name."""
+    """Before the image is inspected, or between that and its removal: the other image keeps the name."""
     made.container("base", "created")
     made.image("moved:1", content="first")
     other: list[str] = []
@@ -763,7 +763,7 @@ def test_a_tag_is_moved(made: Made, run: Any, before: Any, when: str) -> None:
 
 @pytest.mark.parametrize("which", ["one:2", "two:1"])
 def test_one_of_several_tags_is_moved(made: Made, run: Any, before: Any, which: str) -> None:
-    """After the first one is gone."""
+    """After the first tag is removed."""
     made.container("base", "created")
     image = made.image("one:1", "one:2", "two:1", content="first")
     other: list[str] = []
@@ -790,7 +790,7 @@ def test_an_image_of_several_tags_is_used(made: Made, run: Any, before: Any, whe
 
 
 def test_a_volume_is_made_anew(made: Made, run: Any, before: Any) -> None:
-    """With another label, while another volume is removed."""
+    """It gets another label, while another volume is removed."""
     made.volume("vol-a")
     made.volume("vol-b")
     pruned = {"volumes": True, "volumes_filters": {"all": True, "label!": "keep"}}
@@ -827,7 +827,7 @@ def test_a_volume_is_taken(made: Made, run: Any, before: Any, when: str) -> None
 )
 @pytest.mark.parametrize("when", ["look", "removal"])
 def test_a_container_is_taken(made: Made, apart: Any, before: Any, what: str, reason: str, when: str) -> None:
-    """One of several; the others go."""
+    """One of several; the others are removed."""
     command = ["true"] if what == "run" else ["sleep", "1000"]
     taken = made.container("c-taken", "created", command=command)
     made.container("c-other", "created")
@@ -853,7 +853,7 @@ def test_a_container_is_taken(made: Made, apart: Any, before: Any, what: str, re
         before("DELETE", "/containers/%s" % taken, take)
     result = _prune._report(call, wanted, _prune.carry_out(call.engine, steps))
     if when == "removal" and what in ("rename", "run"):
-        # The engine sees nothing in its way.
+        # Nothing prevents the engine from removing it.
         assert names(result) == ["container c-other", "container c-taken"]
         return
     assert names(result) == ["container c-other"]
@@ -891,7 +891,7 @@ def test_a_failure_tells_what_is_gone(made: Made, run: Any, monkeypatch: pytest.
 
 
 def scatter(made: Made, seed: int) -> None:
-    """Some of everything, by chance."""
+    """Create random objects of all kinds."""
     chance = random.Random(seed)
 
     def labels() -> dict[str, str]:
@@ -978,7 +978,7 @@ def hold_what_never_goes(before: Objects, after: Objects, arguments: dict[str, A
     for kind, option in (("container", "containers"), ("network", "networks"), ("volume", "volumes")):
         if not arguments[option]:
             assert set(before[kind]) == set(after[kind])
-    # What stays keeps its names.
+    # Kept images keep their names.
     for key, image in after["image"].items():
         assert sorted(image["RepoTags"] or []) == sorted(before["image"][key]["RepoTags"] or [])
     if not (arguments.get("volumes_filters") or {}).get("all"):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What reads a playbook reaches no engine: linters, syntax checks, lists of tasks, documentation, imports.
+"""Programs that only read a playbook reach no engine: linters, syntax checks, task lists, documentation, imports.
 
-A proxy stands in front of an engine that is in reach, and nothing arrives there; the engine tells of no event.
+A proxy in front of a reachable engine gets no connection, and the engine reports no event.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ COLLECTIONS = ROOT / ".cache" / "collections"
 PROGRAMS = Path(sys.executable).parent
 MODULES = sorted(_registry.TASKS)
 VICTIM = "t-victim"
-# As ansible-lint is started, in a process that has imported the collection's action plugins.
+# Starts ansible-lint in a process that has imported the collection's action plugins.
 LINT_AFTER_IMPORT = """
 import sys
 from ansible.plugins.loader import init_plugin_loader
@@ -47,7 +47,7 @@ import importlib, sys
 for name in sys.argv[1:]:
     importlib.import_module(name)
 """
-# What each module needs to be asked for anything at all.
+# The options that each module requires.
 GIVEN: dict[str, dict[str, Any]] = {
     "container_exec": {"container": VICTIM, "command": "touch /seen"},
     "container_export": {"name": VICTIM, "dest": "/tmp/nothing.tar"},
@@ -70,7 +70,7 @@ def proxy(engine: Any) -> Iterator[Proxy]:
 
 @pytest.fixture
 def read(proxy: Proxy, client: Any, image: str, tmp_path: Path) -> Callable[..., str]:
-    """``read(argv, tasks, code=0)`` → the output of a program that reads a playbook, which may reach no engine."""
+    """``read(argv, tasks, code=0)`` → the output of a program that reads a playbook, and must not reach an engine."""
     client.start(client.create_container(image, ["sleep", "1000"], name=VICTIM))
     began = time.time()
 
@@ -112,9 +112,9 @@ def events(client: Any, since: float) -> list[Any]:
 
 
 def findings(read: Callable[..., str], tasks: list[dict[str, Any]], imported: bool = False) -> list[str]:
-    """What ansible-lint finds of options, a line each; it has the rules of no profile: all.
+    """The findings of ansible-lint about options, a line each; without a profile, all rules apply.
 
-    A task that is wrong stands last, and must be found: so all were judged.
+    The last task is wrong and must be found, which shows that all tasks were checked.
     """
     program = [sys.executable, "-c", LINT_AFTER_IMPORT] if imported else [str(PROGRAMS / "ansible-lint")]
     wrong = {"name": "Wrong", "wharf.docker.volume": {"name": "a", "nosuch": 1}}
@@ -125,7 +125,7 @@ def findings(read: Callable[..., str], tasks: list[dict[str, Any]], imported: bo
 
 
 def tasks_of(module: str) -> Iterator[dict[str, Any]]:
-    """A task of the module in every state that it has."""
+    """A task of the module for each of its states."""
     states = _registry.task(module).options.get("state", {}).get("choices", [None])
     for state in states:
         options = {**GIVEN[module], **({"state": state} if state else {})}
@@ -133,7 +133,7 @@ def tasks_of(module: str) -> Iterator[dict[str, Any]]:
 
 
 def templated(spec: dict[str, Any], given: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """``given`` with one option more, or another, whose value is a template, for every option at every depth."""
+    """``given`` with a template as the value of one option, for every option at every depth."""
     for name, option in spec.items():
         aliases = {name, *option.get("aliases", ())}
         rest = {key: value for key, value in given.items() if key not in aliases}
@@ -156,7 +156,7 @@ def given_to(option: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("imported", [False, True], ids=["alone", "after the import of the action plugins"])
 def test_lint(imported: bool, read: Any, client: Any) -> None:
-    """One task of every module in every state."""
+    """One task of every module for each state."""
     tasks = [task for module in MODULES for task in tasks_of(module)]
     assert len(tasks) > 20
     assert not findings(read, tasks, imported)
@@ -165,7 +165,7 @@ def test_lint(imported: bool, read: Any, client: Any) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_lint_of_templates(module: str, read: Any) -> None:
-    """No value that contains a template is judged: not a port, a size or a date, not at any depth."""
+    """No value with a template is checked: not a port, a size or a date, not at any depth."""
     task = _registry.task(module)
     tasks: list[dict[str, Any]] = []
     for number, options in enumerate(templated(task.argument_spec(), GIVEN[module])):
@@ -204,7 +204,7 @@ def test_documentation(read: Any) -> None:
 
 
 def test_imports(read: Any) -> None:
-    """Every file of the collection that Python can import."""
+    """Import every Python file of the collection."""
     files = sorted((ROOT / "plugins").rglob("*.py"))
     names = [
         "ansible_collections.wharf.docker." + file.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")

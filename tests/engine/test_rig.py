@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The private engine that these tests run on: it is private, and nothing of it stays, however its owner ends."""
+"""The private engine of these tests: it is private, and nothing of it is left, however its owner ends."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_registry(client: Any, image: str, registry: str, name: str) -> None
     assert client.inspect_image(reference + ":1")["RepoTags"]
 
 
-# What one test leaves, and the next one must not see.
+# One test leaves objects, and the next one must not see them.
 def test_left_behind(client: Any, image: str) -> None:
     client.create_network("left-behind")
     client.create_volume("left-behind")
@@ -155,10 +155,10 @@ def test_a_playbook(playbook: Callable[..., Any], engine: Any, name: str) -> Non
     assert playbook("- hosts: localhost\n  tasks:\n    - fail:\n", expect="failed").stats["localhost"]["failures"] == 1
 
 
-# --- nothing stays ---
+# --- nothing is left ---
 
 
-# What the owner of an engine runs beside it: a container that is always to run, then a word of what there is.
+# Run by the owner of an engine: it starts a container with restart policy "always", and writes ids to a file.
 COMMAND = """
 import os, sys, time, docker
 archive, told, end = sys.argv[1:]
@@ -179,13 +179,13 @@ time.sleep(1000)
 
 @pytest.mark.parametrize("end", ["exit", "SIGINT", "SIGTERM", "SIGKILL"])
 def test_nothing_stays(end: str, engine: Any, rootfs_tar: Path, tmp_path: Path) -> None:
-    """The owner ends by itself, by Ctrl-C, by kill, or without a chance to do anything; a container is running."""
+    """The owner ends by itself, by Ctrl-C, by kill, or without a chance to react; a container is running."""
     told = tmp_path / "told"
     options = ["--version", engine.version, "--store", engine.store]
     command_line = [sys.executable, "-c", COMMAND, str(rootfs_tar), str(told), end]
     owner = subprocess.Popen(
         [sys.executable, str(TOOL), "run", *options, "--", *command_line],
-        # A shell has Ctrl-C ignored by what runs in its background.
+        # A shell makes its background processes ignore Ctrl-C.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
@@ -243,7 +243,7 @@ def wait_until(true: Callable[[], bool], seconds: float) -> None:
 
 
 def status(entry: Path) -> str:
-    """What the kernel tells of a process; nothing where it is gone."""
+    """The kernel's status of a process; empty if it has ended."""
     try:
         return (entry / "status").read_text()
     except OSError:
@@ -251,7 +251,7 @@ def status(entry: Path) -> str:
 
 
 def inhabitants(directory: Path) -> list[str]:
-    """Command lines of processes, other than this one, that name the directory or have something below it mounted."""
+    """Command lines of other processes that name the directory or have something below it mounted."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Going back on purpose: the container that was replaced last takes its place again."""
+"""The state rolled_back: the container that was replaced last is restored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from test_container_run_successors import SLEEP, standing
 
 @pytest.fixture
 def spec(run: Any, image: str, name: str) -> dict[str, Any]:
-    """A container that was replaced, with the one that it replaced kept."""
+    """A container that has replaced another one, which is kept."""
     first = {"name": name, "image": image, **SLEEP, "restart_policy": "always", "keep_previous": 2}
     run("container_run", **first, env={"N": "1"})
     run("container_run", **first, env={"N": "2"})
@@ -26,7 +26,7 @@ def env(client: Any, name: str) -> list[str]:
 
 
 def back(run: Any, name: str) -> dict[str, Any]:
-    """Foresee it, do it, do it again."""
+    """Check mode, done, done again."""
     foreseen = run("container_state", check=True, expect="changed", name=name, state="rolled_back")
     done = run("container_state", expect="changed", name=name, state="rolled_back")
     assert done["actions"] == foreseen["actions"]
@@ -51,7 +51,7 @@ def test_rolled_back(spec: Any, run: Any, client: Any, name: str) -> None:
 
 
 def test_a_replacement_after_it(spec: Any, run: Any, client: Any, name: str) -> None:
-    """The one that was given up goes with the next replacement, and the next way back leads to the right one."""
+    """The given-up container is removed by the next replacement, and the next roll back restores the right one."""
     back(run, name)
     done = run("container_run", expect="changed", **spec, env={"N": "3"})
     assert "remove %s.wharf-new: it was given up, and %s is replaced" % (name, name) in done["actions"]
@@ -61,7 +61,7 @@ def test_a_replacement_after_it(spec: Any, run: Any, client: Any, name: str) -> 
 
 
 def test_further_back(spec: Any, run: Any, client: Any, name: str) -> None:
-    """After a removal of the one that was given up, the way leads one further back."""
+    """After removing the given-up container, a roll back goes one container further back."""
     run("container_run", expect="changed", **spec, env={"N": "3"})
     back(run, name)
     assert env(client, name) == ["N=2"]
@@ -72,7 +72,7 @@ def test_further_back(spec: Any, run: Any, client: Any, name: str) -> None:
 
 
 def test_those_that_use_it(spec: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """Those of the one that is given up are cut off, which is said. Made again they use the one that came back."""
+    """Dependents of the given-up container are cut off, with a warning. Once recreated they use the restored one."""
     user = {"name": name + "-net", "image": image, "network_mode": "container:" + name, **SLEEP}
     run("container_run", expect="changed", **user)
     task = {"name": name, "state": "rolled_back"}
@@ -89,7 +89,7 @@ def test_those_that_use_it(spec: Any, run: Any, client: Any, image: str, name: s
 
 
 def test_a_way_back_that_fails(run: Any, client: Any, image: str, name: str) -> None:
-    """The previous one does not stay up any more: the present one is back, running, and the kept one stays kept."""
+    """The previous container no longer stays up: the current one is restored, running, and the kept one stays kept."""
     spec = {"name": name, "image": image, **SLEEP, "restart_policy": "always", "keep_previous": 1}
     volume = [name + "-v:/data"]
     once = ["sh", "-c", "test ! -e /data/spoilt || exit 7; exec sleep 1000"]
@@ -120,7 +120,7 @@ def test_container_info_shows_them(spec: Any, run: Any, client: Any, name: str) 
 
 
 def test_a_prune_keeps_them(spec: Any, run: Any, client: Any, name: str) -> None:
-    """Unless they are asked for; then it says what they are."""
+    """Unless their removal is requested; then the action says what they are."""
 
     def pruned(**options: Any) -> list[str]:
         foreseen = run("prune", check=True, containers=True, **options)
@@ -162,7 +162,7 @@ def test_refused(case: str, run: Any, client: Any, image: str, name: str) -> Non
 
 
 def test_a_name_that_it_needs(spec: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """Somebody's container has it: that stays, and so does all else."""
+    """A foreign container has the name: everything is left unchanged."""
     client.create_container(image, name=name + ".wharf-turn")
     before = standing(client, name)
     for check in (True, False):

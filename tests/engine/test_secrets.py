@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets of container_run, container_state and container_info: noticed when they change, and told nowhere."""
+"""Secrets of container_run, container_state and container_info: changes are noticed, and values are never shown."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.one_engine("it is about what the modules say")
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 M = "********"
 LABEL = "wharf.docker.masked"
-# Both are looked for in everything that Ansible prints.
+# Neither may occur in Ansible's output.
 SECRET, OTHER = "correct-horse", "battery-staple"
 KEY = "-----BEGIN KEY-----\nMIIEowIBAAKCAQEA\nq83vEjRWeJCrze8S\n-----END KEY-----"
 
 
 @pytest.fixture(params=["module", "direct"])
 def told(request: pytest.FixtureRequest, engine: Any, play: Callable[..., Any]) -> Callable[..., tuple[Any, str]]:
-    """``told(module, check=False, **arguments)`` → the result, and all that Ansible prints at -vvv with --diff."""
+    """``told(module, check=False, **arguments)`` → the result, and all output of Ansible at -vvv with --diff."""
 
     def run_module(module: str, check: bool = False, **arguments: Any) -> tuple[Any, str]:
         given = json.dumps({"docker_host": engine.url, **arguments})
@@ -96,7 +96,7 @@ def test_secret_patterns(run: Any, client: Any, image: str, name: str) -> None:
     assert environment(done["container"]) == {"DB_PASSWORD": M, "DB_PASSWORD_FILE": "/run/x", "WORD": "w1"}
     assert done["container"]["Config"]["Labels"] == {"api_token": M, "other": "ghi"}
     assert done["diff"]["after"]["labels"] == {"api_token": M, "other": "ghi"}
-    # A container has them whether the task says so or not.
+    # Those of the container are masked even if the task does not give them.
     started = run("container_run", expect="ok", name=name)
     assert environment(started["container"])["DB_PASSWORD"] == M
     changes = {"env": {**spec["env"], "DB_PASSWORD": "xyz"}, "labels": {"api_token": "jkl", "other": "mno"}}
@@ -126,7 +126,7 @@ def test_short_and_plain_secrets_leave_the_rest_as_it_is(run: Any, ansible: Any,
 
 
 def test_the_image_and_the_name_stay_readable(run: Any, client: Any, image: str, name: str) -> None:
-    """A password that is the image's name as well is no secret, and masking the name would tell the password."""
+    """A password that equals the image's name is not secret, and masking the name would reveal the password."""
     spec = {"name": name, "image": image, **SLEEP, "env": {"DB_PASSWORD": name, "DB_NAME": name}}
     done = run("container_run", expect="changed", **spec)
     assert done["container"]["Name"] == "/" + name
@@ -147,13 +147,13 @@ LOOP = 'echo $PIN of $DB_PASSWORD; echo "$KEY"; '
 
 
 def silent(words: str) -> None:
-    """Nothing of a secret is in ``words``."""
+    """Assert that no part of a secret is in ``words``."""
     for secret in (SECRET, OTHER, "MIIEowIBAAKCAQEA", "q83vEjRWeJCrze8S"):
         assert secret not in words, words[max(0, words.index(secret) - 200) : words.index(secret) + 50]
 
 
 def test_nothing_is_told(told: Any, client: Any, image: str, name: str) -> None:
-    """All ways through the module, at -vvv and with --diff."""
+    """All paths through the module, at -vvv and with --diff."""
     spec = {"name": name, "image": image, "command": "sleep 1000", **SPEC}
     foreseen, words = told("container_run", check=True, **spec)
     silent(words)
@@ -165,7 +165,7 @@ def test_nothing_is_told(told: Any, client: Any, image: str, name: str) -> None:
     assert not unchanged["changed"]
     assert environment(unchanged["container"])["URL"] == "db://me:%s@db" % M
     assert environment(client.inspect_container(name))["PIN"] == SECRET
-    # What was in the container is no less secret than what comes.
+    # The old values in the container are as secret as the new ones.
     changed = {
         **spec,
         "env_secret": {"PIN": "another-horse", "KEY": "another-key"},
@@ -191,7 +191,7 @@ def password_of(result: Any) -> Any:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        # The process's own words, and those of its check.
+        # Output of the process, and of its health check.
         ({"command": ["sh", "-c", LOOP + "exit 3"], "detach": False}, "Its last lines: %s of %s" % (M, M)),
         (
             {"command": ["sh", "-c", LOOP + "exit 3"], "state": "healthy", "healthcheck": {"test": "true"}},
@@ -205,11 +205,11 @@ def password_of(result: Any) -> Any:
             },
             "Its last check ended with 1: no %s." % M,
         ),
-        # The engine's.
+        # Messages of the engine.
         ({"command": ["/%s" % SECRET]}, "/%s" % M),
         ({"user": SECRET}, "unable to find user %s" % M),
         ({"image": "%s:%s" % (SECRET, "1"), "pull": "never"}, "the image %s:1" % M),
-        # The collection's, and Ansible's.
+        # Messages of the collection, and of Ansible.
         ({"env": {"DB_PASSWORD": OTHER, "PIN": "1"}}, "both have PIN"),
         ({"memory": OTHER}, "memory:"),
         ({"env_secret": OTHER}, "env_secret"),
@@ -229,13 +229,13 @@ def test_a_replacement_that_fails_tells_nothing(told: Any, run: Any, client: Any
     result, words = told("container_run", name=name, image=image, **{**SPEC, **broken})
     assert "is back under its name and running" in result["msg"] and "%s of %s" % (M, M) in result["msg"]
     silent(words)
-    # A task that names none of the secrets: they are what the container has.
+    # A task without any of the secrets: they are those of the container.
     _result, words = told("container_run", name=name, command=["sh", "-c", LOOP + "exit 3"], env=SPEC["env"])
     assert OTHER not in words
 
 
 def test_container_state(told: Any, run: Any, client: Any, image: str, name: str) -> None:
-    """Its secrets are those of the container."""
+    """The secrets are those of the container."""
     env = {"DB_PASSWORD": SECRET}
     client.create_container(image, ["sh", "-c", "echo $DB_PASSWORD; exit 3"], name=name, environment=env)
     result, words = told("container_state", name=name, state="started")
@@ -247,7 +247,7 @@ def test_container_state(told: Any, run: Any, client: Any, image: str, name: str
 
 
 def test_container_info(run: Any, client: Any, image: str, name: str) -> None:
-    """It masks as the others do, unless the task says otherwise."""
+    """It masks like the others, unless the task gives other patterns."""
     client.create_container(image, "sleep 1", name=name, environment={"DB_PASSWORD": SECRET, "A": "1"})
     assert environment(run("container_info", name=name)["container"]) == {"DB_PASSWORD": M, "A": "1"}
     plain = run("container_info", name=name, secret_patterns=[])
@@ -257,7 +257,7 @@ def test_container_info(run: Any, client: Any, image: str, name: str) -> None:
 
 
 def test_a_container_says_which_of_its_variables_are_secret(run: Any, client: Any, image: str, name: str) -> None:
-    """To tasks that are not told so. It is no difference, neither where it is missing nor where it says more."""
+    """Its label informs later tasks. A missing label or one with more names is not a difference."""
     spec = {"name": name, "image": image, **SLEEP, "env": {"WORT": OTHER, "HOST": "h"}, "labels": {"a": "1"}}
     client.create_container(image, ["sleep", "1000"], name=name, environment={"PIN": SECRET, "HOST": "h"})
     secret = {"env_secret": {"PIN": SECRET}}
@@ -282,7 +282,7 @@ def test_a_container_says_which_of_its_variables_are_secret(run: Any, client: An
     }
     plain = run("container_info", name=name, secret_patterns=[])["container"]
     assert environment(plain) == {"PIN": M, "WORT": OTHER, "HOST": "h"}
-    # It is that container alone which has them.
+    # They are secret in that container only.
     client.create_container(image, ["true"], name=name + "-2", environment={"PIN": "1234", "WORT": "5678"})
     both = run("container_info", name=[name, name + "-2"])["containers"]
     assert environment(both[1]) == {"PIN": "1234", "WORT": "5678"}
@@ -298,7 +298,7 @@ def test_who_is_made_again_for_another_keeps_its_note(run: Any, client: Any, ima
 
 
 def test_output_is_data(run: Any, image: str, name: str) -> None:
-    """Of what a process wrote, short words that are secret only by the names of their variables stay."""
+    """Short words in output stay, if they are secret only by the names of their variables."""
     env = {"DB_PASSWORD": "wordpress", "API_TOKEN": OTHER}
     words = "echo wordpress $API_TOKEN $PIN; env | grep _"
     run(
@@ -413,9 +413,9 @@ PLAY = """
 def test_no_module_tells_a_secret(
     execution: str, play: Any, engine: Any, run: Any, client: Any, image: str, name: str, tmp_path: Path
 ) -> None:
-    """Each secret begins with "marker", and no task is told of them but the first ones.
+    """Each secret begins with "marker", and only the first tasks know of them.
 
-    None stands in the playbook, of which Ansible shows the lines that fail.
+    The playbook contains none of them, since Ansible shows its failing lines.
     """
     script = "set; echo $PIN $API_TOKEN $KENNWORT $DATABASE_URL; "
     spec = {
@@ -434,7 +434,7 @@ def test_no_module_tells_a_secret(
         "labels": {"com.example.token": "marker-of-a-label", "com.example.url": "redis://:marker-of-redis@h"},
         "healthcheck": {"test": script + "true", "interval": "1s"},
     }
-    # Where it has ended already, a warning has its last lines.
+    # If it has ended already, a warning has its last lines.
     run("container_run", warnings=True, **{**spec, "name": name + "-fails", "command": ["sh", "-c", script + "exit 3"]})
     playbook, variables = tmp_path / "secrets.yml", tmp_path / "secrets.json"
     playbook.write_text(PLAY, encoding="utf-8")

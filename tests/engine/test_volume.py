@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""volume: every option four ways, who uses it, what happens to the data, and values that are wrong."""
+"""volume: every option four ways, volumes in use, what happens to the data, and wrong values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MEMORY = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
 
 @dataclass(frozen=True)
 class Row:
-    """An option with two values, and what the inspect document has of each at ``key``; ``also``: further options."""
+    """An option with two values, and those at ``key`` of the inspect document. ``also``: further options."""
 
     option: str
     first: Any
@@ -46,7 +46,7 @@ ROWS = (
     Row("labels", {"a": 1, "b": None}, {"a": True}, "Labels", ({"a": "1", "b": ""}, {"a": "true", "b": ""})),
 )
 
-# Options without a row: the test that shows each.
+# Options without a row: the test that covers each.
 ELSEWHERE = {
     "volume_name": "test_the_name",
     "state": "test_states",
@@ -65,13 +65,13 @@ def volumes(client: Any) -> set[str]:
 
 
 def file_in(client: Any, engine: Any, name: str) -> Path:
-    """A file in a volume, as the engine's processes see it."""
+    """A file in a volume, through the engine's mount namespace."""
     path = client.inspect_volume(name)["Mountpoint"]
     return Path("/proc/%d/root%s/kept" % (engine.pid, path))
 
 
 def use(client: Any, image: str, name: str, volume: str) -> str:
-    """A container that has the volume, and was never started."""
+    """Create a container with the volume, without starting it. Returns its id."""
     config = client.create_host_config(binds=["%s:/data" % volume])
     made = client.create_container(image, ["sleep", "1000"], name=name, stop_signal="KILL", host_config=config)
     return str(made["Id"])
@@ -162,7 +162,7 @@ def test_recreate(recreate: str, differs: bool, run: Any, client: Any, engine: A
 
 
 def test_driver(run: Any, client: Any, engine: Any, name: str) -> None:
-    """A driver that the engine does not have: nothing is made, and nothing is lost."""
+    """A driver that the engine does not have: nothing is created, and nothing is lost."""
     message = run("volume", expect="failed", name=name, driver="nothing")["msg"]
     for word in ("create the volume %s" % name, 'plugin "nothing" not found', "'docker info' lists them"):
         assert word in message
@@ -193,7 +193,7 @@ def test_the_data_stays_where_the_engine_refuses_the_new_one(run: Any, client: A
 
 
 def test_the_way_back_is_an_empty_one(engine: Any, client: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine takes the trial, and then fails: the old description comes back, and that the data is gone is told."""
+    """The engine accepts the trial, and then fails: the old volume is recreated, and the data loss is reported."""
     client.create_volume(name, labels={"a": "1"})
     create, made = _create_only.create, []
 
@@ -219,7 +219,7 @@ def test_the_way_back_is_an_empty_one(engine: Any, client: Any, name: str, monke
 def test_a_volume_that_is_used(kind: str, run: Any, client: Any, image: str, name: str) -> None:
     client.create_volume(name)
     container = use(client, image, name + "-user", name)
-    # The engine's filter also finds what has something at a path of the volume's name.
+    # The engine's filter also finds containers with a mount at a path of the volume's name.
     other = client.create_host_config(binds=["%s-other:/%s" % (name, name)])
     client.create_container(image, name=name + "-stranger", host_config=other)
     if kind != "created":
@@ -245,7 +245,7 @@ def test_a_volume_that_is_used(kind: str, run: Any, client: Any, image: str, nam
 
 
 def test_a_user_that_others_have_links_to(run: Any, client: Any, image: str, name: str) -> None:
-    """The engine lists the names of the links too, and not always after its own."""
+    """The engine lists the names of links as well, and not always after the container's own name."""
     client.create_volume(name)
     used = use(client, image, name + "-user", name)
     link = client.create_host_config(links={name + "-user": "db"})
@@ -257,7 +257,7 @@ def test_a_user_that_others_have_links_to(run: Any, client: Any, image: str, nam
 
 
 def test_the_name(run: Any, client: Any, name: str) -> None:
-    """The peer's name of the option and its alias; the beginning of a name is no name."""
+    """The option's name as in docker_volume, and its alias; the beginning of a name does not match."""
     run("volume", expect="changed", volume_name=name)
     run("volume", expect="ok", name=name)
     run("volume", expect="ok", name=name[:5], state="absent")
@@ -271,7 +271,7 @@ def test_options_the_driver_refuses(run: Any, client: Any, name: str) -> None:
 
 
 def test_calls(run: Any, engine: Any, name: str) -> None:
-    """A run that changes nothing asks the engine's version and looks at the volume."""
+    """A run without a change costs a ping and an inspect of the volume."""
     spec = {"volume_name": name, "labels": {"a": "1"}, "recreate": "options-changed"}
     run("volume", **spec)
     assert calls_of(engine, **spec) == ["GET /_ping", "GET /volumes/" + name]
@@ -289,7 +289,7 @@ def calls_of(engine: Any, **arguments: Any) -> list[str]:
 
 
 def test_both_executions(run: Any, ansible: Any, client: Any, image: str, name: str) -> None:
-    """As Ansible runs a module the results are the same."""
+    """The results with Ansible are the same in both executions."""
     spec = {"name": name, "labels": {"a": "2"}, "recreate": "options-changed"}
     run("volume", name=name, labels={"a": "1"})
     foreseen = run("volume", check=True, **spec)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_run: what a container that is replaced or removed has written into its own file system."""
+"""container_run: files that a replaced or removed container has written into its own file system."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def inside(client: Any, name: str, command: str) -> None:
 
 @pytest.fixture
 def spec(run: Any, client: Any, image: str, name: str) -> dict[str, Any]:
-    """A container with mounts of all kinds, and nothing written yet."""
+    """A container with mounts of all kinds, and nothing in its writable layer yet."""
     found = {
         "name": name,
         "image": image,
@@ -51,7 +51,7 @@ def four(run: Any, spec: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def test_noise_does_not_count(spec: dict[str, Any], run: Any) -> None:
-    """Mount points and what the engine makes are none of the container's files."""
+    """Mount points and files that the engine creates do not count as the container's files."""
     done = four(run, spec, env={"A": "1"}, writable_layer="fail")
     assert "writable_layer" not in done
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Other ways to an engine than its socket: a TCP port, with TLS or without, and a program in the place of ssh.
+"""Other ways to an engine than its socket: a TCP port, with or without TLS, and a replacement for ssh.
 
-Each direction ends on its own, as it does in the engine itself.
+Each direction ends separately, as in the engine itself.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Way:
-    """``url``: where to reach the engine; ``cut()`` breaks all connections, as a cable does that is pulled out."""
+    """``url``: where to reach the engine. ``cut()`` breaks all connections, like a pulled cable."""
 
     def __init__(self, engine: str, context: ssl.SSLContext | None) -> None:
         self._engine, self._context = engine.removeprefix("unix://"), context
@@ -37,7 +37,7 @@ class Way:
         for connection in self._open:
             with contextlib.suppress(OSError):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-                # shutdown() alone would be an orderly end.
+                # shutdown() alone would end the connection in an orderly way.
                 os.close(connection.detach())
         self._open.clear()
 
@@ -53,7 +53,7 @@ class Way:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: Any) -> None:
-        # A connection that is cut ends here with one error or another.
+        # A cut connection ends here with various errors.
         with contextlib.suppress(OSError, ValueError):
             if self._context is not None:
                 connection = self._context.wrap_socket(connection, server_side=True)
@@ -65,9 +65,9 @@ class Way:
 
 
 def exchange(outer: Any, engine: socket.socket) -> None:
-    """Pass bytes on until both directions have ended. One thread: a TLS connection is not for two."""
-    buffers: dict[Any, bytes] = {outer: b"", engine: b""}  # what is still to be sent there
-    ended: set[Any] = set()  # those from which nothing more comes
+    """Relay bytes until both directions have ended. In one thread: two can't share a TLS connection."""
+    buffers: dict[Any, bytes] = {outer: b"", engine: b""}  # bytes still to be sent to this side
+    ended: set[Any] = set()  # sides that send no more
     for side in buffers:
         side.setblocking(False)
     while ended != {engine} | ({outer} & ended) or buffers[outer]:
@@ -99,7 +99,7 @@ def exchange(outer: Any, engine: socket.socket) -> None:
 
 @contextlib.contextmanager
 def through(engine: str, context: ssl.SSLContext | None = None) -> Iterator[Way]:
-    """A way to the engine over TCP, with TLS where a ``context`` is given."""
+    """A TCP address of the engine, with TLS if a ``context`` is given."""
     way = Way(engine, context)
     try:
         yield way
@@ -109,7 +109,7 @@ def through(engine: str, context: ssl.SSLContext | None = None) -> Iterator[Way]
 
 
 def main(engine: str) -> None:
-    """stdin and stdout as a connection to the engine, as ``docker system dial-stdio`` at the other end of ssh."""
+    """Connect stdin and stdout to the engine, like ``docker system dial-stdio`` at the other end of ssh."""
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(engine.removeprefix("unix://"))
 

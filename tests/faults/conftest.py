@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A replacement that was killed in its middle."""
+"""A replacement that was killed midway."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import dies_after
 import pytest
 from leftovers import standing
 
-# In what way a replacement is broken off decides what an engine answers next: each row is one of its own.
+# How a replacement was interrupted decides what an engine answers next: each row is a case by itself.
 EACH_ROW = ("test_crash_loop.py", "test_interrupted.py", "test_leftovers.py", "test_two_tasks.py")
 SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL", "restart_policy": "always"}
 
@@ -24,7 +24,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def known() -> list[int]:
-    """The step after which ``interrupted`` has found what it wants: the same for each test, so it is tried first."""
+    """The step after which ``interrupted`` found the state it needs: the same in each test, hence tried first."""
     return []
 
 
@@ -35,7 +35,7 @@ def spec(image: str, name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def interrupted(spec: dict[str, Any], run: Any, client: Any, engine: Any, name: str, known: list[int]) -> str:
-    """A replacement that was killed while its new container runs and nothing has the name; returns the old one's id."""
+    """A replacement, killed while its new container runs and no container has the name. Returns the old one's id."""
     for after in (*known, *range(1, 20)):
         old = str(run("container_run", **spec, env={"N": "1"})["container"]["Id"])
         assert dies_after.dies(after, "container_run", {"docker_host": engine.url, **spec, "env": {"N": "2"}})

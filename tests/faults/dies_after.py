@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task whose process kills itself right after one of the calls that change something on the engine.
+"""A task whose process kills itself right after a call that changes something on the engine.
 
-It is forked off a process that has imported all that a task needs, since starting Python takes longer than the task.
+It is forked from a process that has imported all that a task needs: starting Python would take longer than the task.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ ROOM = _registry.__name__.rpartition(".")[0]
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload([__name__, "docker", ROOM + ".container_run_change", ROOM + ".roll_back"])
 
-MOMENT = 0.2  # It is a matter of steps here: how long a container has to stay up is not.
+MOMENT = 0.2  # These tests are about steps, not about how long a container has to stay up.
 
 
 def dies(after: int, module: str, arguments: dict[str, Any]) -> bool:
     """Whether the process of a task was killed after its call number ``after`` (from 1 on).
 
-    That call is the last one that the engine gets, whether it refuses it or not. False: the task needs fewer calls.
+    That call is the last one that the engine gets, even if the engine refuses it. False: the task needs fewer calls.
     """
     process = FORKS.Process(target=_run, args=(after, module, arguments))
     process.start()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The containers that stand beside one container, by what follows its name."""
+"""The leftover and kept containers of one container, by the suffix of its name."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A container whose process ends at once, and which its policy starts again: replaced, renamed, and brought back.
+"""A container whose process exits at once and is restarted by its policy: replaced, renamed, and restored.
 
-LOOPS times each: the moment between two of its runs is a matter of luck.
+LOOPS times each: only by chance does a step fall between two of its runs.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def test_in_a_crash_loop(what: str, run: Any, client: Any, image: str, name: str
         if what != "replaced":
             found = client.inspect_container(own) if "" in left else {"Id": "", "HostConfig": {}}
             right = right and found["Id"] == made and found["HostConfig"]["RestartPolicy"]["Name"] == "always"
-            # Its process comes and goes.
+            # Its process keeps restarting: any state is right.
             expected = {"": left.get("", "")}
         if not right or left != expected:
             wrong.append("%d: %s %s" % (number, left, result.get("msg")))
@@ -87,7 +87,7 @@ def connected(engine: Any) -> _engine.Engine:
 
 
 def test_a_name_that_comes_back(client: Any, engine: Any, image: str, name: str) -> None:
-    """The way back from a rename, in the pause between two runs: that lasts longer each time."""
+    """Undoing a rename in the pause between two runs, which gets longer each time."""
     old = name + ".wharf-old"
     made = crashing(client, image, old)
     limit = time.monotonic() + 30

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_export when something breaks half way: the archive that is there stays byte for byte, nothing else does.
+"""container_export if something breaks midway: the existing archive stays byte for byte, and nothing else is left.
 
-Each fault is a real one: a full file system, an engine that is killed, a connection that is cut, a process that is
-killed, or has to wait.
+Each fault is real: a full file system, a killed engine, a cut connection, a process that is killed or has to wait.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import registr
 
 OLD = b"an archive of yesterday\n" * 1000
 SIZE = 200 * 1024 * 1024
-# Runs one task in a process of its own, and prints its result with the most memory that it took, in KiB. (What
-# getrusage says begins with the memory of the process that started it.)
+# Runs one task in a new process, and prints its result with its peak memory, in KiB. (The peak that getrusage reports
+# begins with the memory of the parent process.)
 PROGRAM = """
 import json, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell has it ignored by what runs in its background.
@@ -65,7 +64,7 @@ def temporary(directory: Path) -> list[Path]:
 
 
 def wait_for_temporary(directory: Path, size: int = 1, besides: int = 0) -> list[Path]:
-    """Wait until a temporary file has that many bytes."""
+    """Wait until there are more than ``besides`` temporary files, each with at least ``size`` bytes."""
     limit = time.monotonic() + 60
     while time.monotonic() < limit:
         found = temporary(directory)
@@ -86,7 +85,7 @@ def untouched(dest: Path, before: os.stat_result) -> None:
 
 
 def big(client: Any, image: str, name: str) -> str:
-    """A container with a file of SIZE zeros, which takes no room; its export does."""
+    """A container with a sparse file of SIZE zeros, which takes no room on disk; its export does."""
     client.create_container(image, ["sh", "-c", "dd if=/dev/zero of=/big bs=1 count=0 seek=%d" % SIZE], name=name)
     client.start(name)
     assert client.wait(name)["StatusCode"] == 0
@@ -128,7 +127,7 @@ def test_a_full_disk(form: str, engine: Any, client: Any, image: str, name: str,
         assert result["msg"].endswith("The file that is there is untouched.")
         untouched(dest, before)
         assert os.listdir(directory) == ["web.tar"]
-        # There is nothing to write in check mode.
+        # Check mode writes nothing.
         arguments = {"docker_host": engine.url, "name": name, "dest": str(dest)}
         assert _task.call(_registry.task("container_export"), arguments, check_mode=True)["changed"]
     finally:
@@ -137,7 +136,7 @@ def test_a_full_disk(form: str, engine: Any, client: Any, image: str, name: str,
 
 @contextlib.contextmanager
 def cutting(url: str, size: int) -> Iterator[str]:
-    """The address of a proxy to the engine that cuts each connection once ``size`` bytes have come back."""
+    """The address of a proxy to the engine that cuts each connection after ``size`` bytes of the answer."""
     target = url[len("unix://") :]
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -222,7 +221,7 @@ def test_an_engine_that_is_not_there(dest: Path, tmp_path: Path) -> None:
 
 
 def test_a_killed_process(engine: Any, client: Any, container: str, dest: Path) -> None:
-    """SIGKILL leaves its temporary file. The next run removes that, and writes the archive."""
+    """SIGKILL leaves the temporary file. The next run removes it, and writes the archive."""
     before = dest.stat()
     with process(engine.url, container, dest) as task:
         (left,) = wait_for_temporary(dest.parent, 1_000_000)
@@ -230,7 +229,7 @@ def test_a_killed_process(engine: Any, client: Any, container: str, dest: Path) 
         task.kill()
     untouched(dest, before)
     assert temporary(dest.parent) == [left]
-    # Others' files stay: those for another path, and what only looks like one.
+    # Other files stay: temporary files for another path, and files with similar names.
     others = [".web.tar.gz.wharf-0123456789abcdef.tmp", ".web.tar.wharf-x.tmp", ".web.tar.wharf-0123456789abcdef.tmpx"]
     for other in others:
         (dest.parent / other).touch()
@@ -244,7 +243,7 @@ def test_a_killed_process(engine: Any, client: Any, container: str, dest: Path) 
 
 
 def test_two_at_once(engine: Any, container: str, dest: Path) -> None:
-    """Neither takes the temporary file of the other for abandoned, whether it works or is stopped."""
+    """Neither treats the temporary file of the other as abandoned, whether the other works or is stopped."""
     with process(engine.url, container, dest) as first:
         (of_first,) = wait_for_temporary(dest.parent, 1_000_000)
         os.kill(first.pid, signal.SIGSTOP)
@@ -273,7 +272,7 @@ def test_an_interrupted_process(engine: Any, container: str, dest: Path) -> None
 
 @pytest.mark.parametrize("form", ["none", "gzip", "xz", "zstd"])
 def test_memory_does_not_grow_with_the_container(form: str, engine: Any, container: str, tmp_path: Path) -> None:
-    """200 MB, written, and compared at the second run."""
+    """200 MB, written, and compared in the second run."""
     for changed in (True, False):
         with process(engine.url, container, tmp_path / "big.tar", compression=form) as task:
             output, _error = task.communicate(timeout=250)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_import when its process is killed or stopped, and with others at once: nothing is lost, no name is left."""
+"""container_import if its process is killed or stopped, or others run meanwhile: nothing is lost, no name is left."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ import pytest
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
-# Runs one task in a process of its own, and prints its result. It stops itself after the call number ``sys.argv[2]``.
+# Runs one task in a new process, and prints its result. It stops itself after call number ``sys.argv[2]``.
 PROGRAM = """
 import json, os, signal, sys
 from ansible_collections.wharf.docker.plugins.module_utils._engine import client as _engine
@@ -81,7 +81,7 @@ def run(arguments: dict[str, Any], check: bool = False) -> dict[str, Any]:
 def test_what_a_killed_process_leaves_is_cleared(
     after: int, engine: Any, client: Any, tmp_path: Path, name: str
 ) -> None:
-    """It is killed when the image is made, when it has its name, and when the name of its own is gone."""
+    """It is killed after the image was created, after it was tagged, and after its temporary name was removed."""
     arguments = {"docker_host": engine.url, "src": archive(tmp_path / "x.tar", "one"), "repository": name}
     assert dies_after.dies(after, "container_import", arguments)
     left = unchecked(client)
@@ -106,7 +106,7 @@ def test_a_process_that_is_killed_while_it_sends(engine: Any, client: Any, tmp_p
     arguments = {"docker_host": engine.url, "src": str(path), "repository": name}
     before = client.images()
     with process(arguments) as task:
-        # It reads the archive twice: the second time it sends it.
+        # It reads the archive twice: the second time to send it.
         limit, positions = time.monotonic() + 60, [0]
         while time.monotonic() < limit and not (max(positions) > 400 * 2**20 and 0 < positions[-1] < 200 * 2**20):
             positions.append(position(task.pid, str(path)) or positions[-1])
@@ -117,7 +117,7 @@ def test_a_process_that_is_killed_while_it_sends(engine: Any, client: Any, tmp_p
 
 
 def position(pid: int, path: str) -> int:
-    """How far a process is in a file that it reads; 0: it has not opened it."""
+    """The position of a process in a file that it reads; 0 if it has not opened it."""
     directory = "/proc/%d/fd" % pid
     try:
         for number in os.listdir(directory):
@@ -131,7 +131,7 @@ def position(pid: int, path: str) -> int:
 
 @pytest.mark.parametrize("after", [1, 2])
 def test_one_that_is_stopped_keeps_its_name(after: int, engine: Any, client: Any, tmp_path: Path, name: str) -> None:
-    """Another import leaves it alone, and both end as they should."""
+    """Another import leaves the stopped one's image alone, and both succeed."""
     first = {"docker_host": engine.url, "src": archive(tmp_path / "one.tar", "one"), "repository": name, "tag": "1"}
     second = {**first, "src": archive(tmp_path / "two.tar", "two"), "tag": "2"}
     with process(first, stops_after=after) as task:
@@ -147,7 +147,7 @@ def test_one_that_is_stopped_keeps_its_name(after: int, engine: Any, client: Any
 
 
 def test_two_of_the_same_name_at_once(engine: Any, client: Any, tmp_path: Path, name: str) -> None:
-    """The one that ends last has the name; none fails, and nothing is left."""
+    """The last one to end has the name; none fails, and nothing is left."""
     for turn in range(4):
         tasks = []
         for number in range(6):
@@ -155,7 +155,7 @@ def test_two_of_the_same_name_at_once(engine: Any, client: Any, tmp_path: Path, 
             tasks.append(process({"docker_host": engine.url, "src": src, "repository": name}))
         results = [json.loads(task.communicate(timeout=120)[0]) for task in tasks]
         assert not [result for result in results if result.get("failed") or result.get("warnings")], results
-        # Its own, or that of the one that took the name, and with it the image, before it was looked at.
+        # The task's own image, or that of another task which took the name before this one inspected the image.
         assert all(result["image_id"] for result in results), results
         assert unchecked(client) == []
         assert client.inspect_image(name)["RootFS"]["Layers"][0] in [result["digest"] for result in results]
@@ -170,7 +170,7 @@ def small_images(url: str) -> list[Any]:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
 def test_a_full_disk_of_the_engine(engine: Any, tmp_path: Path) -> None:
-    """What the engine has made of the archive until then goes, and the message says whose disk it is."""
+    """The engine removes what it has unpacked so far, and the message says whose disk is full."""
     path, size = tmp_path / "large.tar", 200 * 2**20
     with open(path, "wb") as file:
         info = tarfile.TarInfo("random")
@@ -190,7 +190,7 @@ def test_a_full_disk_of_the_engine(engine: Any, tmp_path: Path) -> None:
             assert "Nothing of it stays, and the name base:latest is untouched." in result["msg"]
             assert result["size"] == size + 1536
             assert not small_images(small.url)
-            if engine.store != "containerd":  # That one gives the room back later, by itself.
+            if engine.store != "containerd":  # containerd frees the room later, by itself.
                 little = {**arguments, "src": archive(tmp_path / "x.tar", "one")}
                 assert run(little)["actions"] == ["import base:latest: no such image"]
     finally:

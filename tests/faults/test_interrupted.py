@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A replacement that is interrupted by a signal or by the task's time limit, through both ways of execution.
+"""A replacement that is interrupted by a signal or by the task's time limit, in both executions.
 
-It is undone, and never goes on after its task has failed, or without a task.
+It is undone, and never continues after its task has failed or ended.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import cores
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# "make matrix" tries it with each release of ansible-core.
+# "make matrix" runs this with each release of ansible-core.
 CORE = os.environ.get("CORES")
 PROGRAMS = cores.programs(CORE) if CORE else Path(sys.executable).parent
 PLAYBOOK = """
@@ -51,7 +51,7 @@ UNDONE = [{"": "running"}] * 2
 
 
 def standing(client: Any, name: str) -> dict[str, str]:
-    """The containers of this name, and of those that a replacement makes beside it."""
+    """Suffix → state: the container of this name, and other containers of its replacement."""
     found = client.containers(all=True, filters={"name": "^/%s([.]wharf-.*)?$" % name})
     return {one["Names"][0][1 + len(name) :]: one["State"] for one in found}
 
@@ -64,8 +64,8 @@ def until_it_waits(client: Any, name: str) -> None:
 
 
 def interrupt(process: subprocess.Popen[bytes], what: str) -> None:
-    """As a terminal or a service manager does it: all processes of the group get it. Or Ansible's first process alone,
-    whose workers are left behind then.
+    """Send a signal to all processes of the group, as a terminal or a service manager does, or ("SIGINT alone") only to
+    Ansible's first process, whose workers are then left behind.
     """
     name, _space, alone = what.partition(" ")
     (os.kill if alone else os.killpg)(process.pid, getattr(signal, name))
@@ -109,14 +109,14 @@ def test_interrupted(
             process.communicate()
     assert process.returncode != 0, output
     if what == "timeout":
-        # The play knows how each of them ended; it is over by then.
+        # The output says how each replacement ended, and by now it has ended.
         told = "Timed out after %d seconds, the time limit (timeout) of the task. %s" % (SECONDS, RESTORED)
         assert all('"msg": "%s"' % (told % one) in output for one in names), output
     limit = time.monotonic() + (0 if what == "timeout" else 10)
     while [standing(client, one) for one in names] != UNDONE:
         assert time.monotonic() < limit, (client.containers(all=True, filters={"name": name}), output)
         time.sleep(0.1)
-    # Nothing is at work any more, also not on the next one.
+    # Nothing is at work any more, not even on the next container.
     time.sleep(1)
     found = [client.inspect_container(one) for one in names]
     assert [standing(client, one) for one in names] == UNDONE

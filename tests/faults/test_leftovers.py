@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an interrupted replacement left, as every task that names the container meets it, and foreign ones beside it."""
+"""Leftovers of an interrupted replacement in tasks that name the container, and foreign containers with such names."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_state_brings_the_old_one_back(
 def test_a_reader_tells_of_them(
     module: str, also: dict[str, Any], interrupted: str, run: Any, client: Any, name: str, tmp_path: Any
 ) -> None:
-    """It names what is there, instead of saying that there is no such container."""
+    """It names the leftovers, instead of reporting that there is no such container."""
     if "dest" in also:
         also = {"dest": str(tmp_path / "x.tar")}
     before = standing(client, name)
@@ -63,7 +63,7 @@ def test_a_reader_tells_of_them(
 def test_an_old_one_that_is_alone_comes_back(
     interrupted: str, spec: dict[str, Any], run: Any, client: Any, name: str
 ) -> None:
-    """Its half-made successor was removed by hand: it is the only container of that name."""
+    """Its half-made successor was removed by hand: only the old container is left."""
     client.remove_container(name + ".wharf-new", force=True)
     foreseen = run("container_run", check=True, expect="changed", **spec, env={"N": "1"})
     done = run("container_run", expect="changed", **spec, env={"N": "1"})
@@ -76,7 +76,7 @@ def test_an_old_one_that_is_alone_comes_back(
 
 @pytest.fixture
 def foreign(client: Any, image: str, name: str) -> str:
-    """Another's container that runs under the name of one that is kept."""
+    """A running foreign container with the name of a kept one."""
     client.create_container(image, ["sleep", "1000"], name=name + ".wharf-previous-1", stop_signal="KILL")
     client.start(name + ".wharf-previous-1")
     return str(client.inspect_container(name + ".wharf-previous-1")["Id"])
@@ -98,7 +98,7 @@ def test_a_foreign_previous_one_is_found_beforehand(
 def test_absent_leaves_a_foreign_previous_one(
     module: str, spec: dict[str, Any], run: Any, client: Any, image: str, name: str, request: pytest.FixtureRequest
 ) -> None:
-    """Also where the container itself has replaced another one."""
+    """Even if the container itself has replaced another one."""
     for number in "12":
         run("container_run", **spec, env={"N": number})
     foreign = request.getfixturevalue("foreign")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""prune leaves what a replacement left or kept, unless it is requested."""
+"""prune leaves the leftovers and kept containers of a replacement, unless their removal is requested."""
 
 from __future__ import annotations
 

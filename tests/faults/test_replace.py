@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The process of a replacement is killed after each single step, and so is the one that mends it.
+"""The process of a replacement is killed after each single step, and so is the run that repairs it.
 
-After one more run the container of that name runs with its data, as the task describes it, and nothing else is left.
-A sample has every step of one scenario, and some steps of the others (see sampled.py); how many there were is printed.
+After one more run the container of that name runs with its data, as the task describes it, and nothing else is left. A
+sample has every step of one scenario, and some steps of the others (see sampled.py); the number of steps is printed.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ pytestmark = pytest.mark.one_engine(
 )
 
 MOST_STEPS = 40
-# The longest tests are cut: each part takes every third step, from its own first one on. A sample has one of them.
+# The longest tests are split: each part takes every third step, from a different first one on. A sample has one part.
 PARTS = 3
 BEGINS = sampled.some(range(1, PARTS + 1), sample=1)
-# Every step is taken of one that succeeds, or of one that fails.
+# The scenario that is tested with every step: one that succeeds, or one that fails.
 WHOLE = sampled.some(("replaced, with a port and an address", "does not start"), sample=1)
 TOLD = "Replacements that were killed after a step"
 
@@ -38,7 +38,7 @@ WEB: dict[str, Any] = {
     "stop_signal": "KILL",
     "restart_policy": "always",
 }
-# The spec that is there, what the next task changes, and what is expected of it when nothing kills it.
+# Options of the existing container, what the next task changes, and its outcome if nothing kills it.
 SCENARIOS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "replaced": ({}, {"env": {"A": "2"}}, "changed"),
     "replaced, with a port and an address": (
@@ -75,7 +75,7 @@ def volumes(client: Any) -> set[str]:
 
 
 def inside(client: Any, name: str, command: list[str]) -> str:
-    """What a command in a container writes. One that has only just started may not have its files yet."""
+    """The output of a command in a container. A container that has only just started may not have its files yet."""
     output, limit = "", time.monotonic() + 10
     while time.monotonic() < limit:
         made = client.exec_create(name, command)
@@ -88,7 +88,7 @@ def inside(client: Any, name: str, command: list[str]) -> str:
 
 @pytest.fixture
 def dies(engine: Any) -> Callable[..., bool]:
-    """``dies(after, module, **arguments)``: run it until its call number ``after``; whether it was killed there."""
+    """``dies(after, module, **arguments)``: run a task up to its call number ``after``. Whether it was killed there."""
 
     def until(after: int, module: str = "container_run", /, **arguments: Any) -> bool:
         return dies_after.dies(after, module, {"docker_host": engine.url, **arguments})
@@ -108,7 +108,7 @@ def networks(client: Any, name: str) -> None:
 
 
 def begin(scenario: str, run: Any, image: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Have the container of the scenario; returns its spec, and the one of the task that is going to be killed."""
+    """Create the container of the scenario. Returns its spec, and the spec of the task that is going to be killed."""
     also, change, _outcome = SCENARIOS[scenario]
     first = {"name": name, "image": image, **WEB, "volumes": [name + "-data:/data"], **filled(also, name)}
     run("container_run", expect="changed", **first)
@@ -123,7 +123,7 @@ def remove(run: Any, client: Any, name: str) -> None:
 
 
 def held(run: Any, client: Any, name: str, first: dict[str, Any], second: dict[str, Any], outcome: str) -> None:
-    """One more run, foreseen exactly, and all is well: either the second spec, or the first one again."""
+    """One more run, predicted exactly, repairs everything: the container has the second spec, or again the first."""
     foreseen = run("container_run", check=True, expect="any", **second)
     done = run("container_run", expect="any", **second)
     assert bool(done.get("failed")) is (outcome == "failed"), done
@@ -161,7 +161,7 @@ def test_killed_after_each_step(
 def test_the_mending_run_is_killed_too(
     begins: int, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
 ) -> None:
-    """Killed after each step, and the next run after each of its steps: the third one brings all to an end."""
+    """Killed after each step, and the next run after each of its steps: the third run completes the replacement."""
     scenario, number = "replaced, with a port and an address", 0
     for step in range(begins, MOST_STEPS, PARTS):
         for again in sampled.steps(MOST_STEPS):
@@ -183,7 +183,7 @@ def test_the_mending_run_is_killed_too(
 def test_one_that_was_paused(
     dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
 ) -> None:
-    """It is paused again, wherever its replacement was killed."""
+    """It is paused again, after whichever step its replacement was killed."""
     killed = 0
     for step in sampled.steps(MOST_STEPS):
         first, second = begin("does not start", run, image, name)
@@ -203,7 +203,7 @@ def test_one_that_was_paused(
 def test_another_state_is_wanted_afterwards(
     state: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
 ) -> None:
-    """What is wanted next need not be the same: no half-way state hides."""
+    """The next task may describe another state: no half-done replacement is overlooked."""
     killed = 0
     for step in sampled.steps(MOST_STEPS):
         _first, second = begin("replaced", run, image, name)
@@ -225,10 +225,10 @@ def test_another_state_is_wanted_afterwards(
 def test_a_way_back_is_killed(
     then: str, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
 ) -> None:
-    """The state rolled_back, killed after each step, and what may be asked for next.
+    """The state rolled_back, killed after each step, and then several next tasks.
 
-    What may stand beside it is what is kept, or was given up, and, where nothing had to be changed, what a roll back
-    needs while it lasts: it never runs, and the next replacement removes it.
+    Kept and given-up containers may be left and, if nothing had to be changed, the container that a roll back needs
+    while it lasts: it never runs, and the next replacement removes it.
     """
     killed = 0
     for step in sampled.steps(MOST_STEPS):
@@ -237,7 +237,7 @@ def test_a_way_back_is_killed(
         if not dies(step, "container_state", name=name, state="rolled_back"):
             break
         killed = step
-        # Nothing is taken from the container yet. The former description says nothing of what it has more.
+        # The container is not changed yet. The first spec does not give the options that the second one adds.
         untouched = name in standing(client) and name + ".wharf-new" not in standing(client)
         module, arguments = "container_state", {"name": name, "state": "rolled_back"}
         if then != "rolled back again":
@@ -267,7 +267,7 @@ def test_a_way_back_is_killed(
 def test_with_dependents(
     keep: int, begins: int, dies: Any, run: Any, client: Any, image: str, name: str, networks: None, tell: Any
 ) -> None:
-    """Those that use it are made again, or restarted where it came back; a half-made one comes to an end too."""
+    """Dependents are recreated, or restarted if the old container was restored; a half-recreated one is completed."""
     users = {name + "-net": {"network_mode": "container:" + name}, name + "-pid": {"pid_mode": "container:" + name}}
     killed = 0
     for step in range(begins, 2 * MOST_STEPS, PARTS):

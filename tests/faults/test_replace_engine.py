@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The engine goes down after a step of a replacement, for good or to come back at once: each step, or a sample of them.
+"""The engine goes down after a step of a replacement, and stays down or restarts at once: each step, or a sample.
 
-After one more run, on the engine that is up again, the container runs with its data, and nothing else is left.
+After one more run, once the engine is up again, the container runs with its data, and nothing else is left.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def task(own: private_engine.Engine) -> Callable[..., dict[str, Any]]:
 def goes_down(
     own: private_engine.Engine, step: int, comes_back: bool, patch: pytest.MonkeyPatch
 ) -> Iterator[list[int]]:
-    """Inside, the engine goes down after the call ``step`` of those that change something; lists such calls."""
+    """Inside, the engine goes down after changing call number ``step``. Yields the list of changing calls."""
     request, made = _engine.Engine._request, []
 
     def counted(engine: _engine.Engine, method: str, path: str, **rest: Any) -> Any:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two controllers at one container: it ends as if one task had run after the other, or failed and changed nothing.
+"""Two controllers on one container: the result is as if one task had run after the other, or failed without a change.
 
-What the two make of it one after the other, in either order, and what each makes of it alone is taken first: that is
-what is right. Then they run at once, ROUNDS times, and begin at random moments (SEED repeats them).
+First the outcomes of both tasks one after the other, in either order, and of each task alone are recorded: these are
+the allowed ones. Then both run at once, ROUNDS times, and begin at random moments (SEED repeats them).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from two_tasks import Done, History, Task, overlap
 
 ROUNDS = sampled.number(2, 30)
 SEED = sampled.SEED
-CONTROLS = 30  # how often tasks without protection are given a chance to go wrong
+CONTROLS = 30  # how many chances tasks without protection get to go wrong
 TOLD = "Rounds of two tasks at one container"
 SCRIPT = (
     "for at in /data /anonymous; do test -e $at/kept || cat /proc/sys/kernel/random/uuid > $at/kept; done;"
@@ -34,7 +34,7 @@ HEALTH = {"healthcheck": {"test": ["CMD", "true"], "interval": "300ms", "retries
 
 
 class Scenario(NamedTuple):
-    """``also``: what both specs have; ``other``: the second task, beside a replacement."""
+    """``also``: options of both specs. ``other``: the second task, which runs at the same time as a replacement."""
 
     also: dict[str, Any]
     module: str
@@ -60,7 +60,7 @@ Outcome = tuple[Any, ...]
 
 
 class Round:
-    """A container of a name of its own, as it is before the two tasks, and what has become of it after them."""
+    """A container with a unique name, prepared for both tasks, and its outcome after them."""
 
     def __init__(self, scenario: Scenario, engine: Any, client: Any, run: Any, image: str, name: str) -> None:
         self.client, self.run, self.name = client, run, name
@@ -82,7 +82,7 @@ class Round:
         self.since = time.time()
 
     def after(self) -> Outcome:
-        """What has become of the container and of all that stands beside it, without ids."""
+        """The outcome of the container and its leftovers, without ids."""
         found = {}
         for listed in self.client.containers(all=True, filters={"name": self.name}):
             document = self.client.inspect_container(listed["Id"])
@@ -108,7 +108,7 @@ class Round:
         return {volume["Name"] for volume in self.client.volumes()["Volumes"] or []}
 
     def _read(self, at: str) -> str:
-        """What the container wrote to a volume. One that has only just started may not have done so yet."""
+        """What the container wrote to a volume. A container that has only just started may not have written it yet."""
         limit = time.monotonic() + 10
         while time.monotonic() < limit:
             made = self.client.exec_create(self.name, ["cat", at + "/kept"])
@@ -120,10 +120,10 @@ class Round:
 
 
 def false_words(one: Round, history: History, tasks: dict[str, Done]) -> list[str]:
-    """What a result says that is not so, by the engine's own account."""
+    """Statements of a result that the engine's events contradict."""
     found = []
     named, running = history.named(), history.running()
-    # What was there before the two began has no event.
+    # There is no event for what was there before both began.
     named += _from_before(one, history, named, ("rename", "destroy"))
     running += _from_before(one, history, running, ("die", "destroy"))
     for who, task in tasks.items():
@@ -170,7 +170,7 @@ def _counted(rounds: list[str]) -> str:
 
 
 class Rounds:
-    """What is right for a scenario, by ``allowed``, and the rounds in which it came otherwise."""
+    """The allowed outcomes of a scenario (outcome → order of the tasks), and the rounds with another one."""
 
     def __init__(self, scenario: str, begin: Callable[[str], Round], protected: bool = True) -> None:
         self.scenario, self.begin, self.protected = scenario, begin, protected
@@ -187,12 +187,12 @@ class Rounds:
             done = Task(*alone.tasks[who]).end()
             outcomes[who] = done.outcome
             self.length = max(self.length, done.ended - done.began) if who == "A" else self.length
-        # A task that isn't run stands for one that fails without having changed anything.
+        # A task that isn't run stands for a task that fails without a change.
         self.allowed.setdefault(repr((*alone.after(), *outcomes.values())), order or "neither")
         alone.remove()
 
     def play(self, number: int) -> None:
-        """Both at once, one of them somewhat later."""
+        """Run both at once, one of them somewhat later."""
         one = self.begin(str(number))
         late, delay = self.random.choice("AB"), self.random.uniform(0, self.length)
         delays = {who: 0.1 + (delay if who == late else 0) for who in "AB"}
@@ -244,7 +244,7 @@ def test_two_tasks(scenario: str, rounds: Callable[..., Rounds], tell: Any) -> N
 
 
 def test_a_fault_would_be_seen(rounds: Callable[..., Rounds]) -> None:
-    """The control: tasks that don't know that another one is at work."""
+    """The control: tasks that don't notice that another one is at work."""
     played = rounds("rolled back, with a health check", protected=False)
     for number in range(CONTROLS):
         played.play(number)

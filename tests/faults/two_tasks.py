@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks in processes of their own, with what each asked the engine, and what the engine says happened meanwhile.
+"""Tasks in separate processes, with the requests of each to the engine, and the engine's events meanwhile.
 
-A task is forked off a process that has imported all that it needs: starting Python takes longer than a replacement.
+A task is forked from a process that has imported all that it needs: starting Python takes longer than a replacement.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import registr
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload([__name__, "docker", container_run_change.__name__, roll_back.__name__])
 LIMIT = 120
-MOMENT = 0.2  # It is a matter of steps here: how long a container has to stay up is not.
+MOMENT = 0.2  # These tests are about steps, not about how long a container has to stay up.
 
 
 class Done(NamedTuple):
-    """``asked``: (when, method, path, what the engine answered with)."""
+    """``asked``: (time, method, path, the engine's answer)."""
 
     result: dict[str, Any]
     began: float
@@ -44,7 +44,7 @@ class Done(NamedTuple):
 class Task:
     """The task of ``module``, which begins ``delay`` seconds from now.
 
-    ``protected``: whether it takes a replacement in progress for one, or, as a control, for an interrupted one.
+    ``protected``: whether it recognises a replacement in progress; if not, as a control, it treats it as interrupted.
     """
 
     def __init__(self, module: str, arguments: dict[str, Any], delay: float = 0, protected: bool = True) -> None:
@@ -90,7 +90,7 @@ def _run(sender: Any, start: float, module: str, arguments: dict[str, Any], prot
 
 
 class Span(NamedTuple):
-    """From when to when something was so; ``end`` is infinite where it still is."""
+    """The time from ``begin`` to ``end``, which is infinite if the span has not ended."""
 
     container: str
     begin: float
@@ -98,7 +98,7 @@ class Span(NamedTuple):
 
 
 class History:
-    """What the engine's events say of the containers whose names begin with ``name``."""
+    """The engine's events about containers whose names begin with ``name``."""
 
     def __init__(self, client: Any, name: str, since: float, until: float) -> None:
         found = client.events(since=int(since), until="%.9f" % until, filters={"type": "container"}, decode=True)
@@ -116,7 +116,7 @@ class History:
         )
 
     def named(self) -> list[Span]:
-        """Who had the name itself, and when."""
+        """Which container had exactly this name, and when."""
 
         def has(action: str, names: dict[str, str]) -> bool | None:
             if action in ("create", "rename"):
@@ -126,7 +126,7 @@ class History:
         return self._spans(has)
 
     def doubled(self) -> list[str]:
-        """Where two containers ran at the same time."""
+        """The pairs of containers that ran at the same time, a line each."""
         spans = self.running()
         return [
             "%s and %s ran at once, for %.2f s" % (one.container[:6], other.container[:6], shared)
@@ -149,7 +149,7 @@ class History:
 
 
 def overlap(spans: Iterable[Span], others: Iterable[Span], begin: float, end: float) -> bool:
-    """Whether a container is in both at the same time, between ``begin`` and ``end``."""
+    """Whether a container has spans in both lists that overlap between ``begin`` and ``end``."""
     return any(
         one.container == other.container and max(one.begin, other.begin, begin) <= min(one.end, other.end, end)
         for one in spans
@@ -158,7 +158,7 @@ def overlap(spans: Iterable[Span], others: Iterable[Span], begin: float, end: fl
 
 
 def told(history: History, tasks: dict[str, Done], also: str = "") -> str:
-    """All of it in the order of time, for a person to read."""
+    """Events and requests in the order of time, as a readable text."""
     lines = [
         (when, "  engine   %-8s %s %s" % (action, container[:6], names["name"]))
         for when, action, container, names in history.events

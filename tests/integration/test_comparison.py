@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of README.md: what it says of wharf.docker and community.docker, tried with both."""
+"""The comparison table of README.md: its claims about wharf.docker and community.docker, tested with both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import docker.errors
 import peer
 import pytest
 
-# What there are modules for: line → the modules of each collection that show it.
+# Lines about existing modules: line → the modules of each collection that prove it.
 MODULES = {
     "Build images, log in to registries": {
         "community.docker": ["docker_image_build", "docker_login"],
@@ -50,7 +50,7 @@ def test_what_a_task_does(module: str, image: str, name: str, client: Any, play:
 
 
 def test_modules() -> None:
-    """A line says yes where all these modules are, and no for a collection without any."""
+    """A line says yes if all these modules exist, and no for a collection without any."""
     for line, modules in MODULES.items():
         for collection, claim in comparison.CLAIMS[line].items():
             directory = (

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of daily commands, run as it stands: a docker line, its task and its ad-hoc line have the same effect.
+"""The page of daily commands, run verbatim: a docker line, its task and its ad-hoc line have the same effect.
 
-Each of the three is run on an engine that is prepared in the same way. What the engine has afterwards is the same, and
-so is the answer, where there is one. The page is the only place where the commands are written.
+Each of the three is run on an engine that is prepared in the same way. Afterwards the objects on the engine have to be
+the same, and so has the answer, if there is one. The commands are taken from the page.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ BLOCK = re.compile(r"^( *)\.\. code-block:: (\w+)\n\n((?:\1 +.*\n|\n)+)", re.MUL
 
 @dataclass(frozen=True)
 class Section:
-    """A command of the page: the title of its group and its own, the docker line, the task as text, the ad-hoc line."""
+    """A command of the page: titles of its group and section, the docker line, the task as text, the ad-hoc line."""
 
     group: str
     title: str
@@ -69,10 +69,10 @@ def sections() -> Iterator[Section]:
 
 SECTIONS = list(sections())
 GROUPS = list(dict.fromkeys(section.group for section in SECTIONS))
-# The ad-hoc lines that are run: tests/unit/test_daily_commands.py shows that each says the same as its task.
+# The ad-hoc lines that are run: tests/unit/test_daily_commands.py checks that each matches its task.
 LINES = [section.title for section in sampled.some(SECTIONS, sample=12)]
 
-# What is on the engine before a command, see Prepared.make. Where nothing is said, it is nothing.
+# The objects on the engine before a command, see Prepared.make. The default is none.
 RUNNING = "web"
 UNUSED = "web frontend standby=created tested=exited backend anonymous named=running untagged old:1 cache"
 PREPARED = {
@@ -109,7 +109,7 @@ PREPARED = {
     "docker system prune": UNUSED,
     "docker system prune --volumes": UNUSED,
 }
-# The groups as plays: their tasks follow each other.
+# The same for groups as plays: their tasks run one after another.
 PREPARED_FOR_GROUP = {
     "Starting and stopping containers": "web=exited job",
     "Looking at containers": RUNNING,
@@ -130,10 +130,10 @@ TALKING = ["sh", "-c", "echo begins; echo is ready; while :; do sleep 1; echo go
 IMAGES = {"busybox:1.37": "sh", "nginx:1.29": "server"}
 HOST_FILES = ("/srv/web.tar.gz", "/srv/web.tar", "/srv/setup.sh")
 
-# What the task does each time it is run.
+# Commands whose task changes something each time.
 EACH_TIME = ["docker run", "docker run --rm", "docker restart", "docker kill"]
 EACH_TIME += [section.title for section in SECTIONS if section.module == "container_exec"]
-# What changes nothing, whatever it finds.
+# Commands that never change anything.
 LOOKING = ["docker wait"]
 LOOKING += [section.title for section in SECTIONS if section.module in ("container_info", "container_logs")]
 
@@ -158,7 +158,7 @@ def _documents(container: dict[str, Any]) -> list[dict[str, Any]]:
     return [{key: value for key, value in container.items() if key != "ports"}]
 
 
-# What a command answers: how it is read in docker's stdout and stderr, and how in the task's result.
+# The answer of a command: how to read it from docker's stdout and stderr, and how from the task's result.
 Answer = tuple[Callable[[str, str], Any], Callable[[dict[str, Any]], Any]]
 WRITTEN: Answer = (
     lambda out, err: (out.replace("\r\n", "\n").strip(), err.strip()),
@@ -203,7 +203,7 @@ ANSWERS["docker ps -a"] = ANSWERS["docker ps"]
 
 
 class Prepared:
-    """Makes what a command needs, takes away what is there, and tells what there is."""
+    """Creates what a command needs, removes what exists, and reports what exists."""
 
     def __init__(self, client: Any, directory: Path, rootfs_tar: Path) -> None:
         self.client, self.directory, self.rootfs_tar = client, directory, rootfs_tar
@@ -213,7 +213,7 @@ class Prepared:
         self.known: dict[str, dict[str, Any]] = {}
 
     def make(self, what: str) -> None:
-        """Empty the engine, and make containers ("web", "web=paused") and what else the words say."""
+        """Empty the engine, and create containers ("web", "web=paused") and the other objects that the words name."""
         self.empty()
         for name in HOST_FILES:
             Path(self.place(name)).unlink(missing_ok=True)
@@ -259,13 +259,13 @@ class Prepared:
             self.client.stop(name)
 
     def image(self, name: str | None, command: str) -> None:
-        """An image with this command, and of the same files as the others."""
+        """Create an image with this command, and with the same files as the others."""
         repository, tag = name.split(":") if name else (None, None)
         changes = ['CMD ["%s"]' % command]
         self.client.import_image_from_file(str(self.tar), repository=repository, tag=tag, changes=changes)
 
     def build(self) -> None:
-        """Build cache that no image shares. The image is made without the network."""
+        """Create build cache that no image shares. The image is built without network access."""
         content = io.BytesIO()
         with tarfile.open(fileobj=content, mode="w") as archive:
             for name, text in {"Dockerfile": "FROM scratch\nCOPY data /data\n", "data": "data\n"}.items():
@@ -295,11 +295,11 @@ class Prepared:
         self.call("/build/prune", all="true")
 
     def place(self, text: str) -> str:
-        """The paths of a host are below the directory."""
+        """``text`` with the paths of a host replaced by paths below the directory."""
         return re.sub("|".join(map(re.escape, HOST_FILES)), lambda found: str(self.directory) + found[0], text)
 
     def outcome(self) -> dict[str, Any]:
-        """What there is on the engine and on its host, without what differs each time, such as ids."""
+        """The objects on the engine and the files on its host, without what differs each time, such as ids."""
         images = [self.client.inspect_image(found["Id"]) for found in self.client.images()]
         files = [Path(self.place(name)) for name in HOST_FILES]
         return {
@@ -317,7 +317,7 @@ class Prepared:
         }
 
     def about(self, found: dict[str, Any]) -> dict[str, Any]:
-        """A container: its state, what it was made with, and what it and others have changed in it."""
+        """A container: its state, its configuration, and the changes to its files."""
         before = self.known.get(found["Id"])
         config, host, state = found["Config"], found["HostConfig"], found["State"]
         return {
@@ -336,7 +336,7 @@ class Prepared:
         }
 
     def reaches(self, wanted: dict[str, Any]) -> None:
-        """A process in a container may need a moment for what it was asked for."""
+        """Wait for this outcome: a process in a container may need a moment."""
         limit = time.monotonic() + 30
         while (found := self.outcome()) != wanted and time.monotonic() < limit:
             time.sleep(0.05)
@@ -355,7 +355,7 @@ def _nameless(name: str) -> str:
 
 
 def _content(path: Path) -> Any:
-    """Of an archive its members, without those that an engine writes anew for each container; or else the text."""
+    """Members of an archive, without the files that an engine writes for each container; else the file's bytes."""
     data = path.read_bytes()
     if ".tar" not in path.name:
         return data
@@ -374,7 +374,7 @@ def _digest(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
     return hashlib.sha256(file.read()).hexdigest() if file else ""
 
 
-# Some commands remove whatever is not used: they have an engine of their own.
+# Some commands remove everything unused: these tests have a separate engine.
 @pytest.fixture(scope="module")
 def engine() -> Iterator[private_engine.Engine]:
     version = os.environ.get("ENGINE") or private_engine.INSTALLED
@@ -400,7 +400,7 @@ def prepared(client: Any, rootfs_tar: Path, tmp_path_factory: pytest.TempPathFac
 
 
 def run_docker(engine: private_engine.Engine, line: str) -> tuple[str, str]:
-    """The distribution's docker, in a shell, as somebody types it at the engine's host."""
+    """Run the distribution's docker in a shell, as on the engine's host. Returns stdout and stderr."""
     environment = {"PATH": os.defpath, "DOCKER_HOST": engine.url, "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"}
     done = subprocess.run(
         engine.enter(["bash", "-c", line]),
@@ -416,7 +416,7 @@ def run_docker(engine: private_engine.Engine, line: str) -> tuple[str, str]:
 
 
 def with_files(value: Any) -> Any:
-    """The options of a task, with the files that its templates read."""
+    """The options of a task, with lookups of files replaced by their contents."""
     if isinstance(value, dict):
         return {key: with_files(found) for key, found in value.items()}
     if isinstance(value, str) and (found := re.fullmatch(r"\{\{ lookup\('ansible.builtin.file', '(.*)'\) }}", value)):
@@ -443,7 +443,7 @@ def test_the_three_are_the_same(
     changes = title not in LOOKING
 
     def again() -> None:
-        # What changes nothing is asked of the same containers: ids and process ids are the same then.
+        # Commands that change nothing get the same containers: this keeps ids and process ids the same.
         if wanted != before:
             prepared.make(PREPARED.get(title, ""))
         assert prepared.outcome() == before
@@ -482,7 +482,7 @@ def test_the_three_are_the_same(
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_group_as_a_play(group: str, prepared: Prepared, playbook: Callable[..., Any]) -> None:
-    """The tasks of a group, one after the other, as the page has them."""
+    """The tasks of a group, one after the other, as on the page."""
     found = [section for section in SECTIONS if section.group == group]
     prepared.make(PREPARED_FOR_GROUP.get(group, ""))
     tasks = textwrap.indent(prepared.place("\n".join(section.task for section in found)), "    ")
@@ -493,7 +493,7 @@ def test_a_group_as_a_play(group: str, prepared: Prepared, playbook: Callable[..
 
 
 def test_nothing_is_left_out() -> None:
-    """Every code block of the page is in a section, and every section that this file speaks of is there."""
+    """Every code block of the page is in a section, and every section that this file names exists."""
     assert len(BLOCK.findall(TEXT)) == 3 * len(SECTIONS) == TEXT.count("code-block::")
     assert "::\n\n" not in TEXT
     titles = [section.title for section in SECTIONS]

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The examples of the documentation, run as they stand on a private engine.
+"""The examples of the documentation, run verbatim on a private engine.
 
-Only the world around them is made: files below a temporary directory take the place of files of a host, a private
-registry that of another one, and one image of shell scripts has all the names that the examples use.
+Only their surroundings are simulated: files below a temporary directory replace files of a host, a private registry
+replaces another one, and one image of shell scripts has all image names of the examples.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ EXAMPLES: dict[str, str] = {
 }
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")}
 
-# What each module's examples find on the engine when they begin. The command lines of container_state need other
-# containers: a service that has failed is in the way of waiting until the shop is healthy.
+# The objects on the engine before each module's examples. The command lines of container_state need other containers:
+# with a failed service, waiting until the shop is healthy would fail.
 PREPARED = {
     "container_exec": "web db",
     "container_export": "web",
@@ -57,8 +57,8 @@ CONTAINERS: dict[str, dict[str, Any]] = {
     "tested": {"labels": {"test": ""}, "command": ["true"]},
 }
 
-# The examples of a module are run twice. Some undo what others do: these tasks change something again. Those of
-# container_state remove what they need: they are run in check mode, and then really.
+# The examples of a module are run twice. Some undo others: these tasks change something again. The examples of
+# container_state remove what they need: they are run in check mode, and then for real.
 CHANGED_AGAIN = {
     "container_exec": [
         "Reload the configuration of a web server",
@@ -95,7 +95,7 @@ CHANGED_AGAIN = {
 
 LOOKING = ("container_info", "container_logs")
 
-# Paths of a host in the examples: they are below the temporary directory.
+# Paths of a host in the examples: they are replaced by paths below the temporary directory.
 HOST_FOLDERS = ("/etc/app", "/srv/backup", "/srv/dumps", "/srv/images", "/srv/incoming")
 HOST_PATHS = (*HOST_FOLDERS, "/srv/base.tar", "/srv/rootfs.tar.gz", "/srv/web.tar.gz")
 ARCHIVES = (
@@ -113,7 +113,7 @@ FILES = {
     "hosts": "localhost ansible_connection=local\n",
 }
 
-# What stands in CONTRIBUTING.md, and where it is run. README.md is followed by test_getting_started.py.
+# The commands in CONTRIBUTING.md, and where they are run. test_getting_started.py follows README.md.
 ELSEWHERE = {
     "make test": "it runs this file",
     "make test-all": "it runs this file",
@@ -128,7 +128,7 @@ ELSEWHERE = {
 
 
 def blocks(text: str) -> list[str]:
-    """The code blocks of a Markdown text: each fenced one as a whole, of the indented ones each line."""
+    """The code blocks of a Markdown text: each fenced block, and each line of indented blocks."""
     found = re.findall(r"^```.*\n((?:.*\n)*?)```$|^ {4,}(\S.*)", text, re.MULTILINE)
     return [fenced or line for fenced, line in found]
 
@@ -137,14 +137,14 @@ def is_playbook(block: str) -> bool:
     return "\n  hosts: " in block
 
 
-# The command lines of a module stand in comments of its examples.
+# The command lines of a module are comments in its examples.
 COMMANDS = {module: re.findall(r"^ *# +(ansible .*)", text, re.MULTILINE) for module, text in EXAMPLES.items()}
 BLOCKS = {name: blocks(text) for name, text in TEXTS.items()}
 
 
 @pytest.fixture(scope="module")
 def directory(rootfs_tar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the examples find on their host, and beside their playbook."""
+    """The directory with the files that the examples need on their host and next to their playbook."""
     found = tmp_path_factory.mktemp("examples")
     for name in (*HOST_FOLDERS, "/etc/app/worker", "/files"):
         Path(str(found) + name).mkdir(parents=True)
@@ -160,7 +160,7 @@ def directory(rootfs_tar: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def place(engine: Any, client: Any, registry: str, directory: Path) -> Iterator[Placed]:
-    """Puts what is here in the place of what the examples name. The images that they name are there."""
+    """A function that replaces names of the examples in a text by local ones. The images that they name exist."""
     places = {
         **{path: str(directory) + path for path in HOST_PATHS},
         "/dev/ttyUSB0": "/dev/null",
@@ -169,7 +169,7 @@ def place(engine: Any, client: Any, registry: str, directory: Path) -> Iterator[
         "ssh://admin@host.example.com": engine.url,
     }
     if engine.version != private_engine.INSTALLED:
-        # An engine runs the ps of its host: one that is unpacked for the tests has none.
+        # An engine runs the ps of its host: engines that are unpacked for the tests have none.
         places.update({"processes: true": "processes: false", "processes=true": "processes=false"})
 
     def put(text: str) -> str:
@@ -184,7 +184,7 @@ def place(engine: Any, client: Any, registry: str, directory: Path) -> Iterator[
 
 
 def make_images(client: Any, names: list[str], path: Path, registry: str) -> None:
-    """Of a tar, to which the programs are added, one image with all these names; the registry has its own, too."""
+    """Create one image with all these names from a tar archive with the programs, and push those of the registry."""
     world.add_programs(path)
     client.import_image_from_file(str(path), repository="wharf-test/examples", tag="1", changes=['CMD ["server"]'])
     for name in names:
@@ -212,7 +212,7 @@ def changed(played: Any) -> list[str]:
 def test_tasks_of_a_module(
     module: str, directory: Path, place: Placed, client: Any, playbook: Callable[..., Any]
 ) -> None:
-    """The EXAMPLES as the tasks of one play."""
+    """The EXAMPLES, as the tasks of one play."""
     prepare(client, PREPARED.get(module, ""))
     path = directory / (module + ".yml")
     tasks = textwrap.indent(place(EXAMPLES[module]).replace("---\n", ""), "    ")
@@ -224,7 +224,7 @@ def test_tasks_of_a_module(
 
 @pytest.mark.parametrize("name", MODULES)
 def test_command_lines(name: str, directory: Path, place: Placed, client: Any, play: Callable[..., Any]) -> None:
-    """The last one comes first: it removes what can't be started any more."""
+    """In reverse order: the last one removes containers that can't be started again."""
     prepare(client, PREPARED_FOR_COMMANDS.get(name, ""))
     for example in map(place, reversed(COMMANDS[name])):
         played = play(shlex.split(example), ANSIBLE_INVENTORY=str(directory / "hosts"))
@@ -233,7 +233,7 @@ def test_command_lines(name: str, directory: Path, place: Placed, client: Any, p
 
 
 def test_the_first_playbook(place: Placed, playbook: Callable[..., Any]) -> None:
-    """Once more, it changes nothing; with another port and image, check mode says what would be done."""
+    """The second run changes nothing; with another port and image, check mode reports the change."""
     text = place(next(filter(is_playbook, BLOCKS["README.md"])))
     playbook(text)
     assert changed(playbook(text)) == []
@@ -243,7 +243,7 @@ def test_the_first_playbook(place: Placed, playbook: Callable[..., Any]) -> None
 
 
 def test_no_example_is_left_out() -> None:
-    """What CONTRIBUTING.md has is run elsewhere, as is README.md; every module has tasks and command lines."""
+    """The commands of CONTRIBUTING.md and README.md are run elsewhere; every module has tasks and command lines."""
     everything = BLOCKS["CONTRIBUTING.md"]
     assert [block for block in everything if not block.startswith((*ELSEWHERE,))] == []
     assert [start for start in ELSEWHERE if not any(block.startswith(start) for block in everything)] == []

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""README.md and the page "Getting started", followed word for word with a home of its own.
+"""README.md and the page "Getting started", followed word for word with a new home directory.
 
-A file that a page shows is saved under the name that the page gives it, each command is run, and what the page shows of
-the output has to be in the output, in this order. The collection comes from a Galaxy on this host, which has the built
-artefact, or from a checkout. Only the image is not the real one: a web server of the same name that, like the real one,
-needs a directory it can write to.
+A file that a page shows is saved under the name that the page gives it, each command is run, and the output that the
+page shows has to be in the real output, in this order. The collection comes from a Galaxy on this host, which has the
+built artefact, or from a checkout. Only the image is a substitute: a web server of the same name that, like the real
+one, needs a directory it can write to.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["ver
 ARTEFACT = "wharf-docker-%s.tar.gz" % VERSION
 PROGRAMS = Path(sys.executable).parent
 
-# What Galaxy is asked for. With a checkout this stands in its place.
+# The command that installs from Galaxy, and its replacement for a checkout.
 FROM_GALAXY = "ansible-galaxy collection install wharf.docker"
 FROM_CHECKOUT = "ansible-galaxy collection install ."
-# These commands of the README are run by other tests.
+# Other tests run these commands of the README.
 ELSEWHERE = {"make demo": "tests/integration/test_lifecycle.py", "make test": "it runs this file"}
 # Files that no command of the README reads.
 UNREAD = {"execution-environment.yml": "needs a container engine of its own to build an image"}
@@ -72,7 +72,7 @@ class Step:
 
 
 def steps_of_readme() -> Iterator[Step]:
-    """The fenced blocks. The name of a file is the last one that the text before it has in backticks."""
+    """The fenced blocks. The name of a file is the last name in backticks before it."""
     at = 0
     for found in re.finditer(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL):
         if found[1] == "yaml":
@@ -104,14 +104,14 @@ PAGES = {"README.md": list(steps_of_readme()), "getting_started.rst": list(steps
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository without what the tools have made in it."""
+    """A copy of the repository without the files that the tools have created in it."""
     directory = tmp_path_factory.mktemp("checkout") / "wharf.docker"
     return Path(shutil.copytree(ROOT, directory, ignore=shutil.ignore_patterns(".*", "__pycache__", "output")))
 
 
 @pytest.fixture(scope="module")
 def galaxy(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Galaxy that has this collection, built from the checkout, and no other."""
+    """The address of a Galaxy server with this collection only, built from the checkout."""
     directory = tmp_path_factory.mktemp("galaxy")
     argv = [str(PROGRAMS / "ansible-galaxy"), "collection", "build", "--output-path", str(directory), str(checkout)]
     subprocess.run(argv, env={"HOME": str(directory), "LC_ALL": "C.UTF-8"}, capture_output=True, check=True)
@@ -159,7 +159,7 @@ def galaxy(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def nginx(client: Any, rootfs_tar: Path, tmp_path: Path) -> None:
-    """The image that the pages name."""
+    """An image with the name that the pages use."""
     path = Path(shutil.copy(rootfs_tar, tmp_path / "nginx.tar"))
     with tarfile.open(path, "a") as archive:
         cache = tarfile.TarInfo("var/cache/nginx")
@@ -173,9 +173,9 @@ def nginx(client: Any, rootfs_tar: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def terminal(engine: Any, galaxy: str, tmp_path: Path) -> Callable[[str, Path], tuple[int, str]]:
-    """``terminal(command, directory)`` → exit code and output, with a home that was empty at first.
+    """``terminal(command, directory)`` → exit code and output, with a home directory that was empty at first.
 
-    What Galaxy is asked for is asked on this host, the rest in the engine's network. No package index can be reached.
+    Commands for Galaxy run in this host's network, others in the engine's network. No package index is reachable.
     """
     home = tmp_path / "home"
     home.mkdir()
@@ -205,12 +205,12 @@ def terminal(engine: Any, galaxy: str, tmp_path: Path) -> Callable[[str, Path], 
 
 
 def plain(text: str) -> str:
-    """Output without the stars after a heading, line ends, and the escapes of JSON."""
+    """Output without the stars after a heading, line breaks, and the escapes of JSON."""
     return " ".join(re.sub(r"\*{3,}", "", text.replace("\\n", "\n").replace('\\"', '"')).split())
 
 
 def missing(shown: str, output: str) -> list[str]:
-    """The lines that a page shows and the output lacks, or does not have after the ones before."""
+    """The lines of a page that are missing in the output, or not in the same order."""
     found, at, everything = [], 0, plain(output)
     for line in [plain(line) for line in shown.splitlines() if line.strip() != "..."]:
         place = everything.find(line, at)
@@ -249,7 +249,7 @@ def test_the_page(
 
 
 def test_every_step_is_followed() -> None:
-    """A page installs the collection and uses it; each block is known, and a file is read by a command."""
+    """Each page installs the collection and uses it; each block is recognised, and each file is used by a command."""
     for page, steps in PAGES.items():
         commands = [step.text for step in steps if step.kind == "command"]
         assert FROM_GALAXY in commands and len(commands) > 8, page
@@ -262,13 +262,13 @@ def test_every_step_is_followed() -> None:
 
 
 def test_an_execution_environment_takes_the_collection_that_is_installed() -> None:
-    """What ansible-builder would install is what the requirements file installs."""
+    """ansible-builder would install the same as the requirements file."""
     files = {step.name: yaml.safe_load(step.text) for step in PAGES["README.md"] if step.kind == "file"}
     assert files["execution-environment.yml"]["dependencies"]["galaxy"] == files["requirements.yml"]
 
 
 def test_another_engine(engine: Any, playbook: Callable[..., Any]) -> None:
-    """The play of the page on connections. The address is one that this host has."""
+    """The play of the page on connections, with the address of this engine."""
     [step] = steps_of_guide(CONNECTIONS)
     assert "docker_host: ssh://admin@host.example.com\n" in step.text
     played = playbook(step.text.replace("ssh://admin@host.example.com", engine.url))

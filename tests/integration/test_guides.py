@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guides, run as they stand: each code block of a page, in its order, and what the page says of it."""
+"""The guides, run verbatim: each code block of a page, in its order, and the statements about it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ import yaml
 
 pytestmark = pytest.mark.one_engine("the guides are the same for all engines")
 
-# Paths of a host in the examples are below the directory of the test.
+# Paths of a host in the examples: they are replaced by paths below the directory of the test.
 PATHS = re.compile(r"(?<![\w/.:])/(?:srv|etc)/[\w./-]*")
 PROGRAMS = {
     "bin/pg_isready": "test -e /var/lib/postgresql/data",
@@ -35,7 +35,7 @@ PROGRAMS = {
 
 
 class Reader:
-    """Somebody who reads a guide, saves its files and runs its commands in a directory of their own."""
+    """Follows a guide: saves its files and runs its commands in a separate directory."""
 
     def __init__(self, directory: Path, play: Callable[..., Any], client: Any, engine: Any) -> None:
         self.directory, self.play, self.client, self.engine = directory, play, client, engine
@@ -44,7 +44,7 @@ class Reader:
         self.environment: dict[str, str] = {}
 
     def program(self, name: str, script: str) -> None:
-        """A program that is found before others of its name."""
+        """Install a program that takes precedence over others of its name."""
         path = self.directory / "programs" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("#!/bin/sh\n" + script, encoding="utf-8")
@@ -52,7 +52,7 @@ class Reader:
         self.environment["PATH"] = "%s:%s" % (path.parent, os.environ["PATH"])
 
     def put(self, text: str) -> str:
-        """A text of a guide with what is here in the place of what it names."""
+        """A text of a guide with its names replaced by local ones."""
         for name, here in self.places.items():
             text = text.replace(name, here)
         return PATHS.sub(lambda found: str(self.directory) + found[0], text)
@@ -64,20 +64,20 @@ class Reader:
         return path
 
     def docker(self, line: str) -> str:
-        """A command line of docker, in a shell on the engine's host."""
+        """Run a command line of docker in a shell, as on the engine's host. Returns its output."""
         environment = {"PATH": os.defpath, "DOCKER_HOST": self.engine.url, "HOME": str(self.directory)}
         argv = self.engine.enter(["bash", "-c", self.put(line)])
         return subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout
 
     def command(self, line: str, failed: bool = False, **environment: str) -> Any:
-        """A command line of Ansible."""
+        """Run a command line of Ansible."""
         given: dict[str, Any] = {**self.environment, **environment}
         done = self.play(shlex.split(self.put(line)), inside=self.inside, **given)
         assert (done.code != 0) == failed, line + "\n" + done.output
         return done
 
     def tasks(self, *tasks: str, failed: bool = False, options: str = "", **environment: str) -> Any:
-        """Tasks of a guide, as a play on localhost."""
+        """Run tasks of a guide as a play on localhost."""
         self.save("tasks.yml", guides.play_of(*tasks))
         return self.command("ansible-playbook tasks.yml " + options, failed, **environment)
 
@@ -120,7 +120,7 @@ def changed(played: Any) -> int:
 
 
 def has(text: str, lines: str) -> None:
-    """Each line of a block of a guide is in a text, wherever that breaks its lines."""
+    """Assert that a text contains each line of a block of a guide, wherever the text breaks its lines."""
     text = " ".join(text.split())
     for line in lines.splitlines():
         assert " ".join(line.split()) in text, line
@@ -131,7 +131,7 @@ def without_ids(text: str) -> str:
 
 
 def actions(played: Any) -> list[str]:
-    """What the role service reports of what was done."""
+    """The actions that the role service reports."""
     [found] = [
         entry["result"]["msg"]
         for entry in played.results
@@ -203,7 +203,7 @@ def test_registries(reader: Reader, images: Callable[..., None], locked_registry
     reader.environment.update(HOME=str(reader.directory), DOCKER_CONFIG="")
     assert "Cannot pull the image" in reader.tasks(run, failed=True).output
 
-    # It needs no login, and would find none: what is stored goes.
+    # It needs no stored login, and would find none: the stored credentials are removed.
     given = {"registry_user": "ali", "registry_password": "open sesame"}
     played = reader.tasks(run_once, options="-vvv -e '%s'" % json.dumps(given))
     assert played.result("Run the API")["pulled"]["image"] == name + ":1.0"
@@ -253,7 +253,7 @@ def test_secrets(reader: Reader, images: Callable[..., None]) -> None:
 
 
 def inside(reader: Reader, container: str, command: str) -> str:
-    """What a command in a container writes."""
+    """The output of a command in a container."""
     identity = reader.client.exec_create(container, ["sh", "-c", command])["Id"]
     return str(reader.client.exec_start(identity).decode())
 
@@ -290,7 +290,7 @@ def test_tls_and_contexts(reader: Reader) -> None:
 
 
 def certificates(directory: Path) -> None:
-    """ca.pem, an authority, and cert.pem and key.pem, signed by it for 127.0.0.1."""
+    """Write ca.pem, an authority, and cert.pem and key.pem, signed by it for 127.0.0.1."""
     directory.mkdir(parents=True)
     (directory / "names").write_text("subjectAltName=IP:127.0.0.1\n", encoding="utf-8")
     for line in (
@@ -305,7 +305,7 @@ def test_many_hosts(reader: Reader, images: Callable[..., None]) -> None:
     hosts, on_them, line, from_here, said, serial, restart = (text for _kind, text in guides.blocks("many_hosts"))
     images("nginx:1.29")
     images(**{"nginx:1.30": "exit 1"})
-    # Whoever is asked by ssh is this host: the last word is the command. The engine has its own.
+    # All ssh connections lead to this host: the last word is the command. Connections to the engine are recognised.
     there = "%s %s %s" % (sys.executable, through.__file__, reader.engine.url)
     own = "case $* in *dial-stdio*) exec %s ;; esac\n" % there
     reader.program("ssh", own + 'while [ $# -gt 1 ]; do shift; done\nexec sh -c "$1"\n')
@@ -340,7 +340,7 @@ def test_configuration_files(reader: Reader, images: Callable[..., None]) -> Non
     reader.save("web.yml", by_signal)
     reader.command("ansible-playbook web.yml")
     before = reader.client.inspect_container("web")
-    # It has mounted the single file too.
+    # This container mounts the single file.
     single = str(reader.directory / "etc/shop/web/shop.conf") + ":/single"
     host = reader.client.create_host_config(binds=[single])
     reader.client.start(reader.client.create_container("nginx:1.29", name="single", command="server", host_config=host))
@@ -406,7 +406,7 @@ def test_from_docker_run_and_compose(reader: Reader, images: Callable[..., None]
     has(warning, warned.partition("give: ")[0])
     reader.client.remove_container("web", force=True)
 
-    # Both say the same, in other words.
+    # The Compose file and the role describe the same containers.
     services = yaml.safe_load(compose)["services"]
     made = {each["name"][5:]: each for each in yaml.safe_load(role)[0]["roles"][0]["vars"]["service_containers"]}
     assert list(services) == list(made)
@@ -445,7 +445,7 @@ def test_molecule_and_others(reader: Reader, images: Callable[..., None]) -> Non
     ]
     assert reader.standing() == {}
 
-    # The settings are read, and an unknown one is refused. No image of an execution environment can be had here.
+    # The settings are read, and an unknown one is refused. No image of an execution environment is available here.
     settings = settings.replace("src: /var/run/docker.sock", "src: " + reader.engine.url.removeprefix("unix://"))
     reader.save("ansible-navigator.yml", settings)
     reader.save("site.yml", site.replace("published_port:", "env_secret: {DB: tr0ub4dor}\n        published_ports:"))

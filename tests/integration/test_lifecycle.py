@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook of a container's life, and the demo that plays it, as a person runs them."""
+"""The playbook of a container's life, and the demo that runs it, as users run them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ARCHIVE = "wharf-docker-%s.tar.gz" % yaml.safe_load((ROOT / "galaxy.yml").read_t
 
 
 def everything(client: Any) -> dict[str, list[str]]:
-    """All objects of the engine by their ids or names."""
+    """All objects of the engine, by their ids or names."""
     return {
         "containers": sorted(found["Id"] for found in client.containers(all=True)),
         "networks": sorted(found["Id"] for found in client.networks()),
@@ -40,7 +40,7 @@ def everything(client: Any) -> dict[str, list[str]]:
 
 NAMES = yaml.safe_load((ROOT / "playbooks" / "vars" / "lifecycle_names.yml").read_text(encoding="utf-8"))["names"]
 
-# Parts of the story, in its order. Lines that are long may be broken or cut.
+# Parts of the demo's output, in their order. Long lines may be wrapped or cut.
 STORY = (
     "Found an engine at",
     " check  done      again",
@@ -85,7 +85,7 @@ STORY = (
 
 
 def parts_in_order(parts: tuple[str, ...], text: str) -> list[str]:
-    """Those of ``parts`` that ``text`` lacks, or does not have after the ones before."""
+    """The ``parts`` that are missing in ``text``, or not in the same order."""
     missing, at = [], 0
     for part in parts:
         found = text.find(part, at)
@@ -97,7 +97,7 @@ def parts_in_order(parts: tuple[str, ...], text: str) -> list[str]:
 
 
 def demo(engine: Any, url: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the demo as ``make demo`` does, beside an engine that is at ``url``."""
+    """Run the demo as ``make demo`` does, with DOCKER_HOST set to ``url``."""
     return subprocess.run(
         engine.enter([sys.executable, str(ROOT / "tools" / "demo.py")]),
         env={**os.environ, "DOCKER_HOST": url, **environment},
@@ -109,7 +109,7 @@ def demo(engine: Any, url: str, **environment: str) -> subprocess.CompletedProce
 
 
 def on_terminal(engine: Any, url: str, **environment: str) -> tuple[int, str]:
-    """The same on a terminal of 80 columns; the exit code, and all that the terminal got."""
+    """The same on a terminal of 80 columns. Returns the exit code, and all output to the terminal."""
     main, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     with subprocess.Popen(
@@ -121,7 +121,7 @@ def on_terminal(engine: Any, url: str, **environment: str) -> tuple[int, str]:
     ) as process:
         os.close(other)
         output = b""
-        with contextlib.suppress(OSError):  # The end of a terminal that nobody writes to any more.
+        with contextlib.suppress(OSError):  # EIO: no process has the terminal open any more.
             while chunk := os.read(main, 65536):
                 output += chunk
     os.close(main)
@@ -129,14 +129,14 @@ def on_terminal(engine: Any, url: str, **environment: str) -> tuple[int, str]:
 
 
 def fits(output: str) -> bool:
-    """Whether it can be read at a terminal: at most 150 lines, none of more than 80 columns."""
+    """Whether the output fits a terminal: at most 150 lines, none of more than 80 columns."""
     lines = output.splitlines()
     return len(lines) <= 150 and max(map(len, lines)) <= 80
 
 
 @pytest.mark.timeout(1200)  # A demo is about two hundred tasks, some minutes on a busy host.
 def test_demo_on_an_engine_that_was_there(engine: Any, client: Any, image: str) -> None:
-    """What is foreign survives, also where a prune would take it, and nothing stays of the demo, nor of another one."""
+    """Foreign objects survive, even if a prune would remove them, and nothing is left of the demo or a second one."""
     foreign = client.create_container(image, ["true"], name="foreign-container", volumes=["/data"])["Id"]
     client.start(foreign)
     client.wait(foreign)
@@ -157,7 +157,7 @@ def test_demo_on_an_engine_that_was_there(engine: Any, client: Any, image: str) 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of collections of who has built this one and installed it, as README.md says."""
+    """A directory of collections into which this one was built and installed as README.md describes."""
     directory = tmp_path_factory.mktemp("installed")
     copy = shutil.copytree(ROOT, directory / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "output"))
     home = {"HOME": str(directory), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
@@ -176,7 +176,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lifecycle(
     installed: Path, play: Any, engine: Any, image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Any:
-    """The playbook of the installed collection, by its name, from an empty directory."""
+    """Run the playbook of the installed collection, by its name, from an empty directory."""
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
@@ -193,11 +193,11 @@ def lifecycle(
 def test_lifecycle_of_an_installed_collection(
     given: str, lifecycle: Any, engine: Any, client: Any, image: str, rootfs_tar: Path
 ) -> None:
-    """With an archive in the current directory, or without any."""
+    """With an archive in the current directory, or with an image."""
     before = everything(client)
     shutil.copy(rootfs_tar, "rootfs.tar")
     chosen = "lifecycle_archive=rootfs.tar" if given == "archive" else "lifecycle_image=" + image
-    # An engine that is unpacked for the tests has no ps.
+    # Engines that are unpacked for the tests have no ps.
     processes = "lifecycle_processes=%s" % str(engine.version == private_engine.INSTALLED).lower()
     played = lifecycle("-e", chosen, "-e", processes)
     assert played.code == 0, played.output
@@ -209,7 +209,7 @@ def test_lifecycle_of_an_installed_collection(
 
 
 def test_lifecycle_that_can_not_begin(lifecycle: Any, client: Any, image: str) -> None:
-    """In check mode, and where its names are taken, it says so and touches nothing."""
+    """In check mode, and if its names are taken, it reports this and touches nothing."""
     played = lifecycle("--check", "-e", "lifecycle_image=" + image)
     assert played.code != 0 and "Run it without --check" in played.output
     client.create_container(image, name=NAMES["containers"]["web"])
@@ -225,7 +225,7 @@ def test_lifecycle_that_can_not_begin(lifecycle: Any, client: Any, image: str) -
 
 
 def test_demo_leaves_foreign_objects_of_its_names_alone(engine: Any, client: Any, image: str) -> None:
-    """All of its names are looked for, and told at once; nothing begins."""
+    """All of its names are checked, and reported at once; nothing is started."""
     for name in NAMES["containers"].values():
         client.create_container(image, ["true"], name=name)
     for name in NAMES["networks"].values():
@@ -255,7 +255,7 @@ def test_demo_leaves_a_foreign_image_of_its_name_alone(engine: Any, client: Any,
 
 
 def test_demo_that_fails_leaves_nothing(engine: Any, client: Any, image: str) -> None:
-    """Here its port is taken, so that it ends where it runs its web server."""
+    """Its port is taken, and therefore it fails to run its web server."""
     ports = client.create_host_config(port_bindings={80: ("127.0.0.1", 18080)})
     foreign = client.create_container(image, ["sleep", "600"], ports=[80], host_config=ports)["Id"]
     client.start(foreign)
@@ -272,13 +272,13 @@ def test_demo_that_fails_leaves_nothing(engine: Any, client: Any, image: str) ->
 
 @pytest.mark.timeout(1200)  # A demo is about two hundred tasks, some minutes on a busy host.
 def test_demo_without_an_engine(engine: Any) -> None:
-    """It says so, and starts one of its own. On a terminal, it has colours and a last line that says what goes on."""
+    """It reports this, and starts a private one. A terminal shows colours and a last line with the current step."""
     code, output = on_terminal(engine, "unix:///nonexistent/docker.sock")
     assert code == 0, output
     assert "\033[33mchanged" in output
-    # What takes more than a second.
+    # A step that takes more than a second.
     assert re.search(r"\r\033\[K\033\[2m  \S.*, \d+ s", output), output
-    # What is written over is no line of its own.
+    # Overwritten text does not count as a line.
     lines = [re.sub(r".*\r\033\[K|\033\[[0-9;]+m", "", line) for line in output.replace("\r\n", "\n").split("\n")]
     told = "\n".join(lines)
     assert "cannot connect to the engine at unix:///nonexistent/docker.sock" in " ".join(told.split())
@@ -291,7 +291,7 @@ def test_demo_without_an_engine(engine: Any) -> None:
 @pytest.mark.exhaustive
 @pytest.mark.timeout(1200)
 def test_demo_with_all_that_ansible_says(engine: Any, client: Any, image: str) -> None:
-    """And without colours on a terminal, where one wants none."""
+    """Also without colours on a terminal, with NO_COLOR."""
     before = everything(client)
     code, output = on_terminal(engine, engine.url, V="1", NO_COLOR="1")
     assert code == 0, output

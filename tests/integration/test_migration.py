@@ -4,9 +4,9 @@
 
 """A playbook written for docker_container runs with only the module's name changed, and does the same.
 
-It is run once with community.docker and once with container_run, each on an engine of its own. Of each task it is
-compared whether it changed something and whether it failed, and the container that it returns; and in the end all
-containers of both engines. Then each module looks at what the other one made. What differs on purpose is listed in
+It is run once with community.docker and once with container_run, each on a separate engine. For each task the test
+compares whether it changed something, whether it failed, and the returned container; and at the end all containers of
+both engines. Then each module checks the containers of the other one. Intended differences are listed in
 tests/migration/differences.yml, and in the docs.
 """
 
@@ -40,12 +40,12 @@ OTHER = "wharf-test/other:1"
 
 
 def group(task: str) -> str:
-    """What a task is about: "Env" of "Env: some variables" and of "Back: Env: some variables"."""
+    """The topic of a task: "Env" of "Env: some variables" and of "Back: Env: some variables"."""
     return re.sub("^(Back|Taken over): ", "", task).partition(":")[0]
 
 
 GROUPS = list(dict.fromkeys(group(task["name"]) for task in WHOLE[0]["tasks"]))
-# Of the groups of tasks, a sample has some; one of them links to a container of another one.
+# A sample has some groups of tasks; "Networks" links to a container of "Env".
 CHOSEN = sampled.some(GROUPS, sample=6)
 CHOSEN += ["Env"] * ("Networks" in CHOSEN)
 PLAYBOOK = yaml.safe_dump(
@@ -53,9 +53,9 @@ PLAYBOOK = yaml.safe_dump(
     sort_keys=False,
     width=200,
 )
-# What docker_container notes of a container, as if it were attached to.
+# docker_container sets these, as if it were attached to the container.
 ATTACHED = (".AttachStdin", ".AttachStdout", ".AttachStderr", ".StdinOnce")
-# What each container has for itself, where in the inspect document.
+# Values that differ in each container, by their place in the inspect document.
 OWN = {
     "": "Created Id LogPath HostnamePath HostsPath ResolvConfPath SizeRw SizeRootFs GraphDriver Storage Output ExecIDs",
     "State": "Pid StartedAt FinishedAt Health",
@@ -87,7 +87,7 @@ def prepare(client: Any, rootfs_tar: Path) -> None:
 
 
 def comparable(container: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
-    """An inspect document without what each container has for itself; ``ids``: id → name, of containers and images."""
+    """An inspect document without what differs in each container. ``ids``: id → name, of containers and images."""
     found = _named(container, ids)
     for place, keys in OWN.items():
         for part in _parts(found, place):
@@ -131,7 +131,7 @@ def _named(value: Any, ids: dict[str, str]) -> Any:
 
 
 def _without_empty(value: Any) -> Any:
-    """What is false or empty says the same as what is not there."""
+    """False or empty values mean the same as missing ones."""
     if isinstance(value, dict):
         return {key: part for key, part in ((key, _without_empty(part)) for key, part in value.items()) if part}
     return value
@@ -145,7 +145,7 @@ def names_of_ids(client: Any, engine: private_engine.Engine) -> dict[str, str]:
 
 
 def differing(theirs: Any, ours: Any, path: str = "") -> dict[str, tuple[Any, Any]]:
-    """Where two documents differ: path → both values."""
+    """The differences of two documents: path → both values."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
         found = {}
         for key in {**theirs, **ours}:
@@ -207,7 +207,7 @@ def test_migration(
 
 
 def test_the_page(client: Any, rootfs_tar: Path, play: Callable[..., Any], tmp_path: Path) -> None:
-    """Its example finds what the same example with docker_container made, and changes nothing."""
+    """Its example finds the containers of the same example with docker_container, and changes nothing."""
     client.import_image_from_file(str(rootfs_tar), repository="shop/web", tag="1", changes=["CMD sleep 1000"])
     example, _defaults = CODE
     book = tmp_path / "example.yml"
@@ -222,7 +222,7 @@ def test_the_page(client: Any, rootfs_tar: Path, play: Callable[..., Any], tmp_p
 
 
 def test_the_way_back(client: Any, image: str, play: Callable[..., Any], tmp_path: Path) -> None:
-    """With the defaults that the page has for it, docker_container changes nothing of what container_run made."""
+    """With the defaults on the page, docker_container changes nothing in a container of container_run."""
     _example, defaults = CODE
     (head,) = yaml.safe_load(defaults)
     spec = {
@@ -258,9 +258,9 @@ def paths() -> str:
 
 
 def taken_over(playbook: Any, module: str, results: Any) -> str:
-    """The last task about each container that is still there, in check mode: it has nothing to change.
+    """A playbook with the last task for each remaining container, in check mode: it has nothing to change.
 
-    ``results``: of the tasks with the module that made the containers.
+    ``results``: those of the tasks with the module that created the containers.
     """
     last = {}
     for task, entry in zip(playbook[0]["tasks"], results.results, strict=True):
@@ -273,7 +273,7 @@ def taken_over(playbook: Any, module: str, results: Any) -> str:
 
 
 def outcomes(theirs: Any, ours: Any) -> dict[str, dict[str, Any]]:
-    """Task → what differs."""
+    """Task → its differences."""
     found = {}
     assert [entry["task"] for entry in theirs.results] == [entry["task"] for entry in ours.results]
     for one, another in zip(theirs.results, ours.results, strict=True):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of each module have those of its sister in community.docker; what is missing on purpose stands here.
+"""Each module has the options of its counterpart in community.docker; intended differences are listed here.
 
-Both sides are read from what is documented, of the sister's package as it is published.
+Both sides are read from their documentation, the counterpart's from its published package.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ SISTERS = {
     "prune": "docker_prune",
     "volume": "docker_volume",
 }
-# Modules whose commands no module of community.docker stands for.
+# Modules without a counterpart in community.docker.
 WITHOUT = {"container_export", "container_import", "container_logs", "container_state"}
 OF_SWARM = "it is about networks of a swarm, which the collection does not manage"
-# module, option (and what of it): why it is not as its sister's.
+# (module, option and possibly its property) → why it differs from that of the counterpart.
 ON_PURPOSE = {
     ("network", "connected"): "which networks a container is in is said where it is described, in container_run",
     ("network", "appends"): "it has a meaning with connected only",
@@ -58,7 +58,7 @@ ON_PURPOSE = {
 
 
 def documented(path: Path, name: str) -> dict[str, Any]:
-    """The options in the text that is assigned to ``name``, at any depth."""
+    """The options in the YAML that is assigned to the constant ``name``."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
             return dict(yaml.safe_load(ast.literal_eval(node.value))["options"])
@@ -66,7 +66,7 @@ def documented(path: Path, name: str) -> dict[str, Any]:
 
 
 def differences(theirs: dict[str, Any], ours: dict[str, Any], at: str = "") -> Iterator[str]:
-    """Options, and what of them, that a task of theirs may have and that are not, or not the same, in ours."""
+    """Options, and properties of options, that are possible in their tasks and missing or different in ours."""
     names = {name: key for key, option in ours.items() for name in (key, *option.get("aliases", ()))}
     for name, option in theirs.items():
         if name not in names:

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The artefact of a release, built from the last commit: what is in it, that it is the same each time, and that it
-works where it is installed.
+"""The artefact of a release, built from the last commit: its files, that it is the same each time, and that it works
+after installation.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ import pytest
 import release
 
 ROOT = Path(__file__).resolve().parents[2]
-# What is in an artefact, at the top. Any more is a mistake, or belongs here.
+# The top level of an artefact. Anything more is a mistake, or has to be added here.
 TOP = {
     ".ansible-lint", "CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "FILES.json", "LICENSE", "LICENSES",
     "MANIFEST.json", "README.md", "REUSE.toml", "SECURITY.md", "bindep.txt", "changelogs", "docs", "meta", "playbooks",
     "plugins", "requirements.txt", "roles",
 }  # fmt: skip
-# What a checkout may have beside the files of the repository.
+# Files that a checkout may contain in addition to those of the repository.
 RUBBISH = (
     ".ansible/tmp/file",
     ".cache/engines/file",
@@ -55,7 +55,7 @@ def names(artefact: Path) -> set[str]:
 
 
 def test_what_is_in_it(artefact: Path) -> None:
-    """Galaxy's own list names each file with its checksum, and all files have the time of the commit."""
+    """Galaxy's list has each file with its checksum, and all files have the time of the commit."""
     with tarfile.open(artefact) as archive:
         contents = {member.name: archive.extractfile(member) for member in archive}
         read = {name: file.read() for name, file in contents.items() if file}
@@ -84,7 +84,7 @@ def test_it_is_the_same_each_time(artefact: Path, tmp_path: Path) -> None:
 
 
 def test_what_a_checkout_has_beside_is_not_in_it(artefact: Path, tmp_path: Path) -> None:
-    """With ansible-galaxy alone, as somebody builds it who does not know of make release."""
+    """Built with ansible-galaxy alone, without make release."""
     source = tmp_path / "source"
     source.mkdir()
     packed = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout

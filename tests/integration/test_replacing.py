@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tasks of the page on replacing a container, in its order, and what the page says of them."""
+"""The tasks of the page on replacing a container, in its order, and its statements about them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role backup, with a real engine: what it makes, what it keeps, and what it never removes."""
+"""The role backup, with a real engine: what it creates, what it keeps, and what it never removes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def backup(playbook: Playbook, dest: Path) -> Playbook:
 
 @pytest.fixture
 def container(client: Any, image: str) -> Callable[..., str]:
-    """A container that runs, or one that does not."""
+    """Create a container, running or not."""
 
     def make(name: str, running: bool = True, **options: Any) -> str:
         client.create_container(image, ["sleep", "1000"], name=name, **options)
@@ -69,14 +69,14 @@ def container(client: Any, image: str) -> Callable[..., str]:
 
 
 def write(client: Any, name: str, text: str) -> None:
-    """Change the file /note in a container that runs."""
+    """Change the file /note in a running container."""
     command = client.exec_create(name, ["sh", "-c", "echo %s > /note" % text])
     client.exec_start(command["Id"])
     assert client.exec_inspect(command["Id"])["ExitCode"] == 0
 
 
 def note(path: Path) -> str:
-    """What the file /note in an archive says."""
+    """The content of the file /note in an archive."""
     with tarfile.open(path) as archive:
         file = archive.extractfile("note")
         assert file is not None
@@ -84,7 +84,7 @@ def note(path: Path) -> str:
 
 
 def dated(directory: Path) -> list[Path]:
-    """The dated archives of the container that a directory is for, the oldest first."""
+    """The dated archives in the directory of a container, the oldest first."""
     found = [
         path for path in directory.glob(directory.name + "-*") if DATED.fullmatch(path.name[len(directory.name) :])
     ]
@@ -92,7 +92,7 @@ def dated(directory: Path) -> list[Path]:
 
 
 def tree(directory: Path) -> dict[str, Any]:
-    """Everything below a directory: modes, times and content. A directory's own time tells only of temporary files."""
+    """Everything below a directory: modes, times (not of directories: temporary files change these) and content."""
     if not directory.exists():
         return {}
     return {
@@ -121,14 +121,14 @@ def failure(played: Any) -> str:
 
 
 def checked(directory: Path) -> None:
-    """sha256sum finds each dated archive as its checksum says, and there is a checksum for each."""
+    """Assert that there is a checksum for each dated archive, and that sha256sum confirms it."""
     names = [path.name + ".sha256" for path in dated(directory)]
     done = subprocess.run(["sha256sum", "-c", *names], cwd=directory, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and done.stdout.count(": OK\n") == len(names) > 0, done.stdout + done.stderr
 
 
 def backdate(directory: Path, year: int) -> None:
-    """The newest archive and its dated one, as if they were made at the beginning of that year."""
+    """Date back the newest archive and its dated one to the beginning of that year."""
     [newest] = [path for path in directory.iterdir() if path.name.startswith(directory.name + ".tar")]
     [own] = [path for path in dated(directory) if path.stat().st_ino == newest.stat().st_ino]
     start = dt.datetime(year, 1, 1, tzinfo=dt.timezone.utc).timestamp()
@@ -141,7 +141,7 @@ def backdate(directory: Path, year: int) -> None:
 
 
 def older(directory: Path, *years: int) -> list[Path]:
-    """Copies of the only dated archive, as if they were made at the beginning of these years."""
+    """Copies of the only dated archive, dated back to the beginning of these years."""
     [own] = dated(directory)
     digest = hashlib.sha256(own.read_bytes()).hexdigest()
     made = [directory / ("%s-%d0101T000000Z.tar.gz" % (directory.name, year)) for year in years]
@@ -154,7 +154,7 @@ def older(directory: Path, *years: int) -> list[Path]:
 def test_foresees_makes_and_leaves_alone(
     backup: Playbook, container: Any, client: Any, dest: Path, name: str, playbook: Playbook
 ) -> None:
-    """The four ways; a container that runs, and one that does not."""
+    """Check mode, done, done again, changed; with a running and a stopped container."""
     container(name + "-a")
     container(name + "-b", running=False)
     names = [name + "-a", name + "-b"]
@@ -210,7 +210,7 @@ def test_foresees_makes_and_leaves_alone(
 def test_keeps_the_newest(
     backup: Playbook, container: Any, client: Any, dest: Path, name: str, playbook: Playbook
 ) -> None:
-    """Two of four archives stay, and what is not exactly a dated archive of this container is never removed."""
+    """Two of four archives stay, and only files that are exactly dated archives of this container are ever removed."""
     container(name)
     directory = dest / name
     foreign = [
@@ -249,7 +249,7 @@ def test_keeps_the_newest(
     names = sorted(path.name for path in directory.iterdir())
     assert len(names) == len(outside) - 1 + 5, (
         names
-    )  # outside counts the directory; 2 archives, 2 checksums, the newest
+    )  # outside includes the directory; 2 archives, 2 checksums, the newest
     after = tree(directory)
     assert {path: after[path] for path in outside if path != "."} == {
         path: entry for path, entry in outside.items() if path != "."
@@ -274,7 +274,7 @@ def test_what_was_cut_off_is_completed(
         assert {path: entry[3] for path, entry in tree(directory).items()} == content
         checked(directory)
 
-    # Cut off after the export.
+    # Interrupted after the export.
     archive.unlink()
     archive.with_name(archive.name + ".sha256").unlink()
     before = tree(dest)
@@ -283,15 +283,15 @@ def test_what_was_cut_off_is_completed(
     back()
     assert changes(backup(name)) == 0
 
-    # Cut off between the checksum and the link.
+    # Interrupted between the checksum and the link.
     archive.unlink()
     back()
 
-    # A checksum that was lost.
+    # A missing checksum.
     archive.with_name(archive.name + ".sha256").unlink()
     back()
 
-    # The container changes before the next run: the archive that had no date yet is not lost.
+    # The container changes before the next run: the archive without a date yet is not lost.
     archive.unlink()
     archive.with_name(archive.name + ".sha256").unlink()
     os.utime(directory / (name + ".tar.gz"), (1700000000, 1700000000))
@@ -319,7 +319,7 @@ DELETED = {
 def test_an_archive_deleted_by_hand(
     what: str, backup: Playbook, container: Any, dest: Path, name: str, playbook: Playbook
 ) -> None:
-    """The next run makes what is missing, foreseen as it is done, and each checksum is one of an archive."""
+    """The next run creates what is missing, as predicted in check mode, and each checksum belongs to an archive."""
     container(name, running=False)
     backup(name)
     directory = dest / name
@@ -337,7 +337,7 @@ def test_an_archive_deleted_by_hand(
     assert found["removed"] == foreseen["removed"]
     assert (directory / (name + ".tar.gz")).samefile(found["archive"])
     checked(directory)
-    # As the role's README.md says it can be checked.
+    # The check that the role's README.md gives.
     held = subprocess.run(
         "sha256sum -c *.sha256", shell=True, cwd=directory, capture_output=True, text=True, check=False
     )
@@ -346,7 +346,7 @@ def test_an_archive_deleted_by_hand(
 
 
 def test_a_date_that_is_taken(backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
-    """A clock that was put back never puts one archive in the place of another, nor of something else."""
+    """If the clock was put back, no archive ever overwrites another one, or any other file."""
     container(name)
     directory = dest / name
     write(client, name, "one")
@@ -366,14 +366,14 @@ def test_a_date_that_is_taken(backup: Playbook, container: Any, client: Any, des
 
 @pytest.mark.parametrize("how", sampled.some(["archive", "checksum"], sample=1))
 def test_a_damaged_archive(how: str, backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
-    """It is named, after the new backup was made; nothing is removed. Without backup_verify nobody looks."""
+    """It is named, after the new backup was created; nothing is removed. Without backup_verify it is not noticed."""
     container(name)
     container(name + "-good")
     directory = dest / name
     backup(name)
     older(directory, 2022, 2023)
     write(client, name, "four")
-    victim = dated(directory)[1]  # the oldest of those that stay
+    victim = dated(directory)[1]  # the oldest that is kept
     if how == "archive":
         data = bytearray(victim.read_bytes())
         data[len(data) // 2] ^= 1
@@ -394,7 +394,7 @@ def test_a_damaged_archive(how: str, backup: Playbook, container: Any, client: A
 
 
 def test_unknown_containers_and_filters(backup: Playbook, container: Any, dest: Path, name: str) -> None:
-    """What is found is backed up; then the role fails, and names what it did not find."""
+    """Found containers are backed up; then the role fails, and names what it did not find."""
     container(name, labels={"team": name}, running=False)
     container(name + "-two", labels={"team": name})
     failed = backup("no-such-" + name, name, backup_filters={"label": "team=none-" + name}, expect="failed")
@@ -403,7 +403,7 @@ def test_unknown_containers_and_filters(backup: Playbook, container: Any, dest: 
     assert sorted(path.name for path in dest.iterdir()) == [name]
     checked(dest / name)
 
-    # Named and filtered: once. Also one that does not run.
+    # A container that is both named and filtered is backed up once. Stopped containers are included.
     done = backup(name, backup_filters={"label": {"team": name}})
     assert sorted(result(done)) == [name, name + "-two"]
     assert not result(done)[name]["changed"] and result(done)[name + "-two"]["changed"]
@@ -412,7 +412,7 @@ def test_unknown_containers_and_filters(backup: Playbook, container: Any, dest: 
 def test_a_failing_container_keeps_its_archives(
     backup: Playbook, container: Any, client: Any, dest: Path, name: str
 ) -> None:
-    """Its newest archive is where nothing can be exported to; the next container is backed up nevertheless."""
+    """Its newest archive is something that can't be overwritten; the next container is still backed up."""
     container(name)
     container(name + "-good")
     directory = dest / name
@@ -446,7 +446,7 @@ def test_other_compressions_and_checksums(backup: Playbook, container: Any, clie
     sha256 = {path for path in directory.iterdir() if path.suffix == ".sha256"}
     assert len(sha256) == 3
 
-    # Another algorithm is for new archives; the retention takes all endings and all checksum files.
+    # Another algorithm is used for new archives; the retention applies to all suffixes and all checksum files.
     write(client, name, "one")
     done = backup(name, backup_checksum_algorithm="sha512", backup_compression="none")
     archive = Path(result(done)[name]["archive"])
@@ -517,7 +517,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 def test_arguments_that_are_wrong(playbook: Playbook, container: Any, dest: Path, name: str) -> None:
-    """Each is named, and nothing is touched."""
+    """Each wrong argument is named, and nothing is touched."""
     container(name, running=False)
     tasks = [
         {
@@ -560,7 +560,7 @@ def test_one_listing(backup: Playbook, container: Any, name: str) -> None:
 
 
 def test_the_readme(playbook: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
-    """Its examples run: the backup, and the restore of what was backed up. Its table has all variables and defaults."""
+    """Its examples run: the backup, and the restore of the archive. Its table has all variables and defaults."""
     text = (ROLE / "README.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```yaml\n((?:.*\n)*?)```$", text, re.MULTILINE)
     assert len(examples) == 2
@@ -591,7 +591,7 @@ def test_the_readme(playbook: Playbook, container: Any, client: Any, dest: Path,
 def test_what_another_user_has_put_in_the_way(
     what: str, backup: Playbook, container: Any, client: Any, tmp_path: Path, name: str
 ) -> None:
-    """Where others may write, it is refused, in check mode too; nothing is written for them or elsewhere."""
+    """Refused if others may write to the directory, also in check mode; nothing is written there or elsewhere."""
     container(name)
     shared, elsewhere = tmp_path / "shared", tmp_path / "elsewhere"
     for directory in (shared, elsewhere):
@@ -623,7 +623,7 @@ def test_what_another_user_has_put_in_the_way(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_a_directory_that_others_may_write_to(backup: Playbook, container: Any, tmp_path: Path, name: str) -> None:
-    """What is one's own there is taken."""
+    """The user's own directories and files there are accepted."""
     container(name)
     shared = tmp_path / "shared"
     shared.mkdir()

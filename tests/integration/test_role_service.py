@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role service on a real engine: foreseen, done, done again, changed, refused and removed."""
+"""The role service on a real engine: check mode, done, done again, changed, refused and removed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Everything = dict[str, Any]
 
 @pytest.fixture
 def service(name: str, image: str) -> dict[str, Any]:
-    """The variables of a service: a web server with a health check, and a client that needs it to be there by name."""
+    """The variables of a service: a web server with a health check, and a client that needs it under its name."""
     return {
         "service_name": name,
         "service_networks": [{"name": name + "-net", "labels": {"team": "a"}}],
@@ -49,7 +49,7 @@ def service(name: str, image: str) -> dict[str, Any]:
             {
                 "name": name + "-web",
                 "image": image,
-                # The page is there only when a moment has passed: a client that doesn't wait gets none.
+                # The page is only available after a moment: a client that doesn't wait gets none.
                 "command": ["sh", "-c", "sleep 1; exec httpd -f -p 80 -h /var/www"],
                 "stop_signal": "KILL",
                 "networks": [{"name": name + "-net", "aliases": ["web"]}],
@@ -101,7 +101,7 @@ def changed(played: Any) -> int:
 
 
 def failure(played: Any) -> str:
-    """The messages of what failed, without the parts that loops add."""
+    """The messages of failed tasks and loop items."""
     found = [entry["result"] for entry in played.results if entry["status"] == "failed"]
     return "\n".join(str(part.get("msg", "")) for result in found for part in [result, *result.get("results", [])])
 
@@ -150,7 +150,7 @@ def test_the_life_of_a_service(service: dict[str, Any], role: Callable[..., Any]
     assert now["containers"].pop(name + "-client") != there["containers"].pop(name + "-client")
     assert now == there
 
-    # A container that is not described any more.
+    # A container that is no longer described.
     orphan = service["service_containers"].pop()["name"]
     ignored = role(service)
     assert (changed(ignored), outcome(ignored)["orphans"]) == (0, [orphan])
@@ -162,7 +162,7 @@ def test_the_life_of_a_service(service: dict[str, Any], role: Callable[..., Any]
     assert outcome(foreseen) == outcome(removed)
     assert removed.stats["localhost"]["failures"] == 0 and changed(removed) == changed(foreseen) == 1
 
-    # Gone, but for the volume; gone already; and the volume.
+    # All removed except the volume; already removed; then the volume as well.
     there = everything(client)
     foreseen = role(service, check=True, service_state="absent", service_remove_volumes=True)
     assert everything(client) == there
@@ -184,7 +184,7 @@ def test_the_life_of_a_service(service: dict[str, Any], role: Callable[..., Any]
 
 
 def test_absent_removes_the_last_first(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
-    """And a container that is not described any more, and the volumes, in one run as foreseen."""
+    """Also a container that is no longer described, and the volumes, in one run as predicted."""
     name, blank = service["service_name"], everything(client)
     second = {**service["service_containers"][1], "name": name + "-second"}
     role({**service, "service_containers": [*service["service_containers"], second]})
@@ -232,7 +232,7 @@ def test_the_time_limit(service: dict[str, Any], role: Callable[..., Any]) -> No
 
 
 def test_a_container_that_does_not_stay_up(service: dict[str, Any], role: Callable[..., Any]) -> None:
-    """Without a health check, it is seen when all have been started."""
+    """Without a health check, this is noticed after all have been started."""
     web, other = service["service_containers"]
     other.update(command=["sh", "-c", "printf 'nothing to do here\\033[2J\\n'; exit 3"])
     service["service_containers"] = [other, web]
@@ -242,7 +242,7 @@ def test_a_container_that_does_not_stay_up(service: dict[str, Any], role: Callab
 
 
 def test_the_first_container_exits(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
-    """As the role's README.md has it: the others run, unless it has a health check or is run to its end."""
+    """As in the role's README.md: the others run, unless the first one has a health check or is run to its end."""
     web, other = service["service_containers"]
     first = {"name": service["service_name"] + "-first", "image": web["image"], "command": ["sh", "-c", "exit 3"]}
     for container in (web, other):
@@ -259,14 +259,14 @@ def test_the_first_container_exits(service: dict[str, Any], role: Callable[..., 
 
 
 def test_a_run_of_many_containers_can_be_read(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
-    """In an unchanged run each is one line, and where one is changed, only those after it are run too."""
+    """In an unchanged run each is one line, and if one is changed, it and the following ones are run."""
     web, other = service["service_containers"]
     other["command"] = ["sh", "-c", IDLE]
     more = [{**other, "name": "%s-%d" % (service["service_name"], number)} for number in range(4)]
     service["service_containers"] = [web, *more]
     role(service)
     lines = role(service).output.splitlines()
-    # The one that shows the result is of the test.
+    # The task that shows the result belongs to the test.
     result = lines.index(next(line for line in lines if "The result" in line))
     assert len(lines[:result]) <= 23 + len(service["service_containers"]), "\n".join(lines)
     more[2]["env"] = {"GREETING": "good evening"}
@@ -278,7 +278,7 @@ def test_a_run_of_many_containers_can_be_read(service: dict[str, Any], role: Cal
 
 
 def test_a_health_check_of_the_image(service: dict[str, Any], role: Callable[..., Any], client: Any, name: str) -> None:
-    """It is waited for too, before the next container is run: the client would find no page."""
+    """The role waits for it as well before the next container is run: otherwise the client would find no page."""
     web, other = service["service_containers"]
     check = "HEALTHCHECK --interval=300ms --retries=30 CMD " + web.pop("healthcheck")["test"]
     container = client.create_container(web["image"])["Id"]
@@ -335,7 +335,7 @@ TWO_SERVICES = """---
 
 
 def test_two_services_in_one_play(name: str, image: str, playbook: Callable[..., Any], client: Any) -> None:
-    """What the first one has done is not told as the second one's, also if that can't begin."""
+    """The actions of the first one are not reported for the second one, not even if that can't begin."""
     containers = [{"name": name + "-web", "image": image, "command": ["sh", "-c", IDLE]}]
     played = playbook(TWO_SERVICES, first=name, containers=containers)
     assert name + "-web" in everything(client)["containers"]
@@ -345,7 +345,7 @@ def test_two_services_in_one_play(name: str, image: str, playbook: Callable[...,
 def test_what_replacements_keep_is_no_orphan(
     service: dict[str, Any], role: Callable[..., Any], client: Any, run: Any, image: str
 ) -> None:
-    """What is kept, what a roll back gave up and what an interrupted replacement left; also after their own one."""
+    """Kept, given-up and leftover containers don't count as orphans; they are removed together with their container."""
     web, other = service["service_containers"]
     web.update(command=["sh", "-c", IDLE], keep_previous=2)
     other.update(command=["sh", "-c", IDLE], keep_previous=1)
@@ -356,7 +356,7 @@ def test_what_replacements_keep_is_no_orphan(
             container["env"] = {"N": number}
         role(service)
     name, second = web["name"], other["name"]
-    # As an interrupted replacement leaves it, under the name of one that is described and of one that is not.
+    # Leftovers of an interrupted replacement, of described containers and of one that is not described.
     left = {}
     for of in (name, second, service["service_name"] + "-gone"):
         left[of] = of + ".wharf-new"
@@ -368,7 +368,7 @@ def test_what_replacements_keep_is_no_orphan(
 
     ignored = role(service, check=True)
     assert outcome(ignored)["orphans"] == [gone]
-    # The second one is not described any more: it goes with all that is its own.
+    # The second one is no longer described: it is removed with all its kept and leftover containers.
     service["service_containers"] = [web]
     foreseen = role(service, check=True, service_orphans="remove")
     assert everything(client) == before
@@ -392,7 +392,7 @@ def test_a_command_run_to_its_end(service: dict[str, Any], role: Callable[..., A
         "command": ["sh", "-c", "wget -q -O /page http://web/"],
         "networks": [{"name": name + "-net"}],
         "detach": False,
-        # It would never be healthy.
+        # This one would never become healthy.
         "healthcheck": {"test": "exit 1", "interval": "300ms", "retries": 1},
     }
     service["service_containers"].insert(1, job)
@@ -408,12 +408,12 @@ def test_a_command_run_to_its_end(service: dict[str, Any], role: Callable[..., A
 def test_foreign_things_are_refused(
     state: str, owner: str | None, service: dict[str, Any], role: Callable[..., Any], client: Any, name: str
 ) -> None:
-    """Before anything is touched; those of another service even where foreign things may be taken over."""
+    """Before anything is touched; objects of another service even if foreign objects may be adopted."""
     labels = {LABEL: owner} if owner else {}
     image = service["service_containers"][1]["image"]
     client.create_network(name + "-net", labels=labels)
     client.create_volume(name + "-data", labels=labels)
-    # It is in the network, and uses the volume: that is no reason to say something else.
+    # It is in the network, and uses the volume: that does not change the message.
     config = client.create_host_config(network_mode=name + "-net", binds=[name + "-data:/data"])
     client.create_container(image, name=name + "-client", labels=labels, host_config=config)
     before = everything(client)
@@ -436,7 +436,7 @@ def test_adopting(service: dict[str, Any], role: Callable[..., Any], client: Any
     assert client.inspect_container(name + "-web")["Config"]["Labels"][LABEL] == name
     assert client.inspect_network(name + "-net")["Labels"][LABEL] == name
     assert changed(role(service, service_adopt=True)) == 0
-    # The volume is kept in any case, since it is still not the service's.
+    # The volume is kept in any case, since it still does not belong to the service.
     played = role(service, expect="failed", service_state="absent", service_remove_volumes=True)
     assert "The volume %s-data has no label" % name in failure(played)
     role(service, service_state="absent")
@@ -474,7 +474,7 @@ def test_a_paused_container_is_refused(service: dict[str, Any], role: Callable[.
 
 
 def test_mistakes_are_told_together(service: dict[str, Any], role: Callable[..., Any], client: Any) -> None:
-    """Those that no module would see, or only too late: before anything is touched."""
+    """Mistakes that no module would notice, or only too late, are reported before anything is touched."""
     service["service_name"] = "a shop"
     service["service_networks"] += [{"driver": "bridge"}, {"name": "net", "state": "absent"}]
     service["service_volumes"] += [{"volume_name": "data"}]
@@ -529,7 +529,7 @@ def test_wrong_types_and_choices_are_told_together(
 def test_what_a_module_refuses_is_told_before_anything_is_touched(
     kind: str, option: str, value: str, service: dict[str, Any], role: Callable[..., Any], client: Any
 ) -> None:
-    """It is the last one that is wrong."""
+    """The last entry is wrong."""
     service["service_%ss" % kind][-1][option] = value
     before = everything(client)
     played = role(service, expect="failed")
@@ -539,11 +539,11 @@ def test_what_a_module_refuses_is_told_before_anything_is_touched(
 
 @pytest.fixture
 def shop_images(client: Any, rootfs_tar: Path, tmp_path: Path) -> None:
-    """Images with the names that README.md uses, which do what its example needs."""
+    """Images with the names in README.md, which do what its example needs."""
     path = tmp_path / "image.tar"
     shutil.copy(rootfs_tar, path)
     with tarfile.open(path, "a") as archive:
-        # The database is ready when it has written to its volume.
+        # The database is ready once it has written to its volume.
         for name, text in {
             "bin/pg_isready": "test -e /var/lib/postgresql/data/ready",
             "bin/server": "mkdir -p /var/lib/postgresql/data; sleep 1; touch /var/lib/postgresql/data/ready\n"
@@ -566,7 +566,7 @@ def test_the_examples_of_the_readme(engine: Any, playbook: Callable[..., Any], c
     assert changed(playbook(shop, shop_password="secret")) == 4
     assert client.inspect_container("shop-db")["State"]["Health"]["Status"] == "healthy"
     assert changed(playbook(shop, shop_password="secret")) == 0
-    # Only module_defaults say which engine is meant.
+    # Only module_defaults names the engine.
     assert "ssh://admin@host.example.com" in cache
     elsewhere = cache.replace("ssh://admin@host.example.com", engine.url).replace("use_ssh_client: true", "timeout: 50")
     played = playbook(elsewhere.replace("gather_facts: false", NO_ENGINE))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each message of the guide troubleshooting occurs where the guide says so, here or in another test."""
+"""Each message of the guide troubleshooting occurs in the described case, here or in another test."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SLEEP = {"command": ["sleep", "1000"], "stop_signal": "KILL"}
 CHECK = {"test": ["CMD-SHELL", "echo no database; exit 1"], "interval": "100ms"}
 Run = Callable[..., dict[str, Any]]
 
-# What is shown elsewhere, and where.
+# Messages that another test covers, and where.
 ELSEWHERE = {
     "the engine's socket": "unit/test_no_engine.py::test_a_socket_without_permission",
     "The Docker SDK for Python": "engine/test_executions.py::",
@@ -45,14 +45,14 @@ def tools(run: Run, client: Any, image: str, name: str, monkeypatch: pytest.Monk
 
 
 class Causes:
-    """For each message a function with its first words' meaning, which returns the result that has it."""
+    """A function for each cause, which returns a result with its message."""
 
     def __init__(self, run: Run, client: Any, image: str, name: str, patch: Any, directory: Path) -> None:
         self.client, self.image, self.name, self.patch, self.directory = client, image, name, patch, directory
         self.plain = run
 
     def run(self, *, module: str = "container_run", **arguments: Any) -> dict[str, Any]:
-        """The task fails, or warns, or else the test does."""
+        """Run the task. The test fails if it neither fails nor warns."""
         spec = {} if "state" in arguments and arguments["state"] == "absent" else {"image": self.image, **SLEEP}
         given = {"name": self.name, **spec, **arguments} if module == "container_run" else arguments
         result = self.plain(module, expect="any", warnings=True, **given)
@@ -150,7 +150,7 @@ class Causes:
         return self.run(env={"A": "1"})
 
     def another_task(self) -> Any:
-        """This thread is at work, as far as a task in another thread can see."""
+        """To a task in another thread it looks as if this thread were replacing the container."""
         old = self.plain("container_run", name=self.name, image=self.image, **SLEEP)["container"]["Id"]
         labels = {_labels.REPLACES: old, _labels.WAS: "running", _labels.POLICY: "no"}
         labels |= {_labels.WRITER: this_writer(), _labels.WITHIN: "60"}
@@ -160,7 +160,7 @@ class Causes:
             return pool.submit(lambda: self.run(module="container_state", **given)).result()
 
 
-# The functions above, by a part of the message that they lead to.
+# A part of each message → the function above that causes it.
 CAUSES = {
     "there is no such socket": Causes.no_socket,
     "nothing listens there": Causes.nothing_listens,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The programs and files of the image that bears the names which the documentation uses. Its command is "server"."""
+"""The programs and files of the image behind all image names in the documentation. Its command is "server"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-# A server whose processes stay the same, and which says what it does. After SIGHUP it reads its configuration again.
+# A server whose processes stay the same, and which logs what it does. After SIGHUP it reads its configuration again.
 PROGRAMS = {
     "bin/server": "trap 'exit 0' INT TERM; trap 'echo reading the configuration again' HUP\n"
     "for port in 80 8000; do httpd -p $port -h /var/www; done\n"
@@ -36,7 +36,7 @@ FILES = {
 
 
 def add_programs(path: Path, more: Mapping[str, str] | None = None) -> None:
-    """Add the programs, and ``more`` of them, and files to a tar with a root file system."""
+    """Add the programs, ``more`` programs, and the files to a tar archive with a root file system."""
     programs = {**PROGRAMS, **(more or {})}
     with tarfile.open(path, "a") as archive:
         for name, text in [*FILES.items(), *((name, "#!/bin/sh\n" + text) for name, text in programs.items())]:

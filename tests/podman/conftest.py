@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The engine of these tests is a private Podman, whatever the environment says; all else is as for Docker's."""
+"""The engine of these tests is a private Podman, whatever the environment says; everything else is as with Docker."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def engine() -> Iterator[private_engine.Engine]:
 
 @pytest.fixture
 def checked(client: Any) -> Callable[[str], contextlib.AbstractContextManager[None]]:
-    """``with checked(NAME):`` the health of the container is checked all the time.
+    """``with checked(NAME):`` the health check of the container is run continuously.
 
-    Podman leaves the times of the checks to systemd, which need not be here.
+    Podman leaves the schedule of health checks to systemd, which may be missing here.
     """
 
     @contextlib.contextmanager

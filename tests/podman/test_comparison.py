@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of README.md: what it says of containers.podman, tried with the Podman of these tests."""
+"""The comparison table of README.md: its claims about containers.podman, tested with the Podman of these tests."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One flow of each module on Podman: in check mode, done, and done again."""
+"""The main flow of each module on Podman: check mode, done, and done again."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-# This Podman gives containers others than Podman does of its own accord: see tools/private_podman.py.
+# The default ulimits of this Podman differ from those of other installations: see tools/private_podman.py.
 ULIMITS = ["nofile:100:200", "nproc:1000:2000"]
 SLEEP = ["sh", "-c", "trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done"]
 
 
 @pytest.fixture
 def does(run: Any) -> Callable[..., dict[str, Any]]:
-    """``does(module, **arguments)``: a change that check mode foresees, and that a second run has not to make."""
+    """``does(module, **arguments)``: make a change that check mode predicts, and that a second run does not repeat."""
 
     def flow(module: str, again: str = "ok", **arguments: Any) -> dict[str, Any]:
         foreseen = run(module, check=True, expect="changed", **arguments)
@@ -39,7 +39,7 @@ def does(run: Any) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def web(run: Any, image: str, name: str) -> str:
-    """The name of a container that runs, writes a line, and ends when it is told to."""
+    """The name of a running container, which has written a line, and exits on SIGTERM."""
     run("container_run", name=name, image=image, command=SLEEP, ulimits=ULIMITS)
     run("container_logs", name=name, wait_for="up", wait_timeout=20)
     return name
@@ -50,7 +50,7 @@ def states(client: Any, name: str) -> str:
 
 
 def test_container_run(does: Any, run: Any, client: Any, image: str, name: str, checked: Any) -> None:
-    """Much of what a container can have, compared in each way, and the whole way from the first run to the last."""
+    """Many options of a container, each kind of comparison, and all changes from the first run to the removal."""
     run("network", name=name, ipam_config=[{"subnet": "10.77.0.0/24"}])
     spec: dict[str, Any] = {
         "name": name,
@@ -96,7 +96,7 @@ def test_container_run(does: Any, run: Any, client: Any, image: str, name: str, 
     assert (set(networks), networks[name]["IPAddress"]) == ({name, "podman"}, "10.77.0.7")
     assert {volume["Name"] for volume in client.volumes()["Volumes"]} >= {name + "-data", name + "-more"}
 
-    # A limit that other engines change in place needs a new container here, with a way back.
+    # A limit that other engines change live needs a new container here, which can be undone.
     spec["memory"] = "96m"
     with checked(name + ".wharf-new"):
         changed = does("container_run", **spec)
@@ -141,7 +141,7 @@ def test_networks_of_a_container_that_runs(does: Any, run: Any, client: Any, web
     does("container_run", **spec, networks=both[:2])
     found = client.inspect_container(web)
     assert (found["Id"], found["NetworkSettings"]["Networks"][web + "-1"]["IPAddress"]) == (before, "10.77.1.10")
-    # The default network has two names, and an id.
+    # The default network has two names and an id.
     for word in ("bridge", "podman", client.inspect_network("bridge")["Id"][:12]):
         run("container_run", expect="ok", name=web, networks=[{"name": word}])
     does("container_run", name=web, state="absent")
@@ -229,7 +229,7 @@ def test_container_exec(run: Any, client: Any, web: str) -> None:
 
 
 def test_archives(does: Any, run: Any, client: Any, web: str, image: str, tmp_path: Path) -> None:
-    """An export is imported, and what comes back has the same content."""
+    """An export is imported, and the exported content of the image is the same."""
     archive, digest = tmp_path / "web.tar", hashlib.sha256()
     done = does("container_export", name=web, dest=str(archive))
     digest.update(archive.read_bytes())
@@ -305,7 +305,7 @@ def test_as_ansible_runs_it(way: str, play: Any, image: str, name: str) -> None:
 
 
 def test_nothing_stays(engine: Any) -> None:
-    """What Podman keeps outside its directory, whatever it is told, is covered: the host's own is not touched."""
+    """Places outside its directory that Podman uses regardless of its options are hidden: the host's are untouched."""
     hidden = {line.split()[4] for line in Path("/proc/%d/mountinfo" % engine.pid).read_text().splitlines()}
     assert {"/dev/shm", "/run/containers", "/run/crun", "/run/libpod", "/var/lib/containers"} <= hidden
     assert os.readlink("/proc/%d/ns/net" % engine.pid) != os.readlink("/proc/self/ns/net")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each option of container_run on Podman: a second run changes nothing, or the task says why it can't be had there."""
+"""Each option of container_run on Podman: a second run changes nothing, or the task says why it is not available."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 from container_run_rows import ROWS, Row
 from test_container_run_options import filled, identify
 
-# This Podman gives containers others than Podman does of its own accord: see tools/private_podman.py.
+# The default ulimits of this Podman differ from those of other installations: see tools/private_podman.py.
 ULIMITS = ["nofile:1000:2000", "nproc:1000:2000"]
-# What Podman's API does not have, and a piece of the message.
+# Options that Podman's API lacks, and a part of the message.
 NOT_THERE = {
     "annotations": "annotations needs API 1.43",
     "cgroupns_mode": "discarded cgroupns_mode",
@@ -34,25 +34,25 @@ NOT_THERE = {
     "mounts tmpfs_options": "mounts.tmpfs_options needs API 1.46",
     "runtime": "discarded runtime",
 }
-# What some kernels or file systems do not have.
+# Options that some kernels or file systems lack.
 NOT_HERE = {
     "blkio_weight": "discarded blkio_weight",
     "storage_opts": "--storage-opt is supported only for overlay over xfs",
 }
-# The same of the second value only.
+# The same, for the second value only.
 NO_SECOND = {
     "healthcheck without a test": "discarded healthcheck",
     "log_driver": "invalid log driver",
     "memory_swap unlimited": "discarded memory_swap",
 }
-# What it has, and does not tell: that another value is wanted can't be seen.
+# Options that Podman has but does not report: a changed value can't be noticed.
 UNTOLD = ("devices", "ipc_mode", "log_options", "mac_address present", "mounts bind options", "sysctls")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=identify)
 def test_option(row: Row, run: Any, client: Any, image: str, name: str) -> None:
     run = functools.partial(run, "container_run", warnings=row.warns or isinstance(row.second, (list, dict)))
-    # What starts at all is the affair of another test: here it would only take time.
+    # Starting is covered by another test: here it would only take time.
     state = "started" if row.also.get("state") == "started" or identify(row) == "mac_address started" else "present"
     base = {"name": name, "image": image, "command": ["sleep", "1000"], "stop_signal": "KILL", "ulimits": ULIMITS}
     also = {**filled(row.also, name), "state": state}
@@ -91,7 +91,7 @@ def test_option(row: Row, run: Any, client: Any, image: str, name: str) -> None:
     assert set(foreseen["diff"]["after"]) == {row.option}
     if not isinstance(row.second, (list, dict)):
         assert "dropped" not in foreseen
-    # Podman can't change a container that exists.
+    # Podman can't change an existing container.
     assert foreseen["actions"][0].startswith("recreate " + name)
     if identify(row) in NO_SECOND:
         assert NO_SECOND[identify(row)] in run(expect="failed", **second)["msg"]
@@ -99,5 +99,5 @@ def test_option(row: Row, run: Any, client: Any, image: str, name: str) -> None:
         return
     assert run(expect="changed", **second)["actions"] == foreseen["actions"]
     assert run(expect="ok", **second)["actions"] == []
-    # Podman removes no container that another one uses.
+    # Podman does not remove a container that another one uses.
     run(expect="changed", name=name, state="absent")

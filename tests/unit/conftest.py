@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task that must fail before it asks an engine for anything."""
+"""Fixtures for tasks that must fail before any request to an engine."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks.registry impor
 
 @pytest.fixture(scope="session")
 def nobody() -> Iterator[tuple[str, list[str]]]:
-    """An address where an engine could be, and who has called there: each is sent away without an answer."""
+    """The address of a listener in place of an engine, and its callers: each connection is closed without an answer."""
     callers: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as door:
 
         def send_away() -> None:
-            with contextlib.suppress(OSError):  # The door is closed at the end.
+            with contextlib.suppress(OSError):  # The listener is closed at the end.
                 while True:
                     connection, address = door.accept()
                     callers.append("%s:%d" % address)
@@ -35,16 +35,15 @@ def nobody() -> Iterator[tuple[str, list[str]]]:
 
         threading.Thread(target=send_away, daemon=True).start()
         yield "tcp://127.0.0.1:%d" % door.getsockname()[1], callers
-        # A thread in accept() is not woken by close() alone.
+        # close() alone does not wake a thread in accept().
         door.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
 def refused(nobody: tuple[str, list[str]]) -> Callable[..., str]:
-    """``refused(module, **arguments)`` → the message with which the task fails, in check mode and without it.
+    """``refused(module, **arguments)`` → the message of the failed task, the same in check mode and without it.
 
-    It fails the test where the task doesn't fail, where it asks an engine before it does, and where the two ways to
-    run it have two messages.
+    The test fails if the task doesn't fail, if it connects to an engine before that, or if both messages differ.
     """
     address, callers = nobody
 

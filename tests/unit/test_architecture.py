@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules of docs/architecture.md that a program can see: who imports what, what is private, how long a file is.
+"""The rules of docs/architecture.md that a program can check: who imports what, what is private, how long a file is.
 
-The text of the files is read; a process of its own imports what a run without a change imports.
+The source of the files is read; a separate process imports what a run without a change imports.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ OURS = "ansible_collections.wharf.docker.plugins.module_utils"
 SDK = ("docker", "requests", "urllib3")
 # The rooms, ground floor first: a file imports from its own room and from those below it.
 ROOMS = ("_values", "_engine", "_flow", "_archive", "_container", "_replacement", "_objects", "_apply", "_tasks")
-# The files that decide: what they decide depends on what they are given, and on nothing else.
+# The files with decisions, which depend on their input only.
 PURE = sorted(
     path
     for pattern in (
@@ -76,9 +76,9 @@ PURE = sorted(
     )
     for path in MODULE_UTILS.glob(pattern)
 )
-# What only a task needs that reads or writes a stream: every other run would compile it for nothing.
+# Only tasks that read or write a stream need these: every other run would compile them for nothing.
 STREAMING = (OURS + "._engine.response", OURS + "._engine.hijack")
-# What container_run imports where nothing changes. A file more costs each run the time to compile it.
+# The imports of container_run if nothing changes. Another file costs each run the time to compile it.
 UNCHANGED = {
     "_container",
     "_container.arguments",
@@ -103,7 +103,7 @@ UNCHANGED = {
     "_values",
     "_values.core",
 }
-# Described by words alone, and found as it is described.
+# A container described by plain options only, which matches.
 UNCHANGED_RUN = """
 import json, sys
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -129,10 +129,10 @@ files = sorted(name[len(prefix):] for name in sys.modules if name.startswith(pre
 print(json.dumps({"differences": len(found.differences), "files": files}))
 """
 CLIENT = MODULE_UTILS / "_engine" / "client.py"
-# Only the steps of a plan change something on an engine, and only this room carries them out.
+# Only the steps of a plan change something on an engine, and only these rooms carry them out.
 APPLYING = ("_engine", "_apply")
 READING = {"GET", "HEAD"}
-# POSTs that change nothing, by file: each with the reason why the API has none but a POST for it.
+# POSTs that change nothing, by file, each with the reason why the API has only a POST for it.
 READS_BY_POST: Dict[str, str] = {
     "_tasks/container_state_outcome.py": "/wait: it tells the exit code of a container that is gone with its end",
 }
@@ -149,9 +149,9 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """The full name of each imported module, those imported inside functions too.
+    """The full name of each imported module, including imports inside functions.
 
-    Of "from a import b" both "a" and "a.b": b may be a module.
+    For "from a import b" both "a" and "a.b": b may be a module.
     """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -167,7 +167,7 @@ def is_part_of(name: str, module: str) -> bool:
 
 
 def reached(path: Path) -> Dict[str, str]:
-    """What a file of module_utils imports, itself or through files of the collection: name → the way there."""
+    """What a file of module_utils imports, directly or through files of the collection: name → the chain of imports."""
     found: Dict[str, str] = {}
     waiting = [(path, path.name)]
     seen: Set[Path] = {path}
@@ -184,7 +184,7 @@ def reached(path: Path) -> Dict[str, str]:
 
 
 def verbs_of(function: ast.AST) -> Set[str]:
-    """The verbs of HTTP that a method of the client sends: "" stands for one that it is given."""
+    """The HTTP methods that a method of the client sends; "" means that it is an argument."""
     return {
         str(node.args[0].value) if isinstance(node.args[0], ast.Constant) else ""
         for node in ast.walk(function)
@@ -194,16 +194,16 @@ def verbs_of(function: ast.AST) -> Set[str]:
 
 @functools.cache
 def client_methods() -> Dict[str, Set[str]]:
-    """Each method of the client that asks an engine, with its verbs."""
+    """Each method of the client that sends requests, with its HTTP methods."""
     (engine,) = (node for node in tree_of(CLIENT).body if isinstance(node, ast.ClassDef) and node.name == "Engine")
     found = {node.name: verbs_of(node) for node in engine.body if isinstance(node, ast.FunctionDef)}
     return {**{name: verbs for name, verbs in found.items() if verbs}, "_request": {""}}
 
 
 def changing_calls(tree: ast.AST) -> List[int]:
-    """The lines in which a method of the client is used that changes something, or may do so.
+    """The lines with a method of the client that changes something, or may change it.
 
-    Not only where it is called: whoever has such a method under another name can call it, too.
+    Not only its calls: code with a reference to such a method could call it as well.
     """
     methods = client_methods()
     reading = {
@@ -224,7 +224,7 @@ def changing_calls(tree: ast.AST) -> List[int]:
 
 
 def lines_of_code(text: str) -> int:
-    """Lines with code on them: no comments, no blank lines, no docstrings and no constants of several lines of text."""
+    """The number of lines with code: without comments, blank lines, docstrings and multi-line string constants."""
     lines: Set[int] = set()
     silent = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -271,7 +271,7 @@ def test_what_decides_is_pure(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_streams_are_imported_where_they_are_used(path: Path) -> None:
-    """Not at the top of a file, where only what stands below TYPE_CHECKING is not imported."""
+    """Not at the top of a file, except below TYPE_CHECKING."""
     top = [node for node in tree_of(path).body if isinstance(node, (ast.Import, ast.ImportFrom))]
     assert not [name for node in top for name in imports(node) if name in STREAMING]
 
@@ -295,18 +295,18 @@ def test_what_a_run_imports(given: Dict[str, object], differences: int, more: Se
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_other_tasks_compile_no_option_table(path: Path) -> None:
-    """What only container_run needs costs no other module the time to compile it, nor what only a change needs."""
+    """Other modules don't compile what only container_run needs, nor what only a change needs."""
     program = "import sys, %s._tasks.%s\nprint('\\n'.join(sys.modules))" % (OURS, path.stem)
     loaded = output_of(program).splitlines()
     table = {OURS + "._container." + name for name in ("options", "spec", "wanted", "comparison", "arguments")}
     assert bool(table & set(loaded)) is (path.stem == "container_run")
     assert not [name for name in loaded if name.startswith(OURS + "._apply.")]
-    # The classes of its steps take longer to make than a run without a change takes to look.
+    # Creating the classes of the steps takes longer than the requests of a run without a change.
     assert path.stem == "container_exec" or OURS + "._container.steps" not in loaded
 
 
 def output_of(program: str, *arguments: str) -> str:
-    """What a Python of its own prints that finds the collection."""
+    """The output of a program in a new Python that finds the collection."""
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         env={"PYTHONPATH": str(ROOT / ".cache" / "collections")},
@@ -327,7 +327,7 @@ def test_a_file_imports_from_its_room_and_those_below(path: Path) -> None:
 
 
 def test_there_is_no_circle() -> None:
-    """Nor one of imports inside functions."""
+    """Not even with imports inside functions."""
     below: Dict[str, Set[str]] = {}
     for path in PRIVATE:
         name = ".".join((OURS, *path.relative_to(MODULE_UTILS).with_suffix("").parts))
@@ -346,7 +346,7 @@ def test_there_is_no_circle() -> None:
 
 @pytest.mark.parametrize("path", PRIVATE, ids=name_of)
 def test_only_steps_that_are_carried_out_change_something(path: Path) -> None:
-    """Reading, planning and reporting do not: what changes something has a step, and stands in one room."""
+    """Reading, planning and reporting change nothing: each change is a step, implemented in one room."""
     name = path.relative_to(MODULE_UTILS).as_posix()
     if path.parent.name in APPLYING:
         assert name not in READS_BY_POST
@@ -383,7 +383,7 @@ def test_what_changes_something(text: str, lines: List[int]) -> None:
 
 
 def test_each_module_is_routed() -> None:
-    """A module that is missing there runs on its host alone, and nothing says so."""
+    """A missing module would always use module execution, and nothing would report that."""
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     names = [path.stem for path in MODULES]
     assert sorted(runtime["action_groups"]["docker"]) == names
@@ -392,7 +392,7 @@ def test_each_module_is_routed() -> None:
 
 
 def test_what_the_table_names_is_there() -> None:
-    """The types of a function that is imported later are not checked: a wrong name is found here."""
+    """Type checkers don't check functions that are imported later: this test finds wrong names."""
     files = {"limits", "mounts", "network"}
     used = {
         (node.value.id, node.attr)

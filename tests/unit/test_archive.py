@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading archives: what is whole is taken, and whatever is cut or damaged is refused, compressed or not."""
+"""Reading archives: complete ones are accepted, cut or damaged ones are refused, compressed or not."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "zstd": lambda data: zstandard.ZstdCompressor(write_checksum=True).compress(data),
 }
-# What finds damage by itself has a checksum; the zstd one is an option, which zstd(1) sets by default.
+# These formats have checksums to detect damage; that of zstd is an option, which zstd(1) sets by default.
 COMPRESSED = [name for name in COMPRESSIONS if name != "none"]
 
 
 def member(name: str, data: bytes = b"", kind: bytes = tarfile.REGTYPE, **fields: Any) -> bytes:
-    """One member as it stands in an archive; ``fields`` of TarInfo."""
+    """One member as the bytes of an archive. ``fields`` are those of TarInfo."""
     info = tarfile.TarInfo(name)
     info.type, info.size = kind, len(data)
     for field, value in fields.items():
@@ -71,7 +71,7 @@ def read_file(path: Path, data: bytes) -> _archive.Content:
     return _archive.read_archive(_stream.plain_chunks(str(path)))
 
 
-# For a Python of its own, which finds the collection where this one does.
+# For a new Python, which finds the collection in the same place as this one.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 ONE = member("file", b"data" * 200)
 END = bytes(1024)
@@ -140,7 +140,7 @@ def test_the_size_of_a_member_may_stand_in_its_extended_header() -> None:
     assert read(headers + bytes(1024) + END).members == 1
     with pytest.raises(_archive.ArchiveError, match="cut off inside a member's data"):
         read(headers + bytes(1000))
-    # It holds for one member.
+    # It applies to one member only.
     assert read(headers + bytes(1024) + ONE + END).members == 2
 
 
@@ -196,7 +196,7 @@ def test_every_flipped_bit_of_a_header_is_refused(kind: int) -> None:
     for at in range(second, second + 512):
         for bit in range(8):
             data[at] ^= 1 << bit
-            # In the field of the checksum itself some bits mean nothing.
+            # Some bits of the checksum's own field are ignored.
             if not second + 148 <= at < second + 156:
                 with pytest.raises(_archive.ArchiveError, match="no header at byte 1536"):
                     read(bytes(data))
@@ -278,7 +278,7 @@ def test_every_cut_of_a_compressed_file_is_refused(name: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", COMPRESSED)
 def test_damage_in_a_compressed_file_is_refused(name: str, tmp_path: Path) -> None:
-    """Each flipped bit is found, or changes nothing (gzip's time, its name, and the like)."""
+    """Each flipped bit is detected, or changes nothing (gzip's time, its name, and the like)."""
     data = archive_of("one", "two")
     packed = bytearray(COMPRESSIONS[name](data))
     refused = 0
@@ -312,7 +312,7 @@ def test_what_follows_a_compressed_stream(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("known_size", [True, False])
 @pytest.mark.parametrize("level", [1, 19])
 def test_the_forms_of_zstd(checksum: bool, known_size: bool, level: int, tmp_path: Path) -> None:
-    # Zeros make blocks of one byte, repeated; noise makes blocks that are not compressed.
+    # Zeros result in blocks of one repeated byte, noise in uncompressed blocks.
     noise = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(20_000))
     data = member("noise", noise) + member("zeros", bytes(1_000_000)) + member("words", b"abc " * 100_000) + END
     compressor = zstandard.ZstdCompressor(level=level, write_checksum=checksum, write_content_size=known_size)
@@ -327,7 +327,7 @@ def test_the_forms_of_zstd(checksum: bool, known_size: bool, level: int, tmp_pat
 
 
 def test_xz_that_asks_for_too_much_memory(tmp_path: Path) -> None:
-    """A file of some hundred bytes may ask for gigabytes."""
+    """A file of some hundred bytes may require gigabytes."""
     for size, is_refused in ((1 << 26, False), (1 << 30, True)):
         packer = lzma.LZMACompressor(filters=[{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": size}])
         packed = packer.compress(ONE + END) + packer.flush()
@@ -365,7 +365,7 @@ def test_a_name_that_looks_like_a_compression(name: str, tmp_path: Path) -> None
 
 
 def test_a_missing_library_is_named(tmp_path: Path) -> None:
-    """In a Python of its own, in which zstandard can't be found."""
+    """In a new Python, in which zstandard can't be imported."""
     path = tmp_path / "file.tar.zst"
     path.write_bytes(COMPRESSIONS["zstd"](ONE + END))
     program = (
@@ -387,7 +387,7 @@ def test_a_missing_library_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", COMPRESSIONS)
 def test_memory_does_not_grow_with_the_archive(name: str, tmp_path: Path) -> None:
-    """200 MB of zeros, which compress to almost nothing: the worst case, as little input becomes much output."""
+    """200 MB of zeros, which compress to almost nothing: the worst case, since little input yields much output."""
     path, size = tmp_path / "big", 200 * 1024 * 1024
     header = member("zeros", b"", size=size)
     packers: dict[str, Any] = {
@@ -471,7 +471,7 @@ def test_sizes(field: bytes, size: int) -> None:
     ],
 )
 def test_sizes_that_programs_read_differently_are_refused(field: bytes) -> None:
-    """The data is an archive of its own: whoever takes the size for 0 finds other members in it."""
+    """The data is itself an archive: a program that reads the size as 0 finds other members in it."""
     inner = member("inner", b"x" * 100)[:700].ljust(1024, b"\0")
     for name, kind in (("file", b"0"), ("././@LongLink", b"L"), ("directory", b"5")):
         with pytest.raises(_archive.ArchiveError, match="invalid value"):
@@ -542,7 +542,7 @@ def test_the_size_of_a_sparse_file_is_that_with_its_holes(form: str, tmp_path: P
     assert len(tar) < 100_000
     use = looked_at(tar)
     assert use.unpacked == 50_000_000
-    # Engines unpack those of pax headers.
+    # Engines unpack sparse files with pax headers.
     assert ("(-S)" in use.refused) == (form == "gnu")
 
 

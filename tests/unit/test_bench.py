@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the benchmark makes of its measurements, and that its playbooks and its table speak of the same tasks."""
+"""The evaluation of the benchmark's measurements, and that its playbooks and its table have the same tasks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ plot: Any = importlib.import_module("plot")
 
 
 def lines(rounds: int = 1) -> list[dict[str, Any]]:
-    """What the callback writes of runs in which all goes as it should."""
+    """The lines that the callback writes for successful runs."""
     found, number = [], 0
     for _round in range(rounds):
         for name, work in figures.WORKS.items():
@@ -47,7 +47,7 @@ def lines(rounds: int = 1) -> list[dict[str, Any]]:
 
 
 def middle(**seconds: float) -> dict[tuple[str, str], float]:
-    """Medians of all works, the same for all but those that ``seconds`` names ("loop_direct")."""
+    """Medians of all works: 1 second, except for those in ``seconds`` ("loop_direct")."""
     return {
         (name, who): seconds.get("%s_%s" % (name, who), 1.0) for name, work in figures.WORKS.items() for who in work.who
     }
@@ -238,7 +238,7 @@ def test_each_bar_compares_who_did_the_work() -> None:
 
 
 def test_the_readme_claims_what_the_page_has() -> None:
-    """Its one figure, in words, against the median of the page; no other page has a figure of its own."""
+    """Its only figure matches the median of the page; no other page has such a figure."""
     page = PAGE.read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     [median] = set(re.findall(r"loop of 20, unchanged: direct execution\n     - ([\d.]+)\n", page))

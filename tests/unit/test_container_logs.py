@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What container_logs makes of the pieces of a log, however an engine cuts them."""
+"""How container_logs joins the pieces of a log, however an engine splits them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def stamp(number: int) -> bytes:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 100])
 def test_lines_are_put_together(size: int) -> None:
-    """However the bytes are cut, in the middle of a character too."""
+    """However the bytes are split, even within a character."""
     text = "erste\nzweite Zeile: größer als 5 €\ndritte\n".encode()
     found = reading("größer als (?P<number>[0-9]+) €$")
     ended = False
@@ -82,7 +82,7 @@ def test_without_a_pattern_there_are_no_lines() -> None:
 
 @pytest.mark.parametrize("timestamps", [False, True])
 def test_times(timestamps: bool) -> None:
-    """A time that was not asked for is taken away, also within a long line, which comes in several pieces."""
+    """A time that was not requested is removed, also within a long line, which comes in several pieces."""
     found, long = reading("^x+y$", stamped=True, timestamps=timestamps), b"x" * 16384
     assert not found.take(1, stamp(1) + b" x z\n")
     assert not found.take(1, stamp(2) + b" " + long)
@@ -93,7 +93,7 @@ def test_times(timestamps: bool) -> None:
 
 
 def test_a_long_line_without_its_end() -> None:
-    """The log driver local leaves it out after the last piece of a long line."""
+    """The log driver local leaves out the newline after the last piece of a long line."""
     found = reading("^x+end$", stamped=True)
     assert not found.take(1, stamp(1) + b" " + b"x" * 16384)
     assert found.take(1, stamp(1) + b" end")
@@ -115,13 +115,13 @@ LONG = b"x" * 16384
         ([LONG, b"a\n", b"b\n"], "1 %sa\n3 b\n"),
         ([LONG, LONG, b"a\n", LONG, b"b"], "1 %s%sa\n4 %sb"),
         ([LONG, b"\n", b"b\n"], "1 %s\n3 b\n"),
-        # The log driver local has no newline behind the last piece of a long line.
+        # The log driver local has no newline after the last piece of a long line.
         ([LONG, b"a", b"b\n"], "1 %sa\n3 b\n"),
         ([LONG, b"", b"b\n"], "1 %s\n3 b\n"),
         ([LONG, b"a", LONG, b"b", b"c\n"], "1 %sa\n3 %sb\n5 c\n"),
-        # A process that ended in the middle of a line, and was started again.
+        # A process that ended in the middle of a line, and was restarted.
         ([b"a", b"b\n"], "1 a\n2 b\n"),
-        # What looks like a time, and was written.
+        # Output that looks like a time.
         ([LONG, b"2026-01-31T08:00:00.5Z a\n"], "1 %s2026-01-31T08:00:00.5Z a\n"),
     ],
     ids=lambda value: repr(value).replace("x" * 16384, "…")[:60],
@@ -145,16 +145,16 @@ def pieces(driver: str, data: bytes, size: int) -> list[bytes]:
 
 
 SPOILED = "\ufffd".encode()
-# Of each the contents of the pieces that an engine writes, as they are to be found again.
+# (log driver, contents of the pieces that the engine writes, which have to be recognised)
 TERMINAL = [
     ("json-file", [b"a\r\n", b"b\r\n", b"unfinished"]),
     ("json-file", [LONG, b"end\r\n", b"next\r\n"]),
     ("json-file", [LONG, LONG, b"\r\n", b"next\r\n"]),
     ("json-file", [LONG, LONG]),
-    # A character that two pieces share: some of its bytes are three bytes now.
+    # A character split between two pieces: the engine has replaced each of its bytes by three bytes.
     ("json-file", [b"x" * 16382 + SPOILED * 2, SPOILED + b"end\r\n"]),
     ("json-file", [SPOILED + b"x" * 16381 + SPOILED * 2, SPOILED + b"end\r\n"]),
-    # One that is whole, and was written so.
+    # A replacement character that the process itself wrote.
     ("json-file", [b"x" * 16381 + SPOILED, b"end\r\n"]),
     ("json-file", [LONG, b"end " + stamp(7) + b" is a time\r\n", b"next\r\n"]),
     ("local", [LONG, b"end", b"next\r\n"]),
@@ -167,7 +167,7 @@ TERMINAL = [
 @pytest.mark.parametrize("size", [1, 7, 1000, 16384, 70000])
 @pytest.mark.parametrize(("driver", "contents"), TERMINAL, ids=lambda value: repr(value).replace("x" * 16000, "…")[:60])
 def test_the_pieces_of_a_terminal(driver: str, contents: list[bytes], size: int) -> None:
-    """Wherever the connection, or what is between, cuts them."""
+    """Wherever the connection, or a proxy, splits them."""
     if size == 1:
         size = 64 if len(contents[0]) > 1000 else 1
     whole = [stamp(number) + b" " + content for number, content in enumerate(contents, 1)]
@@ -199,7 +199,7 @@ def test_times_of_a_terminal() -> None:
 
 
 def test_going_on() -> None:
-    """What comes again after a restart is known; of pieces with the same time, as many as came before."""
+    """Repeated pieces after a restart are recognised; with equal times, as many as had come before."""
     found = reading("^never$", stamped=True)
     assert found.go_on() is None
     for number, time, text in [(1, 5, b"a\n"), (2, 4, b"e\n"), (1, 6, b"b\n"), (1, 6, b"b\n")]:

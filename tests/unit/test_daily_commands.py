@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide daily_commands: each command has its task and its line, and both are the same and valid."""
+"""The guide daily_commands: each command has a task and an ad-hoc line, and both are valid and equivalent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import registr
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "daily_commands.rst").read_text("utf-8")
 BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n\n((?: {4}.*\n|\n)+)", re.MULTILINE)
-# What has to be there, at the least.
+# The commands that the guide has to contain at least.
 DAILY = (
     "run, run -d, run --rm, run -d -it, create, update, start, stop, restart, kill, pause, unpause, wait, rename, rm, "
     "ps, ps -a, inspect, top, diff, port, stats, logs, logs -f, "
@@ -72,7 +72,7 @@ def test_all_are_there() -> None:
 
 
 def test_the_table_has_all() -> None:
-    """Each command with the module and options that its task has."""
+    """Each command with the module and options of its task."""
     rows = re.findall(r"^   \* - `(.*)`_\n     - ``(\w+)``\n     -(.*)$", TEXT, re.MULTILINE)
     assert [title for title, _module, _options in rows] == [entry.title for entry in ENTRIES]
     for (_title, module, options), entry in zip(rows, ENTRIES, strict=True):
@@ -85,7 +85,7 @@ def test_the_table_has_all() -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
 def test_command(entry: Entry) -> None:
-    """The command, the task, and the line, in this order; the command is the one of the title."""
+    """The command, the task, and the ad-hoc line, in this order; the command matches the title."""
     assert entry.kinds == ["shell", "yaml", "shell"]
     words, flags = shlex.split(entry.blocks[0]), [word for word in entry.title.split() if word.startswith("-")]
     plain = [word for word in entry.title.partition(" | ")[0].split() if not word.startswith("-")]
@@ -110,14 +110,14 @@ def test_the_task_and_the_line_are_the_same(entry: Entry) -> None:
 
 
 def _text(value: Any) -> Any:
-    """On the command line, values that the option table does not make something of remain text."""
+    """On the command line, values that the option table does not convert remain text."""
     if isinstance(value, dict):
         return {key: _text(found) for key, found in value.items()}
     return [_text(found) for found in value] if isinstance(value, list) else str(value).lower()
 
 
 def test_what_docker_login_stores_is_used() -> None:
-    """The page does not say otherwise than the module's documentation and tests/engine/test_container_run_auth.py."""
+    """The page agrees with the module's documentation and tests/engine/test_container_run_auth.py."""
     module = importlib.import_module("ansible_collections.wharf.docker.plugins.modules.container_run")
     [said] = [
         " ".join(item.split())

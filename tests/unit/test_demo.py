@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the demo prints, and what is installed for it."""
+"""The output of the demo, and the packages that are installed for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def requirements(name: str) -> set[str]:
 
 
 def test_the_demo_needs_a_part_of_what_the_tests_need() -> None:
-    """In the same versions, and nothing to lint or to document with."""
+    """In the same versions, and without packages for linting or documentation."""
     assert requirements("requirements-demo.txt") < requirements("requirements.txt")
     assert {line.split()[0] for line in requirements("requirements-demo.txt")} == {"ansible-core", "docker"}
 
@@ -40,7 +40,7 @@ def test_cut(text: str, room: int, shown: str) -> None:
 
 
 def test_lines_of_the_story(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever the rows hold, no line has more than 80 columns."""
+    """Whatever the rows contain, no line has more than 80 columns."""
     row = {
         "chapter": "A chapter " * 20,
         "title": "A title " * 20,

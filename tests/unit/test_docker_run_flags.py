@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each flag of ``docker run`` is an option of container_run, or it is said why it is none."""
+"""Each flag of ``docker run`` has an option of container_run, or a reason why not."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation held against the code, without an engine: what is written down is what there is."""
+"""The documentation compared with the code, without an engine."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import registr
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "wharf.docker."
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
-# What an action of a task can be besides the modules of the collection.
+# Allowed actions in tasks in addition to the modules of the collection.
 OTHERS = ("ansible.builtin.", "community.")
 LISTS_OF_TASKS = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
 
 
 def constants(path: Path) -> Dict[str, str]:
-    """The constants of text that a file assigns, in classes too."""
+    """The string constants that a file assigns, including those in classes."""
     return {
         target.id: node.value.value
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -41,12 +41,12 @@ def constants(path: Path) -> Dict[str, str]:
 
 
 def part(module: str, name: str) -> Any:
-    """DOCUMENTATION, EXAMPLES or RETURN of a module, read as YAML."""
+    """DOCUMENTATION, EXAMPLES or RETURN of a module, parsed as YAML."""
     return yaml.safe_load(constants(ROOT / "plugins" / "modules" / (module + ".py")).get(name, "{}"))
 
 
 def fragments(module: str) -> List[Dict[str, Any]]:
-    """The fragments that a module's documentation extends."""
+    """The documentation fragments that a module extends."""
     found = []
     for name in part(module, "DOCUMENTATION")["extends_documentation_fragment"]:
         assert name.startswith(PREFIX), name
@@ -57,7 +57,7 @@ def fragments(module: str) -> List[Dict[str, Any]]:
 
 
 def documented_options(module: str) -> Dict[str, Any]:
-    """The options of a module as documented, those of the fragments included."""
+    """The documented options of a module, including those of the fragments."""
     options: Dict[str, Any] = {}
     for document in [*fragments(module), part(module, "DOCUMENTATION")]:
         options.update(document.get("options") or {})
@@ -73,7 +73,7 @@ def documented_attributes(module: str) -> Dict[str, Any]:
 
 
 def comparable(options: Mapping[str, Any], suboptions: str) -> Dict[str, Any]:
-    """What documentation and argument spec both say of options, with what is left out filled in."""
+    """What both documentation and argument spec contain for options, with defaults filled in."""
     return {
         name: {
             "type": option.get("type", "str"),
@@ -111,12 +111,12 @@ def tasks_in(entries: Any) -> Iterator[Dict[str, Any]]:
 
 
 def actions_of(task: Mapping[str, Any]) -> List[str]:
-    """The module a task names: no keyword of a task has a dot in it."""
+    """The module of a task: no keyword of a task contains a dot."""
     return [key for key in task if "." in key or key in MODULES]
 
 
 def literal(task: Task, arguments: Mapping[str, Any]) -> Dict[str, Any]:
-    """Arguments without those whose value is a template where the option is no string: only a run knows their type."""
+    """Arguments without templates as values of options that are not strings: only a run knows their type."""
     spec = task.argument_spec()
     names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
     return {
@@ -198,7 +198,7 @@ def test_returned_values_are_documented(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_returned_value_means_something_to_ansible(module: str) -> None:
-    """Of a result with "skipped" Ansible judges no changed_when; the others it renames, or takes for its own."""
+    """Ansible ignores changed_when for a result with "skipped"; the others it renames, or treats as its own."""
     own = {"ansible_facts", "deprecations", "dest", "path", "results", "skip_reason", "skipped", "unreachable"}
     assert not own & set(part(module, "RETURN"))
 
@@ -243,12 +243,12 @@ def test_a_row_of_the_option_table_is_explained(field: Any) -> None:
     flag = field.flag.partition(" ")[0]
     assert not flag or "C(docker run %s" % flag in text or "C(%s)" % flag in text, "the flag it stands for"
     assert re.search(r"Comparison: %s[.,]" % field.default_mode(), text), "how it is compared"
-    # 1 and "1" are values that each row that can be changed live takes live; none of the others does.
+    # Each row that can be changed live accepts the value 1 live; none of the others does.
     assert bool(re.search(r"\blive\b", text)) == field.live(1), "whether it changes live"
 
 
 def test_the_options_of_container_run_are_in_groups() -> None:
-    """The description names each option in one group, and they are documented in the order of the groups."""
+    """The description names each option in one group, and the options are documented in the order of the groups."""
     document = part("container_run", "DOCUMENTATION")
     groups = [text.partition(" - ")[2] for text in document["description"] if text.startswith("B(")]
     named = [option for group in groups for option in re.findall(r"\bO\((\w+)\)", group)]
@@ -280,7 +280,7 @@ def test_the_page_on_connections_names_each_connection_option() -> None:
 
 
 def test_links_of_the_pages_lead_to_files() -> None:
-    """Those of README.md and its like; the ones of the site are checked where it is built, by make docs."""
+    """Links of README.md and other top-level pages; make docs checks those of the site."""
     for path in ROOT.glob("*.md"):
         for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
             assert "://" in target or (ROOT / target).exists(), "%s: %s" % (path.name, target)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to do about an engine's words, where two of them are much alike."""
+"""The advice for an engine's message, for two messages that are very similar."""
 
 from __future__ import annotations
 

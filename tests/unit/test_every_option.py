@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No option of any module without a test on a real engine.
+"""Every option of every module has a test on a real engine.
 
-container_run, network and volume have tables with a row an option, which see to it by themselves; here stands which
-tests show the options of the others.
+container_run, network and volume have tables with a row per option, whose tests check that themselves; here are the
+tests for the options of the other modules.
 """
 
 from __future__ import annotations

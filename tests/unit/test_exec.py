@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What container_exec knows without an engine: what is typed, paths, and the plan."""
+"""The parts of container_exec without an engine: input, paths, and the plan."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_mounts_of() -> None:
     assert mounts_of({"Mounts": None, "HostConfig": {"Tmpfs": None}}) == {}
 
 
-# What is there: a path, and where it leads to if it is a link.
+# Existing paths: path → the target if it is a link.
 FILES: Dict[str, str] = {"/a": "", "/a/b": "", "/a/link": "/run", "/loose": "/none", "/more": "/a", "/kernel": "/proc"}
 
 
@@ -178,7 +178,7 @@ def duplex(to_send: bytes, end: bool = True, early: bytes = b"") -> Any:
 
 
 def test_both_directions_at_once() -> None:
-    """An echo that stops reading whenever nobody takes what it sends."""
+    """An echo that stops reading while its output is not read."""
     data = bytes(range(256)) * 20_000
     connection, other = duplex(data, early=b"early")
 
@@ -211,7 +211,7 @@ def test_time_is_limited() -> None:
 
 
 def test_a_side_that_does_not_read() -> None:
-    """It ends without having read all: what it wrote is read, and nothing counts as lost."""
+    """It ends without having read everything: its output is read, and the connection does not count as lost."""
     connection, other = duplex(bytes(3_000_000))
     other.send(b"bye")
     assert connection.read(5) == b"bye"

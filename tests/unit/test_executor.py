@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The order in which an executor carries out steps and undoes them, with operations that only note that they were."""
+"""The order in which an executor carries out and undoes steps, with operations that only record them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CAN_NOT, BUSY = "It can't.", "busy"
 
 @dataclass(frozen=True)
 class Do(Step):
-    """``ends``: what it fails with, if it does, BUSY: another task is at work; ``undone``: the same of its way back."""
+    """``ends``: the message if it fails; BUSY: another task is at work. ``undone``: the same for its undo action."""
 
     ACTION: ClassVar[str] = "do"
 
@@ -65,7 +65,7 @@ TAKEN = Series("db", ("why",), "recreate", (a("inner"), a("taken", ends=BUSY)), 
             ["one", "two", "bad", "untwo", "unone"],
             "It can't. Not everything could be undone: could not do untwo (Nor that.)",
         ),
-        # What stands apart is undone alone, and told at the end of the series that it is in.
+        # A series marked ``apart`` is undone alone, and reported at the end of the enclosing series.
         (
             (Series("web", ("why",), "recreate", (a("one"), APART, a("two")), incomplete="Not all:"),),
             ["one", "inner", "worse", "uninner", "two", "untwo", "unone"],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Dockerfile instructions as the engine reads them. The cases that are taken are tried with an engine too."""
+"""Dockerfile instructions as the engine reads them. The accepted cases are also tested with an engine."""
 
 from __future__ import annotations
 

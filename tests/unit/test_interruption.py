@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A signal or a time limit in the middle of a plan: each step is whole, and what was done is undone, or told."""
+"""A signal or a time limit in the middle of a plan: no step is left half done, and steps are undone, or reported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True)
 class Note(Step):
-    """It writes its target down. ``sends``: the signals that the process gets before that, in the step."""
+    """It records its target. ``sends``: the signals that the process gets before that, in the step."""
 
     ACTION: ClassVar[str] = "note"
     WAY_BACK: ClassVar[str] = AFTER
@@ -61,7 +61,7 @@ class Notes:
         return Executor(None, operations)  # type: ignore[arg-type]  # None of these steps asks an engine.
 
     def outcome(self, *steps: Step) -> BaseException:
-        """What carrying them out ends with."""
+        """The exception that ends carrying out the steps."""
         try:
             with self.executor() as executor:
                 executor.carry_out(Plan(steps))
@@ -91,7 +91,7 @@ def notes() -> Notes:
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    """The process has them as a module has, and has them again afterwards."""
+    """Set signal handlers as in a module, and check that they are the same afterwards."""
     former = {number: signal.signal(number, signal.SIG_DFL) for number in (*SIGNALS, signal.SIGALRM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
@@ -110,9 +110,9 @@ def note(kind: type[Note], target: str, *sends: int, **options: Any) -> Note:
 @pytest.mark.parametrize(
     ("kind", "written"),
     [
-        # One whose way back holds at any point is left where it is.
+        # A step that can be undone at any point is interrupted at once.
         (NoteBefore, ["a", "no b", "no a"]),
-        # The others are brought to their end, so that their way back fits.
+        # The others are completed first, so that their undo action is right.
         (Note, ["a", "b", "no b", "no a"]),
         (NoteByItself, ["a", "b", "no b", "no a"]),
     ],
@@ -121,7 +121,7 @@ def test_in_a_step(notes: Notes, number: int, kind: type[Note], written: List[st
     error = notes.outcome(note(Note, "a"), note(kind, "b", number), note(Note, "c"))
     assert notes.written == written
     if number == signal.SIGINT:
-        # Python's own handler goes on to raise what it always does.
+        # Python's own handler still raises KeyboardInterrupt.
         assert isinstance(error, KeyboardInterrupt)
         return
     assert isinstance(error, Ended)
@@ -150,7 +150,7 @@ def test_while_a_failure_is_undone(notes: Notes) -> None:
 
 
 def test_after_the_point_of_no_return(notes: Notes) -> None:
-    """It goes on to the end, which is near; the series of others are no longer begun."""
+    """It is completed, which takes little time; the series for other containers are no longer begun."""
     other = Series("other", ("a test",), "recreate", (note(Note, "other"),), apart=True)
     rest = (Note("b", ("a test",), (signal.SIGTERM,)), other, Note("c", ("a test",)))
     steps = (note(Note, "a"), NoReturn("", ()), *rest)
@@ -199,7 +199,7 @@ def test_one_that_is_ignored_stays_so(notes: Notes) -> None:
 
 
 def test_a_caller_that_is_gone(notes: Notes) -> None:
-    """As of a module whose output nobody reads any more: nothing is begun, also where SIGHUP is ignored."""
+    """Like a module whose output nobody reads any more: nothing is begun, even if SIGHUP is ignored."""
     reading, writing = os.pipe()
     kept = os.dup(1)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Masking secrets, as tables: which names are secret, what is masked of a value, and what is left."""
+"""Masking secrets, as tables: which names are secret, and which parts of a value are masked."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def test_names(patterns: Any, given: Any, name: str, secret: bool) -> None:
     assert Mask(patterns, given).is_secret(name) is secret
 
 
-# what is given as secret, what the options or a container have, a value, the value masked
+# given secrets, the options or a container, a value, the masked value
 TEXTS: list[tuple[dict[str, Any], Any, Any, Any]] = [
     ({}, {}, "nothing", "nothing"),
-    # Where it stands as the value of its name, always.
+    # As the value of its name: always.
     ({"A": "1"}, {}, {"Env": ["A=1", "B=1", "PATH=/bin:1"]}, {"Env": ["A=" + M, "B=1", "PATH=/bin:1"]}),
     ({}, {}, {"Env": ["TOKEN=1", "NONE"]}, {"Env": ["TOKEN=" + M, "NONE"]}),
     ({}, {}, {"Env": ["TOKEN=a=b"]}, {"Env": ["TOKEN=" + M]}),
@@ -93,7 +93,7 @@ TEXTS: list[tuple[dict[str, Any], Any, Any, Any]] = [
         {"env_secret": ["A=" + M, M], "env": [{"B": "2"}]},
     ),
     ({}, {}, {"TOKEN": "1", "token": "1"}, {"TOKEN": "1", "token": "1"}),
-    # In other text: what is long, anywhere.
+    # In other text: long secrets, anywhere.
     ({"A": "correct-horse"}, {}, ["xcorrect-horsex", 1, None, True], ["x%sx" % M, 1, None, True]),
     ({"A": "correct-horse"}, {}, ("correct-horse",), [M]),
     ({"A": "correct-horse"}, {}, {"Env": ["URL=db://u:correct-horse@db"]}, {"Env": ["URL=db://u:%s@db" % M]}),
@@ -101,13 +101,13 @@ TEXTS: list[tuple[dict[str, Any], Any, Any, Any]] = [
     ({}, {"labels": {"token": "correct-horse"}}, "of correct-horse.", "of %s." % M),
     ({"A": 1234567890123}, {}, "12345678901234", M + "4"),
     ({"A": "correct-horse", "B": "correct-horse-battery"}, {}, "correct-horse-battery", M),
-    # What is shorter, where it stands alone.
+    # Shorter secrets, as a separate word.
     ({"A": "1234"}, {}, "pin 1234, id 123456, a1234", "pin %s, id 123456, a1234" % M),
     ({"A": "hunter2"}, {}, "hunter2 hunter22 'hunter2' =hunter2", "%s hunter22 '%s' =%s" % (M, M, M)),
     ({"A": "hunter2"}, {}, r"said: 'a\nhunter2\n'", r"said: 'a\n%s\n'" % M),
     ({"A": "$hunt"}, {}, "x$hunt $hunter", "x%s $hunter" % M),
     ({"A": "hunt$"}, {}, "hunt$x", M + "x"),
-    # What is too short or too plain, nowhere.
+    # Secrets that are too short or too common, nowhere.
     ({"A": "123"}, {}, "123", "123"),
     ({"A": True, "B": None, "C": ""}, {}, "True None", "True None"),
     ({}, {"Env": ["TOKEN=12345"]}, "12345", "12345"),
@@ -120,16 +120,16 @@ TEXTS: list[tuple[dict[str, Any], Any, Any, Any]] = [
     ),
     ({}, {"env": {"DB_PASSWORD": "postgres"}, "name": ["postgres", "b"]}, "postgres", "postgres"),
     ({"DB_PASSWORD": "postgres"}, {"Image": "postgres:17"}, "postgres", M),
-    # As others write it down.
+    # Quoted or escaped by others.
     ({"A": 'qu"ote\\s'}, {}, 'a qu"ote\\s, "qu\\"ote\\\\s"', 'a %s, "%s"' % (M, M)),
     ({"A": "it's\tso"}, {}, repr("it's\tso"), '"%s"' % M),
     ({"A": "Straße\n"}, {}, json.dumps("Straße") + "Straße", '"%s"%s' % (M, M)),
     ({"A": KEY}, {}, KEY, M + "\n"),
     ({"A": KEY}, {}, "MIIEowIBAAKCAQEA\nx7f\n-----END KEY-----", "%s\nx7f\n%s" % (M, M)),
     ({"A": "  correct-horse  "}, {}, "correct-horse", M),
-    # As a program tells its environment, however short.
+    # As a program prints its environment, however short.
     ({"A": "1"}, {"Env": ["TOKEN=12"]}, "A=1 A=12 BA=1 TOKEN=12;", "A=%s A=12 BA=1 TOKEN=%s;" % (M, M)),
-    # A password in a URL, wherever that is.
+    # A password in a URL, anywhere.
     ({}, {}, {"Env": ["U=postgres://u:p@h/db"]}, {"Env": ["U=postgres://u:%s@h/db" % M]}),
     (
         {},
@@ -169,7 +169,7 @@ TEXTS: list[tuple[dict[str, Any], Any, Any, Any]] = [
     ({}, {"Env": ["U=http://u:hunter2@h"]}, "hunter2 hunter22", M + " hunter22"),
     ({}, {"env": {"U": "http://u:correct%20horse@h"}}, "correct horse", M),
     ({}, {"Env": ["U=http://u:p@h"], "Image": "p"}, "p", "p"),
-    # What a container's label says of its secrets.
+    # The note of secrets in a container's label.
     (
         {},
         {},
@@ -181,7 +181,7 @@ TEXTS: list[tuple[dict[str, Any], Any, Any, Any]] = [
         ({}, {}, {"Env": ["A=1"], "Labels": {LABEL: text}}, {"Env": ["A=1"], "Labels": {LABEL: text}})
         for text in ("", "no", "[]", "7", '{"names": "A"}', '{"patterns": {"A": 1}}', '{"names": [1, null, {}]}')
     ),
-    # A diff shows that a value is another one.
+    # A diff shows that a value has changed.
     (
         {},
         {},
@@ -293,7 +293,7 @@ def test_what_core_may_mask(values: Any, given: Any, left: Any) -> None:
     ],
 )
 def test_a_run_without_secrets_imports_no_mask(params: Any, seen: Any, masked: bool) -> None:
-    """Nor do the options themselves, whose names look like those of secrets."""
+    """Nor because of the names of the options themselves, which look like those of secrets."""
     program = (
         "import json, sys\n"
         "from ansible_collections.wharf.docker.plugins.module_utils._flow.task import without_secrets\n"
@@ -318,7 +318,7 @@ def test_a_result_without_secrets_is_as_it_was() -> None:
 
 
 def test_the_log_of_a_host(tmp_path: Path) -> None:
-    """Ansible logs a module's options on the host where it runs. A journal takes the place of the host's own."""
+    """Ansible logs a module's options on the host where it runs. A fake journal replaces that of the host."""
     journal = tmp_path / "systemd"
     journal.mkdir()
     (journal / "__init__.py").touch()
@@ -361,7 +361,7 @@ def test_the_log_of_a_host(tmp_path: Path) -> None:
 
 
 def test_two_notes() -> None:
-    """A container that carries over what another one had says what both said."""
+    """A container that takes over variables of another one has the names and patterns of both notes."""
     one, other = _mask.note(["A", "B"], ["*KEY*"]), _mask.note(["B", "C"], ["X*", "*KEY*"])
     assert _mask.joined(one, other) == _mask.note(["A", "B", "C"], ["*KEY*", "X*"])
     assert _mask.joined("", other) == other

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page on moving over says what is different, and something shows each of it."""
+"""The page on moving over lists all differences, and each of them is tested."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_page_has_all_and_no_more() -> None:
 @pytest.mark.parametrize("entry", DIFFERENCES, ids=lambda entry: entry["text"][:30])
 def test_each_is_shown(entry: dict[str, Any]) -> None:
     if "task" in entry:
-        name = entry["task"].replace("Back: ", "")  # docker_container looks at what container_run made.
+        name = entry["task"].replace("Back: ", "")  # docker_container checks a container of container_run.
         assert name in [task["name"] for task in TASKS] and entry["differs"]
     else:
         file, _colons, function = entry["test"].partition("::")

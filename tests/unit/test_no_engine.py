@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task says where there is no engine to ask."""
+"""The errors of a task if no engine is reachable."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_wrong_address(wrong: str) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root gives up its rights here")
 def test_a_socket_without_permission() -> None:
-    """A socket that exists and belongs to somebody else."""
+    """A socket that exists and belongs to another user."""
     with tempfile.TemporaryDirectory(prefix="wharf-") as directory, socket.socket(socket.AF_UNIX) as listener:
         os.chmod(directory, 0o755)
         path = directory + "/closed.sock"

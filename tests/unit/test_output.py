@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a process wrote, put together from pieces: frames, bounds, and characters that are cut through."""
+"""The output of a process, joined from pieces: frames, limits, and split characters."""
 
 from __future__ import annotations
 

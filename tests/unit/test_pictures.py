@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The pictures of the documentation: each can be read anywhere, and shows what the code does now."""
+"""The pictures of the documentation: each is readable anywhere, and shows what the code does."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_there_are_all_pictures_and_no_others() -> None:
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
 def test_each_picture_can_be_read_anywhere(path: Path) -> None:
-    """It has a title and a description, both colour schemes, a background, and nothing from elsewhere."""
+    """It has a title and a description, both colour schemes, a background, and no external resources."""
     text = path.read_text(encoding="utf-8")
     root = ET.fromstring(text)
     assert root.tag == SVG + "svg" and root.attrib["role"] == "img"
@@ -68,7 +68,7 @@ def test_no_text_of_a_drawn_picture_leaves_it(name: str) -> None:
 
 
 def extent(words: str, kinds: list[str]) -> float:
-    """How long a text is in DejaVu Sans, which is wider than what most people have."""
+    """The width of a text in DejaVu Sans, which is wider than most other fonts."""
     size = 13 if "small" in kinds else 18 if "large" in kinds else pictures_svg.SIZE
     if "mono" in kinds:
         return len(words) * size * 0.603
@@ -83,7 +83,7 @@ def test_the_timeline_ends_with_one_container_under_its_name() -> None:
 
 
 def test_the_timeline_has_the_steps_of_the_plan() -> None:
-    """As ``steps`` of a result has them: both checks are one row."""
+    """The steps as in a result's ``steps``, except that both checks are one row."""
     planned = [step["action"] for step in pictures_timeline.planned().single_steps()]
     drawn = [moment.action for moment in pictures_timeline.moments(works=True)]
     planned.remove("check")
@@ -91,7 +91,7 @@ def test_the_timeline_has_the_steps_of_the_plan() -> None:
 
 
 def test_the_failed_replacement_ends_with_the_words_of_the_plan() -> None:
-    """Otherwise its messages have changed: make the pictures of terminals again."""
+    """If this fails, its messages have changed: recreate the pictures of terminals."""
     root = ET.fromstring((pictures.IMAGES / "came_back.svg").read_text(encoding="utf-8"))
     shown = " ".join(" ".join(element.itertext()) for element in root.iter(SVG + "text")).replace("\xa0", " ")
     [replacement] = [step for step in pictures_timeline.planned().steps if isinstance(step, Series)]

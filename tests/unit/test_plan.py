@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The planner of one container, as a table: wanted and observed in, the text of the steps out."""
+"""The planner of one container, as a table: wanted and observed state in, the texts of the steps out."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ LIMITS = {"Memory": 64 * MIB, "MemorySwap": 128 * MIB}
 NETS = {"one": {"NetworkID": "1" * 64, "EndpointID": "e1"}, "two": {"NetworkID": "2" * 64, "EndpointID": "e2"}}
 
 CASES = [
-    # what, wanted, observed, steps
+    # case, wanted, observed, steps
     (
         "new",
         wanted(),
@@ -261,7 +261,7 @@ def test_a_replacement_is_a_list_of_single_steps() -> None:
 
 
 def test_the_ways_back_of_a_replacement() -> None:
-    """Each step that takes something from the old container leads back; its restart policy comes before its start."""
+    """Each step that changes the old container has an undo action; its restart policy is restored before its start."""
     always = {"RestartPolicy": {"Name": "always", "MaximumRetryCount": 0}}
     plan = planned(wanted(options={"env": {"A": "1"}}), Observed(container("paused", host=always), IMAGE))
     single = [step for series in plan.steps for step in series.single()]

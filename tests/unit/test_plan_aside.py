@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is done about a replacement that was interrupted, as a table: what is found in, the text of the steps out."""
+"""Recovery from an interrupted replacement, as a table: the found containers in, the texts of the steps out."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ SET_ASIDE = container("web.wharf-old", "a", "exited")
 BACK = "restore web: a replacement was interrupted"
 
 CASES = [
-    # what, what bears the name, the new one, the old one, steps, the container afterwards
+    # case, container with the name, new container, old container, steps, the container afterwards
     ("created", RAN, successor(RAN), RAN, ["remove web.wharf-new: a replacement was interrupted"], RAN),
     ("renamed", None, successor(RAN), container("web.wharf-old", "a", "running", ALWAYS), [BACK], RAN),
     ("stopped", None, successor(RAN), SET_ASIDE, [BACK], RAN),

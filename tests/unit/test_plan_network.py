@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A network as tables: what differs, the steps to it, and what a new one is made of."""
+"""Networks, as tables: differences, steps, and the request that creates one."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_networks_that_would_not_come_back(more: Any) -> None:
 
 
 def test_fixed_addresses_come_first() -> None:
-    """An address that the engine is free to choose must not be one that another container has to have."""
+    """Otherwise the engine could give a container an address that is fixed for another one."""
     members = tuple(
         _network.Member(identity, identity, "running", {"IPAMConfig": fixed} if fixed else {})
         for identity, fixed in (("a", None), ("b", {"IPv4Address": "10.1.0.2"}), ("c", None))

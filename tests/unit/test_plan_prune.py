@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a prune removes, as tables of cases: no engine."""
+"""What a prune removes, as tables without an engine."""
 
 from __future__ import annotations
 
@@ -175,11 +175,11 @@ def test_volumes(found: Dict[str, Any], every: bool, containers: List[Any], coun
         ([image("one", "a:1")], [], True, []),
         ([image("one", "b:1", "a:1")], [], False, ["a:1, b:1"]),
         ([image("one", "a:1", "a:2")], [container("c", image="sha256:one")], False, []),
-        # A name that a container has stays, whatever has it now.
+        # A name that a container refers to is kept, whichever image has it now.
         ([image("one", "a:1", "b:1")], [container("c", image="sha256:x", named="b:1")], False, []),
         ([image("one", "a:latest")], [container("c", image="sha256:x", named="docker.io/library/a")], False, []),
         ([image("one", "a:1")], [container("c", image="sha256:x", named="sha256:x")], False, ["a:1"]),
-        # A parent goes after its last child, and stays with any.
+        # A parent is removed after its last child, and kept as long as it has any.
         ([image("p"), image("c", parent="p")], [], True, ["c", "p"]),
         ([image("p"), image("c", "c:1", parent="p")], [], True, []),
         ([image("p", "p:1"), image("c", "c:1", parent="p")], [], False, ["c:1", "p:1"]),
@@ -197,7 +197,7 @@ def test_images(images: List[Any], containers: List[Any], dangling: Optional[boo
 
 
 def test_names_that_the_engine_gives_back_oddly() -> None:
-    """An image's name that is no name to the collection is still compared."""
+    """An image's name that the collection can't parse is still compared."""
     observed = Observed(
         containers=(container("c", image="sha256:x", named="ODD NAME"),), images=(image("one", "ODD NAME"),)
     )
@@ -218,7 +218,7 @@ def test_names_that_the_engine_gives_back_oddly() -> None:
         ([record("a"), record("b"), record("c")], {"keep": 15}, {}, ["a", "b"]),
         ([record("a"), record("b"), record("c")], {"keep": 30}, {}, []),
         ([record("a"), record("b")], {"keep": 0}, {}, ["a", "b"]),
-        # What is shared with an image does not count.
+        # Records shared with an image don't count.
         ([record("a", Shared=True), record("b")], {"keep": 10, "all_records": True}, {}, []),
         ([record("b", LastUsedAt="2026-02-01T00:00:00Z"), record("z")], {"keep": 10}, {}, ["z"]),
         ([record("b", LastUsedAt="2027-02-01T00:00:00Z"), record("z")], {}, {"until": "1h"}, ["z"]),
@@ -243,7 +243,7 @@ def test_build_cache(records: List[Any], options: Dict[str, Any], given: Dict[st
         ([container("a.wharf-old"), container("b")], {}, ["b"]),
         ([container("a.wharf-old"), container("b")], {"leftovers": True}, ["a.wharf-old", "b"]),
         ([container("a"), container("a.wharf-new", Labels={"wharf.docker.replaces": "a" * 16})], {}, []),
-        # It has taken its place: what it once replaced is gone, or has a name that says what it is.
+        # The new container has its final name: what it once replaced is removed, or recognisable by its own name.
         ([container("b"), container("a", "running", Labels={"wharf.docker.replaces": "b" * 16})], {}, ["b"]),
         ([container("a.wharf-older"), container(".wharf-old")], {}, [".wharf-old", "a.wharf-older"]),
     ],
@@ -389,7 +389,7 @@ def test_sizes(size: int, words: str) -> None:
         ("0s", "ago", 0),
         ("0h", "ago", 0),
         (" 24h\n", "ago", 24 * 3600 * SECOND),
-        # Zero without a unit is the beginning of 1970, which nothing is older than.
+        # Zero without a unit means the beginning of 1970: nothing is older.
         ("0", "unix", 0),
         ("00", "unix", 0),
         ("0.0", "unix", 0),
@@ -429,7 +429,7 @@ def test_what_time_it_is() -> None:
     engine = clock("2026-01-31T14:00:00.123456789+02:00")
     assert engine == Clock(1_769_860_800 * SECOND + 123_456_789, 7200 * SECOND)
     assert until("10s").at(engine) == engine.now - 10 * SECOND
-    # A time without a zone is in the engine's.
+    # A time without a zone is in the engine's zone.
     assert until("2026-01-31T14:00").at(engine) == 1_769_860_800 * SECOND
     assert instant("2026-01-31T12:00:00Z") == until("1769860800").at(engine)
 
@@ -477,7 +477,7 @@ def test_labels(given: Dict[str, Any], labels: Optional[Dict[str, str]], passes:
 )
 @pytest.mark.parametrize("kind", ["container", "network", "image", "build cache"])
 def test_until_zero(kind: str, given: Any, passes: bool) -> None:
-    """Of every kind that has the filter, by both of its names."""
+    """For every kind with this filter, by both of its names."""
     observed = Observed(
         containers=(container("name"),) if kind == "container" else (),
         networks=(network("name"),),
@@ -522,7 +522,7 @@ def test_until_zero(kind: str, given: Any, passes: bool) -> None:
     ],
 )
 def test_what_is_no_label(key: str, given: Any, words: str) -> None:
-    """A name that nothing bears would let everything pass ``label!``."""
+    """With a label that no object has, everything would pass ``label!``."""
     with pytest.raises(ValueError, match=key + ".*" + words):
         filters("containers_filters", {key: given})
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a spec refers to, and what prevents it: tables without an engine."""
+"""The objects that a spec refers to, and problems with them, as tables without an engine."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_references(options: Any, networks: Any, containers: Any, volumes: Any, 
 
 
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
-    # what, options, what the engine has, a piece of what is said ("": nothing)
+    # case, options, objects on the engine, a part of the message ("": none)
     ("a network", {"networks": ["n"]}, {"networks": {"n": network()}}, ""),
     ("none of the name", {"networks": ["n"]}, {"networks": {"n": None}}, "networks: there is no network n"),
     ("of a swarm", {"networks": ["n"]}, {"networks": {"n": network(Scope="swarm")}}, "not attachable"),
@@ -231,7 +231,7 @@ def test_problems(what: str, options: Any, has: Any, said: str) -> None:
 
 
 def test_one_that_is_not_started() -> None:
-    """Whatever only a start needs is no problem of a container that is created."""
+    """Problems that affect only a start don't affect a container that is only created."""
     given = wanted(network_mode="container:a", published_ports=["8080:80"])
     found = Found(containers={"a": DOWN}, holders=(holder("", 8080),))
     assert problems(given, Situation(None, False, True), found).now == ()

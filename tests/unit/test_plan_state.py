@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Containers that exist, as tables: which are meant, the steps to a state, and what a container is afterwards."""
+"""Existing containers, as tables: which are selected, the steps to a state, and the state afterwards."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def planned(state: str | None, observed: dict[str, Any], **wanted: Any) -> Plan:
 STOP = "stop web: state %s → exited"
 UNPAUSE = "unpause web: state paused → running"
 REMOVE = "remove web: state %s → absent"
-# For each state the steps from created, running, paused, exited and failed; a text alone is the reason of a failure.
+# State → the steps from created, running, paused, exited and failed; a string is the reason of a failure.
 TABLE: dict[str, list[Any]] = {
     "started": [
         ["start web: state created → running"],
@@ -314,7 +314,7 @@ def test_each_keeps_the_order_and_the_bound() -> None:
 
 
 class Listing:
-    """An engine of some containers, as far as finding them goes."""
+    """An engine with some containers, for finding them only."""
 
     podman = False
 
@@ -351,7 +351,7 @@ def test_finding_by_filters() -> None:
 
 
 def test_the_ways_of_an_ad_hoc_line() -> None:
-    """What Ansible makes of filters=label=app=shop,status=exited."""
+    """How Ansible parses filters=label=app=shop,status=exited."""
     from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
     spec = _registry.task("container_state").argument_spec()

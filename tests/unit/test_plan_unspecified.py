@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a replacement drops or keeps: tables without an engine."""
+"""What a replacement drops or keeps, as tables without an engine."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ IN_N = {"n": {"EndpointID": "e", "Aliases": ["www", "0123456789ab"], "IPAMConfig
 N = {"aliases": ["www"], "ipv4_address": "10.0.0.9"}
 
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]] = [
-    # what, the task's options, the container, the options and networks that it has beside the task
+    # case, options of the task, the container, its options and networks that the task does not give
     ("bare", {}, container(), {}, {}),
     ("of the image", {"memory": "64m"}, container(), {}, {}),
     ("a variable", {}, container({"Env": ["PATH=/bin", "A=1"]}), {"env": {"A": "1"}}, {}),
@@ -155,7 +155,7 @@ def test_ruled_out(options: Any, old: Any, out: set[str]) -> None:
 
 
 def test_targets() -> None:
-    """A volume, a mount and a tmpfs at one place exclude each other: the task's stays."""
+    """Only one volume, mount or tmpfs can have a target: the task's takes precedence."""
     old = container(
         Binds=["aa:/a", "bb:/b"], Tmpfs={"/t": ""}, Mounts=[{"Type": "volume", "Source": "m", "Target": "/m"}]
     )

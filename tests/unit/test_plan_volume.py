@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A volume as tables: what differs, and what a new one is made of."""
+"""Volumes, as tables: differences, and the request that creates one."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Podman's documents in the words of Docker's, and in those of a task."""
+"""Converting Podman's documents to those of Docker, and to the spelling of a task."""
 
 from __future__ import annotations
 

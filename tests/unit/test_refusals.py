@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""That the tables of refusals would see an engine that is asked: right values go on to it, in every module."""
+"""The tables of refusals would notice a request to an engine: in every module, valid values lead to one."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_export: values and places that are refused before an engine is asked."""
+"""container_export: options and places that are refused without asking an engine."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def untouched(refused: Any) -> Callable[..., None]:
-    """``untouched(dest, *words)``: the task is refused with these words, and nothing beside ``dest`` is touched."""
+    """``untouched(dest, *words)``: the task is refused with these words, and nothing in dest's directory changes."""
 
     def fail(dest: Path, *words: str) -> None:
         before = snapshot(dest.parent)
@@ -53,7 +53,7 @@ def untouched(refused: Any) -> Callable[..., None]:
     return fail
 
 
-# What is wrong, and what the message says of it. {} is the test's own directory.
+# Wrong options, and a part of the message. {} is the test's directory.
 BAD = [
     ({"name": "x y"}, "name 'x y' is not a container's"),
     ({"dest": "{}/no/such/web.tar"}, "the directory {}/no/such does not exist on the host where the task runs"),
@@ -120,7 +120,7 @@ def test_a_missing_library(
     assert not dest.exists()
 
 
-# The directory's mode and owner, and the owner of what is there.
+# The directory's mode and owner, and the owner of the existing file.
 WHOSE = [
     (STICKY, ROOT, MALLORY),
     (STICKY, ALICE, MALLORY),
@@ -172,7 +172,7 @@ def test_a_directory_that_is_a_link(
 @of_others
 @pytest.mark.parametrize("mode", [STICKY, OPEN])
 def test_a_directory_of_another_user(mode: int, untouched: Any, directory: Path) -> None:
-    """Where everybody makes directories, one of another user may be there before ours."""
+    """In a directory that all users can write to, another user may have created ours first."""
     theirs = shared(directory, mode) / "backup"
     theirs.mkdir()
     os.chown(theirs, MALLORY, MALLORY)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""container_import: what is refused before an engine is asked."""
+"""container_import: options that are refused without asking an engine."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_archives_that_no_file_system_can_be_made_of(make: Any, words: str, refu
 
 
 def test_a_size_that_begins_with_a_zero_byte(refused: Any, src: str) -> None:
-    """The engine reads the digits after it, others read 0."""
+    """The engine reads the digits after it, other programs read 0."""
     data = bytearray(Path(src).read_bytes())
     data[124:136] = b"\0" + bytes(data[124:135])
     data[148:156] = b" " * 8
@@ -146,7 +146,7 @@ def test_max_size(refused: Any, tmp_path: Path) -> None:
 
 
 def test_max_size_counts_holes(refused: Any, tmp_path: Path) -> None:
-    """A small archive, and a large file in it."""
+    """A small archive that contains a large file."""
     src = sparse(tmp_path / "x.tar", 50 * 2**20)
     assert "larger than max_size" in refused("container_import", src=src, repository="web", max_size="49m")
 
@@ -155,7 +155,7 @@ def test_max_size_counts_holes(refused: Any, tmp_path: Path) -> None:
 def test_an_unreadable_file(nobody: Any, src: str) -> None:
     os.chmod(src, 0)
     arguments = {"docker_host": nobody[0], "src": src, "repository": "web"}
-    # Root may read anything: its right to do so is given up for a moment, and the directories above opened.
+    # Root may read anything: it becomes another user for a moment, who can access the directories above.
     for directory in (Path(src).parent, Path(src).parent.parent, Path(src).parent.parent.parent):
         directory.chmod(0o755)
     os.seteuid(65534)

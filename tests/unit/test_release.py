@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What make release and make package decide: whether everything says the same version, and what a warning is."""
+"""The decisions of make release and make package: whether all versions agree, and what counts as a warning."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Of the rows of a test a second engine runs a sample, which has something of each test."""
+"""A second engine runs a sample of the rows of a test, with at least one row of each test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import sampled
 
 @dataclass(frozen=True)
 class Item:
-    """What is asked of a test that pytest has collected."""
+    """The part of a test collected by pytest that is used."""
 
     nodeid: str
     marker: str = ""

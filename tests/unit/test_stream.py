@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Packing, and files that are whole or absent. Unpacking is in test_archive.py."""
+"""Compression, and files that are either complete or absent. Decompression is in test_archive.py."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_packing_nothing(name: str) -> None:
     assert UNPACK[name](b"".join(_stream.packed([], _stream.packer(name)))) == b""
 
 
-# The ends of each range; the highest levels of these two take most of a gigabyte.
+# The limits of each range; the highest levels of xz and zstd would need most of a gigabyte.
 ENDS = {**_stream.LEVELS, "xz": (_stream.LEVELS["xz"][0], 6), "zstd": (_stream.LEVELS["zstd"][0], 19)}
 
 
@@ -64,7 +64,7 @@ def test_levels(name: str, level: int) -> None:
 
 @pytest.mark.parametrize("name", ["gzip", "xz", "zstd"])
 def test_damage_is_found(name: str, tmp_path: Path) -> None:
-    """What is packed has a checksum, also with zstd, where it is an option."""
+    """Compressed data has a checksum, also with zstd, for which it is optional."""
     packed = bytearray(pack(name))
     packed[150_000] ^= 1
     path = tmp_path / "x"
@@ -109,7 +109,7 @@ def test_without_commit_nothing_happens(error: type[BaseException] | None, tmp_p
 
 
 def test_a_file_with_fewer_bytes_than_were_written(tmp_path: Path) -> None:
-    """As a broken file system leaves it."""
+    """As after an error of the file system."""
     path = tmp_path / "web.tar"
     path.write_text("old")
     words = "5 bytes were written, and the file has 2"
@@ -179,7 +179,7 @@ def test_a_living_writer_keeps_its_file(tmp_path: Path) -> None:
 
 
 def test_a_file_taken_away_before_it_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever looks for abandoned files comes between its making and its locking: it is made again."""
+    """If a cleanup of abandoned files comes between its creation and its locking, it is recreated."""
     real, times = fcntl.flock, []
 
     def late(descriptor: int, operation: int) -> None:
@@ -199,7 +199,7 @@ def test_a_file_taken_away_before_it_is_locked(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing can be known to be abandoned: so nothing is removed, and files are written all the same."""
+    """No file is known to be abandoned: therefore nothing is removed, and files are still written."""
     left = abandoned(tmp_path, "web.tar")
 
     def refuse(_descriptor: int, _operation: int) -> None:

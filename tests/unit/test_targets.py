@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The targets of ansible-test integration: one for each file of tests/integration, all the same but for their name."""
+"""The targets of ansible-test integration: one for each file of tests/integration, identical except for their names."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which options a linter judges, and which ones are still templates."""
+"""Which options are checked for a linter, and which contain templates."""
 
 from __future__ import annotations
 

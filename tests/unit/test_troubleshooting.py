@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide troubleshooting quotes messages that the code has.
+"""The messages that the guide troubleshooting quotes exist in the code.
 
 tests/integration/test_troubleshooting.py shows when they occur.
 """
@@ -27,15 +27,15 @@ MESSAGES = [
     for text in PAGES.values()
     for block in re.findall(r"^\.\. code-block:: text\n\n((?: +.*\n|\n)+)", text, re.MULTILINE)
 ]
-# Names and values, as a message is put together from them, and as a guide leaves them out.
+# Names and values: as formatted into a message in the code, and as left out in a guide.
 VALUES = re.compile(r"%(?:\(\w+\))?[sdgr]|\.\.\.|\bssh\b|<\S+>|wharf\.docker\.\w+|\b\d+\b|\bsince\b")
-# Where one text of the code may end and the next one begin.
+# One string of the code may end here, and the next one begin.
 END = re.compile(r"[.:;,]\s")
 
 
 @cache
 def code() -> tuple[str, ...]:
-    """What all texts in the code have between their values."""
+    """The parts between values of all strings in the code."""
     texts = [
         node.value
         for path in sorted((ROOT / "plugins").rglob("*.py"))
@@ -47,7 +47,7 @@ def code() -> tuple[str, ...]:
 
 
 def fragments(message: str) -> list[str]:
-    """What a message has between its values; "Cannot" stands before what was tried, in many."""
+    """The parts between values of a message; in many messages, "Cannot" is followed by the action."""
     parts = [" ".join(part.split()) for value in VALUES.split(message) for part in END.split(value + " ")]
     stripped = [part.strip(" :;,.()'").removeprefix("Cannot ") for part in parts]
     return [part for part in stripped if " " in part]

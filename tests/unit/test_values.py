@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorthand of words, numbers and small lists, as tables: what a task says, the normal value, the error."""
+"""Shorthand of strings, numbers and small lists, as tables: the given value, the normalised value, the error."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def environment_of_file(text: str) -> dict[str, str]:
     return values.env_file(text, {"HOME": "/root", "EMPTY": ""})
 
 
-# parse function, given, normal value
+# parse function, given value, normalised value
 CASES: list[tuple[Callable[..., Any], Any, Any]] = [
     (values.hostname, "a" * 64, "a" * 64),
     (values.hostname, "", ""),
@@ -275,7 +275,7 @@ CASES: list[tuple[Callable[..., Any], Any, Any]] = [
     (values.is_image_id, "", False),
 ]
 
-# to_api and from_api of the parse functions whose API has another form, or that read what the engine has
+# to_api and from_api of the parse functions with another form in the API, or that also read the engine's values
 BOTH_WAYS: dict[Callable[..., Any], tuple[Callable[..., Any], Callable[..., Any]]] = {
     values.environment: (values.environment_to_api, values.environment_from_api),
     limits.ulimits: (limits.ulimits_to_api, limits.ulimits_from_api),
@@ -283,7 +283,7 @@ BOTH_WAYS: dict[Callable[..., Any], tuple[Callable[..., Any], Callable[..., Any]
     values.container_name: (lambda name: "/" + name, values.container_name),
 }
 
-# The normal value is a right value too, and its own normal value.
+# A normalised value is valid, and normalises to itself.
 AGAIN = (
     *(limits.size, unlimited, values.environment, values.labels, values.strings, limits.capabilities, values.command),
     *(limits.ulimits, limits.cpuset, values.user, values.signal_name, values.container_name),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorthand of volumes, mounts, tmpfs and devices, as tables: what a task says, the normal value, the error."""
+"""Shorthand of volumes, mounts, tmpfs and devices, as tables: the given value, the normalised value, the error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def volumes_there_and_back(normal: list[str]) -> list[str]:
     return sorted(mounts.volumes_from_api(*mounts.volumes_to_api(normal)))
 
 
-# What a task says, and what is compared of it.
+# The given value, and the values that are compared.
 VOLUMES: list[tuple[list[str], list[str]]] = [
     ([], []),
     (["/data"], ["/data"]),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorthand of ports, networks, links and hosts, as tables: what a task says, the normal value, the error."""
+"""Shorthand of ports, networks, links and hosts, as tables: the given value, the normalised value, the error."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Control characters that become visible, in a text and in a result."""
+"""Control characters are made visible, in a text and in a result."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def finish(run: Any, **params: Any) -> dict[str, Any]:
 
 
 def test_a_result() -> None:
-    """What is shown is shown, and data stays as it is."""
+    """Displayed texts are escaped, and data is left unchanged."""
 
     def run(call: Any) -> Any:
         call.warnings.append("w" + BAD)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The words of what people read: no coined nouns, and no connectives that Docker's and Ansible's texts don't use.
+"""Texts for users contain no coined nouns, and no connectives that Docker's and Ansible's documentation does not use.
 
-A line in BANNED for a word, a line in READ for texts that are to be free of all of them.
+BANNED has a line for each word, READ a line for each kind of text to check.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# A regular expression, and what to write instead. Upper and lower case are the same, and so are a line break and a
-# space. A text is looked at by the paragraph (^ is its beginning).
+# A regular expression, and what to write instead. Case is ignored, and a line break counts as a space. Each paragraph
+# is searched separately (^ is its beginning).
 BANNED: Tuple[Tuple[str, str], ...] = (
     # Coined nouns
     (r"\bfaces?\b", "execution: module execution, direct execution"),
@@ -86,18 +86,18 @@ Text = Tuple[int, str]  # The line it is on, and one paragraph.
 Reader = Callable[[str], Iterator[Text]]
 
 DOCUMENTED = ("DOCUMENTATION", "EXAMPLES", "RETURN")
-# Keys of documentation, argument specs and tasks whose values are text for people.
+# Keys of documentation, argument specs and tasks whose values are text for users.
 TEXTS_OF_YAML = ("description", "short_description", "details", "fail_msg", "msg", "name", "notes", "returned")
 
 
 def paragraphs(text: str) -> Iterator[Text]:
-    """Of Markdown, reStructuredText and the like, without what is in backquotes."""
+    """The paragraphs of Markdown, reStructuredText and the like, without text in backquotes."""
     for block in re.finditer(r"(?:.*\S.*\n?)+", text):
         yield text.count("\n", 0, block.start()) + 1, re.sub(r"``.*?``|`[^`]*`", "`...`", block[0], flags=re.DOTALL)
 
 
 def strings(text: str) -> Iterator[Text]:
-    """The literals of a Python file, such as its messages, without docstrings and a module's documentation."""
+    """The string literals of a Python file, such as its messages, without docstrings and a module's documentation."""
     tree = ast.parse(text)
     others = set()
     for node in ast.walk(tree):
@@ -125,7 +125,7 @@ def comments(text: str) -> Iterator[Text]:
 
 
 def scalars(node: Any, key: str = "") -> Iterator[Text]:
-    """The texts for people in a YAML document."""
+    """The texts for users in a YAML document."""
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
             yield from scalars(value, "" if isinstance(value, yaml.MappingNode) else str(name.value))
@@ -152,7 +152,7 @@ def documentation(text: str) -> Iterator[Text]:
                 yield node.lineno + line - 1, found
 
 
-# Where people read: files below the root, and how to read them. One line switches on further texts, such as
+# Texts for users: files below the root, and how to read them. A line adds further texts, such as
 # ("docs/docsite/rst/*.rst", paragraphs), ("plugins/module_utils/**/*.py", strings), ("playbooks/**/*.yml", yaml_texts).
 READ: Tuple[Tuple[str, Reader], ...] = (
     ("plugins/modules/*.py", documentation),
@@ -178,7 +178,7 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py
 
 
 def found_in(texts: Iterator[Text]) -> List[str]:
-    """Each banned word with its line, what is around it, and what to write instead."""
+    """Each banned word with its line, the surrounding text, and what to write instead."""
     found = []
     for line, text in texts:
         flat = " ".join(text.split())
@@ -196,7 +196,7 @@ def test_no_banned_word(path: Path, read: Reader) -> None:
 
 
 def test_what_all_modules_return_is_described_alike() -> None:
-    """In one way by modules that change something, and in another by modules that only read."""
+    """One description for modules that change something, and another one for modules that only read."""
     found: Dict[str, Set[str]] = {"actions": set(), "steps": set()}
     for name in MODULES:
         text = (ROOT / "plugins" / "modules" / (name + ".py")).read_text(encoding="utf-8")

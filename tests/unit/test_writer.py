@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who is at work: names of processes and threads that live, have ended, or can't be seen from here."""
+"""Names of writers: processes and threads that are alive, have ended, or are not visible from here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.wharf.docker.plugins.module_utils._flow import writer
 
 FILE = writer.__file__
-# Loaded by its path: the writer needs nothing else of the collection.
+# Loaded by its path: the file needs nothing else of the collection.
 LOADED = (
     "import importlib.util, sys\n"
     "spec = importlib.util.spec_from_file_location('writer', sys.argv[1])\n"
@@ -27,13 +27,13 @@ LOADED = (
 )
 WRITES = LOADED + "print(writer.this_writer(), flush=True)\nsys.stdin.read()\n"
 LOOKS = LOADED + "print(writer.is_at_work(sys.argv[2]))\n"
-# In a mount namespace of its own, as on a system that has no /proc.
+# In a new mount namespace, as on a system without /proc.
 WITHOUT_PROC = ["unshare", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs none /proc && exec "$0" "$@"']
 
 
 @contextmanager
 def process(prefix: list[str]) -> Iterator[str]:
-    """The name of a writer in a process of its own, as long as that lives."""
+    """The name of a writer in a new process, which lives as long as the ``with`` block."""
     with subprocess.Popen(
         [*prefix, sys.executable, "-c", WRITES, FILE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:
@@ -49,7 +49,7 @@ def seen_by(prefix: list[str], name: str) -> str:
 @pytest.mark.parametrize("of", ["here", "without /proc"])
 @pytest.mark.parametrize("by", ["here", "without /proc"])
 def test_another_process(of: str, by: str) -> None:
-    """What can't be told is None, and never an answer that is wrong."""
+    """If it can't be determined, the result is None, and never wrong."""
     prefixes: dict[str, list[str]] = {"here": [], "without /proc": WITHOUT_PROC}
     with process(prefixes[of]) as name:
         assert re.fullmatch(writer.NAME, name)

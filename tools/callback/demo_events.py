@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A callback of the demo: what tools/demo.py needs to know, as lines of JSON.
+"""A callback for the demo: it writes what tools/demo.py needs to know, as lines of JSON.
 
-It is no plugin of the collection: only tools/demo.py names its directory to Ansible.
+It is not a plugin of the collection: only tools/demo.py passes its directory to Ansible.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             self._write(row=row)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        # Where a task has a loop, its own message says nothing.
+        # With a loop, the message of the task itself says nothing.
         parts = [part for part in result._result.get("results", []) if part.get("failed")]
         message = next((part["msg"] for part in [*parts, result._result] if part.get("msg")), "")
         self._write(failed=result._task.get_name(), message=str(message))
