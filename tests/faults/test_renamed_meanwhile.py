@@ -17,6 +17,8 @@ from leftovers import standing
 from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
+pytestmark = pytest.mark.one_engine("a proxy decides when the container is renamed")
+
 
 @pytest.fixture(params=[".wharf-new", ".wharf-old"])
 def proxy(request: Any, engine: Any, client: Any, image: str, name: str) -> Iterator[Proxy]:
