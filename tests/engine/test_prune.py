@@ -159,6 +159,14 @@ class Made:
         )
         assert "errorDetail" not in answer.text, answer.text
 
+    def wait_for_builder(self) -> None:
+        """Wait until the records stay the same: some time after a build, BuildKit gives some of them other ids."""
+        before, limit = None, time.monotonic() + 20
+        while before != (now := set(self.records())):
+            assert time.monotonic() < limit, "the records of the builder keep changing"
+            before = now
+            time.sleep(0.3)
+
     def records(self) -> dict[str, Any]:
         # Without the type, Engine 28.5 fails if a snapshot is removed while it measures the images (moby issue 51978).
         usage = self.call("GET", "/system/df", type="build-cache").json()
@@ -456,6 +464,7 @@ def built(made: Made) -> Made:
     made.build("stays:1", "FROM scratch\nCOPY data /one\nCOPY data /two\n")
     made.build("goes:1", "FROM scratch\nCOPY data /a\nCOPY data /b\nCOPY data /c\n")
     made.client.remove_image("goes:1")
+    made.wait_for_builder()
     return made
 
 
