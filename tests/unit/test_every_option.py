@@ -116,6 +116,15 @@ SHOWN = {
         "commit_message": "test_what_makes_a_difference",
         "max_size": "test_max_size",
     },
+    "volume_export": {
+        "name": "test_a_new_archive",
+        "dest": "test_a_new_archive",
+        "compression": "test_compressions",
+        "compression_level": "test_compression_level",
+        "mode": "test_mode",
+        "owner": "test_owner_and_group",
+        "group": "test_owner_and_group",
+    },
 }
 
 

@@ -26,6 +26,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "network": {"name": "net"},
     "prune": {"containers": True},
     "volume": {"name": "data"},
+    "volume_export": {"name": "data", "dest": "{}/data.tar"},
 }
 
 

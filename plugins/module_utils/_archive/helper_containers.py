@@ -1,0 +1,102 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The helper containers through which the content of a volume is read and written, and those that killed tasks left.
+
+An engine reads and writes files of a volume only by way of a container that has it. Such a container is created, never
+started, and removed again, with the empty image that it is made of. Both have one name, which says whose they are, as
+in _archive/unchecked_images.py.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Dict, List, Mapping, Sequence
+
+from ansible_collections.wharf.docker.plugins.module_utils._engine.again import list_images
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
+from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
+from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import is_at_work, this_writer
+from ansible_collections.wharf.docker.plugins.module_utils._values import time as _values_time
+
+TAG = "helper"
+# Where the helper container has the volume.
+MOUNTED = "/volume"
+# The label of a volume that the engine made for a helper container, since there was none any more.
+MADE = "wharf.docker.made-for-helper"
+CAUSE = "a task that was killed left it"
+# From which age on, in seconds, one is taken for left whose task can't be looked at: a large volume takes hours.
+OLD = 24 * 3600
+_BEGINNING = "wharf-volume-"
+_NAME = re.compile(r"%s(?:([0-9a-f]{12}-[0-9]+-[0-9]+-[0-9]+)-)?[0-9a-f]{16}" % _BEGINNING)
+
+
+@dataclass(frozen=True)
+class RemoveHelper(Step):
+    """Remove a helper container and its image, whichever of the two is there."""
+
+    ACTION: ClassVar[str] = "remove"
+
+    def words(self) -> str:
+        return "remove the helper container %s" % self.target
+
+
+def new_name() -> str:
+    """A name for one helper container of this thread."""
+    return _BEGINNING + this_writer() + "-" + os.urandom(8).hex()
+
+
+def image_of(name: str) -> str:
+    return "%s:%s" % (name, TAG)
+
+
+def left_helpers(engine: Engine) -> List[str]:
+    """The names of the helper containers that tasks left which were killed. Two calls, and one more for an age."""
+    created: Dict[str, int] = {}
+    tried = "look for helper containers of tasks that were killed"
+    for image in list_images(engine, tried, {"filters": {"reference": ["*%s*:%s" % (_BEGINNING, TAG)]}}):
+        for name in image["RepoTags"] or []:
+            created[name.rpartition(":")[0].rpartition("/")[2]] = int(image["Created"])
+    query = {"all": True, "filters": {"name": [_BEGINNING]}}
+    for container in engine.get("/containers/json", tried=tried, query=query):
+        for name in container["Names"] or []:
+            created[name.lstrip("/")] = int(container["Created"])
+    found = [(name, _NAME.fullmatch(name)) for name in created]
+    at_work = {name: is_at_work(match.group(1) or "") for name, match in found if match is not None}
+    left = [name for name, alive in at_work.items() if alive is False]
+    unsure = [name for name, alive in at_work.items() if alive is None]
+    if unsure:
+        time = _values_time.read(str(engine.get("/info", tried="ask the engine's clock")["SystemTime"]))
+        now = _values_time.nanoseconds(*time) / _values_time.SECOND if time else 0
+        left += [name for name in unsure if now - created[name] > OLD]
+    return sorted(left)
+
+
+def plan_cleared(left: Sequence[str]) -> Plan:
+    """A step for each name. Pure."""
+    steps = tuple(RemoveHelper(name, (CAUSE,)) for name in left)
+    return Plan(steps, (Difference("unfinished", list(left), []),) if left else ())
+
+
+def body(image: str, volume: str, read_only: bool) -> Mapping[str, object]:
+    """What creates a helper container. The engine would make a volume that is not there: such a one has the label."""
+    mount = {
+        "Type": "volume",
+        "Source": volume,
+        "Target": MOUNTED,
+        "ReadOnly": read_only,
+        # Nothing of the image comes into the volume.
+        "VolumeOptions": {"NoCopy": True, "Labels": {MADE: image}},
+    }
+    return {
+        "Image": image,
+        # An engine creates none without a command. It is never started.
+        "Cmd": ["never-started"],
+        "NetworkDisabled": True,
+        "HostConfig": {"NetworkMode": "none", "Mounts": [mount]},
+    }
