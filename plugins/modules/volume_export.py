@@ -18,7 +18,8 @@ description:
     volume in every run.
   - The archive has what the engine sends, which are all files, directories, links, devices and pipes, with owners,
     permissions, times in seconds, and file capabilities. Sockets and other extended attributes are missing. Sparse
-    files are complete, with zeros in their holes.
+    files are complete, with zeros in their holes. Relative symbolic links that lead out of the volume are in the
+    archive, but M(wharf.docker.volume_import) does not accept them.
   - If containers write to the volume at the same time, the archive is not the state of one moment. Stop or pause them
     first, for example with M(wharf.docker.container_state), or use the database's own backup.
   - The new archive is written to a temporary file in the same directory, and replaces O(dest) only when it is complete

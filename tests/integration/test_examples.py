@@ -94,6 +94,7 @@ CHANGED_AGAIN = {
     ],
     "volume": ["Create a volume", "Remove a volume and its data"],
     "volume_export": [],
+    "volume_import": [],
 }
 
 LOOKING = ("container_info", "container_logs")
@@ -107,6 +108,7 @@ ARCHIVES = (
     "images/rootfs.tar.gz",
     "images/web.tar.xz",
     "images/db.tar",
+    "backup/data.tar.gz",
     "incoming/rootfs.tar.xz",
 )
 FILES = {

@@ -30,7 +30,14 @@ SISTERS = {
     "volume": "docker_volume",
 }
 # Modules whose commands no module of community.docker stands for.
-WITHOUT = {"container_export", "container_import", "container_logs", "container_state", "volume_export"}
+WITHOUT = {
+    "container_export",
+    "container_import",
+    "container_logs",
+    "container_state",
+    "volume_export",
+    "volume_import",
+}
 OF_SWARM = "it is about networks of a swarm, which the collection does not manage"
 # module, option (and what of it): why it is not as its sister's.
 ON_PURPOSE = {

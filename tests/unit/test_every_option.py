@@ -125,6 +125,16 @@ SHOWN = {
         "owner": "test_owner_and_group",
         "group": "test_owner_and_group",
     },
+    "volume_import": {
+        "src": "test_a_new_volume",
+        "remote_src": "test_a_file_of_the_controller",
+        "name": "test_a_new_volume",
+        "content": "test_other_content",
+        "driver": "test_what_the_volume_is_created_as",
+        "driver_options": "test_what_the_volume_is_created_as",
+        "labels": "test_what_the_volume_is_created_as",
+        "max_size": "test_max_size",
+    },
 }
 
 

@@ -27,6 +27,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "prune": {"containers": True},
     "volume": {"name": "data"},
     "volume_export": {"name": "data", "dest": "{}/data.tar"},
+    "volume_import": {"name": "data", "src": "{}/rootfs.tar"},
 }
 
 

@@ -28,16 +28,26 @@ if TYPE_CHECKING:
 class Helper:
     """A context, in which there is a helper container that has the ``volume``; its id is ``id``.
 
-    Afterwards it is removed, whatever happens. ``warnings`` gets what could not be removed where the task succeeds.
+    Afterwards it is removed, whatever happens. ``to_the_end``: a signal waits until then. ``warnings`` gets what could
+    not be removed where the task succeeds.
     """
 
-    def __init__(self, engine: Engine, volume: str, tried: str, warnings: List[str], read_only: bool = True) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        volume: str,
+        tried: str,
+        warnings: List[str],
+        read_only: bool = True,
+        to_the_end: bool = False,
+    ) -> None:
         self.id = ""
-        self._engine = engine
+        self.engine = engine
         self._volume = volume
         self._tried = tried
         self._warnings = warnings
         self._read_only = read_only
+        self._to_the_end = to_the_end
         self._name = _helpers.new_name()
         self._signals = interruption()
 
@@ -46,7 +56,8 @@ class Helper:
         with contextlib.ExitStack() as failed:
             failed.push(self.__exit__)
             self._make()
-            self._signals.open()
+            if not self._to_the_end:
+                self._signals.open()
             failed.pop_all()
         return self
 
@@ -55,9 +66,9 @@ class Helper:
     ) -> None:
         self._signals.close()
         try:
-            remove(self._engine, self._name)
+            remove(self.engine, self._name)
         except Failure as failure:
-            left = "The helper container %s is left: %s The next run removes it." % (self._name, failure.message)
+            left = "The helper container %s may be left: %s The next run removes it." % (self._name, failure.message)
             if isinstance(error, (Failure, Ended)):
                 error.message += " " + left
             else:
@@ -67,7 +78,7 @@ class Helper:
     def _make(self) -> None:
         image = _helpers.image_of(self._name)
         tried = "%s: it needs a helper container, and it is not possible to " % self._tried
-        self._engine.messages(
+        self.engine.messages(
             "/images/create",
             tried=tried + "import an empty image for it",
             # Podman takes a tag only from "repo".
@@ -75,7 +86,7 @@ class Helper:
             data=io.BytesIO(bytes(1024)),
             headers={"Content-Type": "application/x-tar"},
         )
-        created = self._engine.post(
+        created = self.engine.post(
             "/containers/create",
             tried=tried + "create it",
             query={"name": self._name},
@@ -87,12 +98,12 @@ class Helper:
     def _refuse_new_volume(self, image: str) -> None:
         """The engine makes a volume that is not there: then somebody has removed it since the task looked at it."""
         path = "/volumes/%s" % segment(self._volume)
-        volume = self._engine.find(path, tried="look at the volume %s" % self._volume)
+        volume = self.engine.find(path, tried="look at the volume %s" % self._volume)
         if volume is not None and (volume.get("Labels") or {}).get(_helpers.MADE) != image:
             return
         if volume is not None:
-            remove(self._engine, self._name)
-            self._engine.delete(path, tried="remove the volume %s, which the engine made" % self._volume, accept=(404,))
+            remove(self.engine, self._name)
+            self.engine.delete(path, tried="remove the volume %s, which the engine made" % self._volume, accept=(404,))
         raise Failure("Cannot %s: the volume was removed meanwhile. Run the task again." % self._tried)
 
 

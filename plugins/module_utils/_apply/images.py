@@ -19,6 +19,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._archive.imported_ima
     changed_meanwhile,
     differences,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._archive.imported_image import Source as SourceOf
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import Content
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_image
 from ansible_collections.wharf.docker.plugins.module_utils._engine.again import again
@@ -39,7 +40,7 @@ def _import(executor: Executor, step: Import) -> None:
     name = "%s:%s" % (_unfinished.new_name(), _unfinished.TAG)
     executor.restored = "Nothing of it stays, and the name %s is untouched." % wanted.name
     executor.push(RemoveName(name, step.causes))
-    source = _Source(wanted.src, content)
+    source = Source(wanted.src, content)
     query = {
         "fromSrc": "-",
         # Podman takes a tag only from here.
@@ -101,7 +102,7 @@ def _what_became_of(engine: Engine, name: str, previous: Optional[str]) -> str:
     return "the name %s has changed since the task began: it is that of %s" % (name, named or "no image")
 
 
-class _Source:
+class Source:
     """The archive's bytes once more, for sending: always as many as were read at first, whatever became of the file.
 
     That it changed is reported afterwards: an engine that loses its client in the middle of a body goes on with what it
@@ -133,7 +134,7 @@ class _Source:
             left -= min(left, CHUNK)
         self.sent = True
 
-    def refuse_change(self, wanted: Wanted) -> None:
+    def refuse_change(self, wanted: SourceOf) -> None:
         """Failure where what was sent was not the same at the second reading."""
         whole = self._hashed.size >= self._content.size and self._hashed.digest == self._content.digest
         if whole and self._error is None:

@@ -29,10 +29,13 @@ TAG = "helper"
 MOUNTED = "/volume"
 # The label of a volume that the engine made for a helper container, since there was none any more.
 MADE = "wharf.docker.made-for-helper"
+# The label of a volume that a task makes to see that an engine takes an archive: the volume that it is for.
+TRIAL = "wharf.docker.trial-of"
 CAUSE = "a task that was killed left it"
 # From which age on, in seconds, one is taken for left whose task can't be looked at: a large volume takes hours.
 OLD = 24 * 3600
 _BEGINNING = "wharf-volume-"
+_NEVER = 2**62
 _NAME = re.compile(r"%s(?:([0-9a-f]{12}-[0-9]+-[0-9]+-[0-9]+)-)?[0-9a-f]{16}" % _BEGINNING)
 
 
@@ -66,6 +69,21 @@ def left_helpers(engine: Engine) -> List[str]:
     for container in engine.get("/containers/json", tried=tried, query=query):
         for name in container["Names"] or []:
             created[name.lstrip("/")] = int(container["Created"])
+    return _left(engine, created)
+
+
+def left_trials(engine: Engine, volume: str) -> List[str]:
+    """The names of the volumes that tasks left which were killed while they replaced the content of this one."""
+    tried = "look for volumes of tasks that were killed"
+    listed = engine.get("/volumes", tried=tried, query={"filters": {"label": ["%s=%s" % (TRIAL, volume)]}})
+    created = {}
+    for one in listed.get("Volumes") or []:
+        time = _values_time.read(str(one.get("CreatedAt") or ""))
+        created[str(one["Name"])] = _values_time.nanoseconds(*time) // _values_time.SECOND if time else _NEVER
+    return _left(engine, created)
+
+
+def _left(engine: Engine, created: Mapping[str, int]) -> List[str]:
     found = [(name, _NAME.fullmatch(name)) for name in created]
     at_work = {name: is_at_work(match.group(1) or "") for name, match in found if match is not None}
     left = [name for name, alive in at_work.items() if alive is False]

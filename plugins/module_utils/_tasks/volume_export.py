@@ -10,14 +10,13 @@ bytes each time, so that the rest is as in container_export.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import replace
-from typing import Any, Dict, Iterator, List, Mapping
+from typing import Any, Dict, Mapping
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive import helper_containers as _helpers
 from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import Place, find_place
-from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import segment
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_export as _export
@@ -47,7 +46,7 @@ def normalise(params: Mapping[str, Any]) -> _export.Wanted:
 
 
 def volume_name(name: str) -> str:
-    if not name or not name.isprintable() or "/" in name:
+    if name in ("", ".", "..") or not name.isprintable() or "/" in name:
         raise Failure("name: %r is not a volume's. 'docker volume ls' lists those of the engine." % name)
     return name
 
@@ -65,6 +64,8 @@ def _run(call: Call, wanted: _export.Wanted, place: Place, known: Dict[str, Any]
     if volume is None:
         call.warnings.append(ASSUMED % wanted.container)
         return _export.foreseen(call, wanted, before, known)
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.volume_content import content_of
+
     cleared = _helpers.plan_cleared(_helpers.left_helpers(call.engine))
     return _export.export(
         call,
@@ -75,17 +76,6 @@ def _run(call: Call, wanted: _export.Wanted, place: Place, known: Dict[str, Any]
         lambda: content_of(call.engine, wanted.container, tried, call.warnings),
         cleared,
     )
-
-
-@contextlib.contextmanager
-def content_of(engine: Engine, volume: str, tried: str, warnings: List[str]) -> Iterator[Iterator[bytes]]:
-    """The tar of a volume's content, with paths relative to its root."""
-    from ansible_collections.wharf.docker.plugins.module_utils._apply.helper_container import Helper
-
-    with Helper(engine, volume, tried, warnings) as helper:
-        path = "/containers/%s/archive" % segment(helper.id)
-        with _export.exported(engine, path, tried, {"path": _helpers.MOUNTED + "/."}) as chunks:
-            yield chunks
 
 
 TASK = Task(name="volume_export", options=OPTIONS, run=run)
