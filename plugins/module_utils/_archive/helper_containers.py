@@ -18,6 +18,7 @@ from typing import ClassVar, Dict, List, Mapping, Sequence
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine.again import list_images
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
@@ -93,6 +94,15 @@ def _left(engine: Engine, created: Mapping[str, int]) -> List[str]:
         now = _values_time.nanoseconds(*time) / _values_time.SECOND if time else 0
         left += [name for name in unsure if now - created[name] > OLD]
     return sorted(left)
+
+
+def refuse_podman(engine: Engine, tried: str, command: str) -> None:
+    """Failure where the engine is Podman, as its answers so far say: a container needs to have run there."""
+    if engine.podman:
+        raise Failure(
+            "Cannot %s: the engine is Podman, which does not read and write volumes in this way. Run 'podman volume "
+            "%s' on its host instead." % (tried, command)
+        )
 
 
 def plan_cleared(left: Sequence[str]) -> Plan:

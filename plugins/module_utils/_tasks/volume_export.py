@@ -55,6 +55,7 @@ def _run(call: Call, wanted: _export.Wanted, place: Place, known: Dict[str, Any]
     """The result; ``known`` is what it is known to have so far."""
     tried = wanted.tried
     volume = call.engine.find("/volumes/%s" % segment(wanted.container), tried="look at the volume " + wanted.container)
+    _helpers.refuse_podman(call.engine, tried, "export")
     if volume is None and not call.check_mode:
         raise Failure("Cannot %s: there is no such volume. 'docker volume ls' lists those of the engine." % tried)
     if place.is_owned_anew(wanted.uid):

@@ -88,6 +88,7 @@ def _run(call: Call, wanted: Wanted, known: Dict[str, Any]) -> Result:
     tried = "look at the volume %s" % archive.volume
     volume = call.engine.find(path, tried=tried)
     known["volume"] = volume or {}
+    _helpers.refuse_podman(call.engine, archive.tried, "import")
     left = _helpers.left_helpers(call.engine)
     observed = Observed(content, entries)
     if volume is not None:
