@@ -31,7 +31,7 @@ description:
     O(content=replace) also a volume. The next run of this module or M(wharf.docker.volume_export) on this engine
     removes the container and the image, the next run for the same volume removes the other volume, and RV(actions)
     reports it. If they belong to another host's run, they are removed when they are older than a day.
-  - Files of any size take a constant amount of memory. The list of files takes about 300 bytes for each of them.
+  - Files of any size take a constant amount of memory. The list of files takes about 250 bytes for each of them.
 extends_documentation_fragment:
   - wharf.docker._engine
   - wharf.docker._attributes

@@ -312,6 +312,24 @@ def test_what_stays_inside(run: Any, client: Any, engine: Any, name: str, tmp_pa
     assert Path("/etc/passwd").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("form", "size", "options", "words"),
+    [
+        ("gnu", 2**41, {}, "the file has files with holes as tar writes them with --sparse (-S)"),
+        ("pax", 2**41, {}, "the file has the sparse file holes of 2199023255552 bytes, which is too large"),
+        ("pax", 2**39, {"max_size": "1g"}, "it is larger than max_size (1073741824 bytes)"),
+    ],
+)
+@pytest.mark.one_engine("it is refused where Ansible runs")
+def test_holes(form: str, size: int, options: Any, words: str, run: Any, name: str, tmp_path: Path) -> None:
+    """They are not read: that would take hours."""
+    with open(tmp_path / "holes", "wb") as file:
+        file.truncate(size)
+    path = str(tmp_path / "x.tar")
+    subprocess.run(["tar", "--sparse", "--format=" + form, "-cf", path, "-C", str(tmp_path), "holes"], check=True)
+    assert words in run("volume_import", expect="failed", name=name, src=path, **options)["msg"]
+
+
 def test_max_size(run: Any, client: Any, name: str, src: str, tmp_path: Path) -> None:
     large = archive(tmp_path / "large.tar", entry("zeros", data=bytes(2**20)), pack=gzip.compress)
     message = run("volume_import", expect="failed", name=name, src=large, max_size="500k")["msg"]

@@ -27,6 +27,8 @@ ROOT = b"."
 DIRECTORY, FILE, LINK, SYMLINK, OTHER = b"d", b"-", b"h", b"l", b"o"
 _KINDS = {tarfile.DIRTYPE: DIRECTORY, tarfile.LNKTYPE: LINK, tarfile.SYMTYPE: SYMLINK}
 _CAPABILITY = "SCHILY.xattr.security.capability"
+# The holes of a file are read as zeros, here and by an engine: a few bytes could be years of them.
+_LARGEST_SPARSE = 2**40
 # How many names a message shows.
 _SHOWN = 5
 
@@ -270,6 +272,10 @@ def _entry(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Entry:
     if kind == LINK:
         return Entry(name, kind, b"", _path(_bytes(info.linkname), "a link to"))
     parts: Tuple[object, ...] = tuple(root)
+    if info.type == tarfile.GNUTYPE_SPARSE:
+        return Entry(name, kind, b"")  # Engines don't know it: such an archive is refused.
+    if info.issparse() and info.size > _LARGEST_SPARSE:
+        raise ArchiveError("has the sparse file %s of %d bytes, which is too large" % (shown([name]), info.size))
     if kind == FILE:
         parts += (info.size, _digest(tar, info), _bytes(str(info.pax_headers.get(_CAPABILITY, ""))))
     elif kind == SYMLINK:

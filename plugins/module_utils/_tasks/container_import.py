@@ -217,8 +217,12 @@ def _limited(wanted: Source, chunks: Iterable[bytes], use: Use) -> Iterator[byte
             break
     else:
         return
-    raise Failure(
-        "Cannot import %s as %s: it is larger than max_size (%d bytes) when it is uncompressed. Give a larger max_size "
+    raise too_large(wanted)
+
+
+def too_large(wanted: Source) -> Failure:
+    return Failure(
+        "Cannot import %s as %s: it is larger than max_size (%s bytes) when it is uncompressed. Give a larger max_size "
         "if you trust the file. Nothing was sent to the engine." % (wanted.src, wanted.name, wanted.max_size)
     )
 

@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ansible_collections.wharf.docker.plugins.module_utils._archive import helper_containers as _helpers
 from ansible_collections.wharf.docker.plugins.module_utils._archive.entries import Comparison, Entries, read_entries
 from ansible_collections.wharf.docker.plugins.module_utils._archive.root_filesystem import Use
-from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import Content
+from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import Content, Member
 from ansible_collections.wharf.docker.plugins.module_utils._archive.volume_content import (
     Archive,
     ImportContent,
@@ -133,7 +133,13 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 def read_source(archive: Archive, remote_src: bool, entries: Entries) -> Content:
     """Read the archive to its end into ``entries``. Failure: what is wrong with it."""
     use = Use()
-    content = _import.read_whole(archive, remote_src, use, lambda chunks: read_entries(chunks, entries.take, use.see))
+
+    def see(member: Member) -> None:
+        use.see(member)
+        if archive.max_size is not None and use.unpacked > archive.max_size:
+            raise _import.too_large(archive)  # Before holes are read.
+
+    content = _import.read_whole(archive, remote_src, use, lambda chunks: read_entries(chunks, entries.take, see))
     if use.refused:
         raise Failure("Cannot %s: the file %s." % (archive.tried, use.refused))
     return content
