@@ -141,6 +141,7 @@ def test_an_empty_volume(run: Any, client: Any, name: str, dest: str) -> None:
         assert archive.getnames() == ["."]
 
 
+@packing
 @pytest.mark.parametrize("alias", ["volume", "volume_name"])
 def test_aliases(alias: str, run: Any, volume: str, dest: str) -> None:
     assert run("volume_export", expect="changed", dest=dest, **{alias: volume})["actions"] == new(volume, dest)
@@ -177,7 +178,13 @@ def test_compression_level(run: Any, client: Any, volume: str, dest: str) -> Non
     assert small["archive_size"] < large["archive_size"] and small["digest"] == large["digest"]
 
 
-@pytest.mark.parametrize(("given", "number"), [("0640", 0o640), ("u=rw,g=r,o=", 0o640)])
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [
+        pytest.param("0640", 0o640, marks=pytest.mark.exhaustive),
+        ("u=rw,g=r,o=", 0o640),
+    ],
+)
 def test_mode(given: Any, number: int, run: Any, volume: str, dest: str) -> None:
     four_ways(run, new(volume, dest), name=volume, dest=dest, mode=given)
     os.chmod(dest, 0o604)
@@ -358,6 +365,7 @@ def test_memory(engine: Any, client: Any, volume: str, name: str, tmp_path: Path
     assert int(done.stdout) < 8 * 1024, "%s KiB more" % done.stdout
 
 
+@pytest.mark.exhaustive
 def test_both_executions(ansible: Any, run: Any, volume: str, dest: str) -> None:
     here = run("volume_export", check=True, expect="changed", name=volume, dest=dest)
     there = ansible("volume_export", expect="changed", diff=True, name=volume, dest=dest)

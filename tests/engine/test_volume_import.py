@@ -402,6 +402,20 @@ def test_a_failure_after_the_old_content_is_gone(
     four_ways(run, client, actions, name=name, src=src, content="replace")
 
 
+@pytest.mark.parametrize("change", ["content", "cut", "longer"])
+def test_a_file_that_changes(change: str, run: Any, client: Any, name: str, src: str, just_before: Any) -> None:
+    """Between the check and the sending: what was made of it is removed, and what was there stays."""
+    data = Path(src).read_bytes()
+    others = {"content": data.replace(b"one\n", b"two\n"), "cut": data[:1500], "longer": data + bytes(10240)}
+    if change == "cut":
+        run("volume_import", name=name, src=archive(Path(src).parent / "old.tar", entry("old", data=b"old")))
+    before = looks(client, name) if change == "cut" else None
+    just_before("PUT", lambda: Path(src).write_bytes(others[change]))
+    result = run("volume_import", expect="failed", name=name, src=src, content="replace")
+    assert "as the content of the volume %s: the file changed while it was read" % name in result["msg"]
+    assert (looks(client, name) if name in volumes(client) else None) == before
+
+
 def test_someone_else_writes_meanwhile(run: Any, client: Any, name: str, src: str, just_before: Any) -> None:
     """Between the look and the creation: what is somebody else's is not removed."""
 
@@ -427,6 +441,7 @@ def test_memory(engine: Any, client: Any, name: str, src: str, tmp_path: Path) -
     assert int(done.stdout) < 8 * 1024, "%s KiB more" % done.stdout
 
 
+@pytest.mark.exhaustive
 def test_both_executions(ansible: Any, run: Any, client: Any, name: str, src: str) -> None:
     here = run("volume_import", check=True, expect="changed", name=name, src=src)
     there = ansible("volume_import", expect="changed", diff=True, name=name, src=src)
