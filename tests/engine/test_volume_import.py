@@ -177,8 +177,12 @@ def test_what_the_volume_is_created_as(run: Any, client: Any, name: str, src: st
         "The volume %s is not as described (labels.a 1 → 2), and only its content is changed. Describe it as it is, or "
         "see the option recreate of the module volume." % other
     ]
-    message = run("volume_import", expect="failed", name=name + "-3", src=src, driver="no-such-driver")["msg"]
-    assert "no-such-driver" in message and name + "-3" not in volumes(client)
+
+
+@pytest.mark.exhaustive  # An engine looks for the driver for 15 seconds.
+def test_a_driver_that_there_is_not(run: Any, client: Any, name: str, src: str) -> None:
+    message = run("volume_import", expect="failed", name=name, src=src, driver="no-such-driver")["msg"]
+    assert "no-such-driver" in message and name not in volumes(client)
 
 
 def test_an_empty_volume(run: Any, client: Any, name: str, src: str) -> None:
