@@ -19,7 +19,8 @@ description:
     their own are not compared.
   - Nothing is sent before the archive is known to be complete, from its first header to the mark at its end. An archive
     with absolute paths, with C(..), with entries below symbolic links, or with a path twice is not accepted. Engines
-    don't unpack relative symbolic links that lead out of the volume, so such an archive is not accepted either.
+    don't unpack relative symbolic links that lead out of the volume, so such an archive is not accepted either. Setuid
+    files, devices and absolute symbolic links are imported as they are. Import only archives that you trust.
   - After the import, the volume is read again. The task fails if its content is not that of the archive. Some engines
     don't keep everything. For example, Docker Engine 20.10 removes the setuid bit of files with several hard links.
     In-memory volumes keep nothing unless a running container uses them.
