@@ -59,6 +59,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "network": {"name": "t-lint-net"},
     "prune": {"containers": True, "networks": True, "volumes": True, "images": True, "builder_cache": True},
     "volume": {"name": "t-lint-volume"},
+    "volume_export": {"name": "t-lint-volume", "dest": "/tmp/nothing.tar"},
+    "volume_import": {"name": "t-lint-volume", "src": "/etc/hostname"},
 }
 
 

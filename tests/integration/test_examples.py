@@ -45,8 +45,10 @@ PREPARED = {
     "container_run": "frontend backend",
     "container_state": "web worker db cart nightly-report tested",
     "prune": "web tested frontend",
+    "volume_export": "data",
 }
 PREPARED_FOR_COMMANDS = {**PREPARED, "container_state": "web db cart broken"}
+VOLUMES = ("data",)
 NETWORKS = {"frontend": "172.30.0.0/24", "backend": "172.30.1.0/24"}
 STOPPED = "cart"
 CONTAINERS: dict[str, dict[str, Any]] = {
@@ -91,6 +93,8 @@ CHANGED_AGAIN = {
         "Remove a network",
     ],
     "volume": ["Create a volume", "Remove a volume and its data"],
+    "volume_export": [],
+    "volume_import": [],
 }
 
 LOOKING = ("container_info", "container_logs")
@@ -104,6 +108,7 @@ ARCHIVES = (
     "images/rootfs.tar.gz",
     "images/web.tar.xz",
     "images/db.tar",
+    "backup/data.tar.gz",
     "incoming/rootfs.tar.xz",
 )
 FILES = {
@@ -198,6 +203,8 @@ def prepare(client: Any, names: str) -> None:
     for name in names.split():
         if name in NETWORKS:
             client.create_network(name, ipam={"Config": [{"Subnet": NETWORKS[name]}]})
+        elif name in VOLUMES:
+            client.create_volume(name)
         else:
             client.create_container("nginx:1.29", name=name, **CONTAINERS.get(name, {}))
             if name != STOPPED:

@@ -30,7 +30,14 @@ SISTERS = {
     "volume": "docker_volume",
 }
 # Modules without a counterpart in community.docker.
-WITHOUT = {"container_export", "container_import", "container_logs", "container_state"}
+WITHOUT = {
+    "container_export",
+    "container_import",
+    "container_logs",
+    "container_state",
+    "volume_export",
+    "volume_import",
+}
 OF_SWARM = "it is about networks of a swarm, which the collection does not manage"
 # (module, option and possibly its property) → why it differs from that of the counterpart.
 ON_PURPOSE = {

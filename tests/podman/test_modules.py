@@ -278,6 +278,17 @@ def test_volume(does: Any, run: Any, client: Any, web: str, image: str) -> None:
     does("volume", name=web, state="absent")
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_content_of_volumes(check: bool, run: Any, client: Any, name: str, rootfs_tar: Path, tmp_path: Path) -> None:
+    for module, arguments in (
+        ("volume_import", {"src": str(rootfs_tar)}),
+        ("volume_export", {"dest": str(tmp_path / "x.tar")}),
+    ):
+        message = run(module, check=check, expect="failed", name=name, **arguments)["msg"]
+        assert "the engine is Podman" in message and "Run 'podman volume %s'" % module[len("volume_") :] in message
+    assert client.volumes()["Volumes"] == [] and not list(tmp_path.iterdir())
+
+
 def test_prune(does: Any, run: Any, client: Any, web: str, image: str, rootfs_tar: Path) -> None:
     run("container_run", name=web + "-2", image=image, command=["true"])
     run("container_state", name=web + "-2", state="exited")

@@ -116,6 +116,25 @@ SHOWN = {
         "commit_message": "test_what_makes_a_difference",
         "max_size": "test_max_size",
     },
+    "volume_export": {
+        "name": "test_a_new_archive",
+        "dest": "test_a_new_archive",
+        "compression": "test_compressions",
+        "compression_level": "test_compression_level",
+        "mode": "test_mode",
+        "owner": "test_owner_and_group",
+        "group": "test_owner_and_group",
+    },
+    "volume_import": {
+        "src": "test_a_new_volume",
+        "remote_src": "test_a_file_of_the_controller",
+        "name": "test_a_new_volume",
+        "content": "test_other_content",
+        "driver": "test_what_the_volume_is_created_as",
+        "driver_options": "test_what_the_volume_is_created_as",
+        "labels": "test_what_the_volume_is_created_as",
+        "max_size": "test_max_size",
+    },
 }
 
 

@@ -26,6 +26,8 @@ RIGHT: dict[str, dict[str, Any]] = {
     "network": {"name": "net"},
     "prune": {"containers": True},
     "volume": {"name": "data"},
+    "volume_export": {"name": "data", "dest": "{}/data.tar"},
+    "volume_import": {"name": "data", "src": "{}/rootfs.tar"},
 }
 
 

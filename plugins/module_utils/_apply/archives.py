@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Mapping, Type
 
+from ansible_collections.wharf.docker.plugins.module_utils._apply.helper_container import (
+    OPERATIONS as HELPER_OPERATIONS,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import AtomicFile
 from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import Place
 from ansible_collections.wharf.docker.plugins.module_utils._archive.export_steps import ChangeFile, WriteArchive
@@ -28,7 +31,7 @@ def operations(file: AtomicFile, place: Place) -> Mapping[Type[Step], Operation]
     def change(_executor: Executor, step: ChangeFile) -> None:
         _change(place, step)
 
-    return {WriteArchive: write, ChangeFile: change}
+    return {**HELPER_OPERATIONS, WriteArchive: write, ChangeFile: change}
 
 
 def _change(place: Place, step: ChangeFile) -> None:

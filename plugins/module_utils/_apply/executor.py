@@ -116,6 +116,11 @@ class Executor:
         self.forget()
         self._past_return = True
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether a failure now would undo something."""
+        return bool(self._undo)
+
     def container(self, step: Any) -> str:
         """The id of a step's container: an existing one, or one that an earlier step created."""
         return str(step.container or self.created.get(step.target) or step.target)

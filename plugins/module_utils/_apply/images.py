@@ -19,6 +19,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._archive.imported_ima
     changed_meanwhile,
     differences,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._archive.imported_image import Source as SourceOf
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import Content
 from ansible_collections.wharf.docker.plugins.module_utils._container.inspect import find_image
 from ansible_collections.wharf.docker.plugins.module_utils._engine.again import again
@@ -39,7 +40,7 @@ def _import(executor: Executor, step: Import) -> None:
     name = "%s:%s" % (_unfinished.new_name(), _unfinished.TAG)
     executor.restored = "Nothing of it stays, and the name %s is untouched." % wanted.name
     executor.push(RemoveName(name, step.causes))
-    source = _Source(wanted.src, content)
+    source = Source(wanted.src, content)
     query = {
         "fromSrc": "-",
         # Podman accepts a tag only here.
@@ -117,7 +118,7 @@ def look_at(engine: Engine, name: str, image_id: Optional[str]) -> Optional[Mapp
     return found
 
 
-class _Source:
+class Source:
     """Reads the archive again to send it: always as many bytes as at first, whatever happened to the file.
 
     A change of the file is reported afterwards: an engine that loses its client in the middle of a body continues with
@@ -150,7 +151,7 @@ class _Source:
             left -= min(left, CHUNK)
         self.sent = True
 
-    def refuse_change(self, wanted: Wanted) -> None:
+    def refuse_change(self, wanted: SourceOf) -> None:
         """Failure if the bytes that were sent differ from the first reading."""
         whole = self._hashed.size >= self._content.size and self._hashed.digest == self._content.digest
         if whole and self._error is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar, List, Mapping, Optional, Tuple
+from typing import Any, ClassVar, List, Mapping, Optional, Protocol, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import Content
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
@@ -30,6 +30,19 @@ PARTS: Mapping[str, str] = {
     "Volumes": "volumes",
     "WorkingDir": "working_dir",
 }
+
+
+class Source(Protocol):
+    """An archive, and what is to be made of it."""
+
+    @property
+    def src(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def max_size(self) -> Optional[int]: ...
 
 
 @dataclass(frozen=True)
@@ -103,7 +116,7 @@ def cause_of(difference: Difference) -> str:
     return difference.cause()
 
 
-def changed_meanwhile(wanted: Wanted, why: str = "") -> Failure:
+def changed_meanwhile(wanted: Source, why: str = "") -> Failure:
     return Failure(
         "Cannot import %s as %s: the file changed while it was read%s. Run the task again when nobody writes it."
         % (wanted.src, wanted.name, why)

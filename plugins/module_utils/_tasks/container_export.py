@@ -14,7 +14,7 @@ import contextlib
 import os
 import stat
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, ContextManager, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import AtomicFile, Hashed
 from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import (
@@ -48,7 +48,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._container.status imp
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine, segment
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.difference import Difference
-from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
+from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan, joined
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._values import core as values
@@ -75,13 +75,17 @@ NOT_WRITTEN = (".bz2", ".tbz", ".tbz2", ".lz4", ".lzma", ".zip", ".7z", ".Z")
 NEW_FILE = 0o600
 # The differences that need a new file; the others are attributes of the existing one.
 _CONTENT, _COMPRESSION = "content", "compression"
+# What sends the archive, for as long as the context lasts.
+Source = Callable[[], ContextManager[Iterator[bytes]]]
+NOTHING = Plan()
 
 
 @dataclass(frozen=True)
 class Wanted:
     """The archive that a task describes. ``mode`` is a number, or symbolic as for chmod.
 
-    None: the compression's default level; the owner and group of the existing file.
+    None: the compression's default level; the owner and group of the existing file. ``container`` is a volume with
+    ``kind`` "volume".
     """
 
     container: str
@@ -91,6 +95,11 @@ class Wanted:
     mode: Union[int, str]
     uid: Optional[int]
     gid: Optional[int]
+    kind: str = "container"
+
+    @property
+    def tried(self) -> str:
+        return "export the %s %s to %s" % (self.kind, self.container, self.dest)
 
 
 @dataclass(frozen=True)
@@ -115,20 +124,16 @@ def run(call: Call) -> Result:
     wanted = normalise(call.params)
     known: Dict[str, Any] = {}
     try:
-        with find_place(wanted.dest, wanted.uid, _tried(wanted)) as place:
+        with find_place(wanted.dest, wanted.uid, wanted.tried) as place:
             return _run(call, wanted, place, known)
     except Failure as failure:
         failure.facts = {**known, **failure.facts}
         raise
 
 
-def _tried(wanted: Wanted) -> str:
-    return "export the container %s to %s" % (wanted.container, wanted.dest)
-
-
 def _run(call: Call, wanted: Wanted, place: Place, known: Dict[str, Any]) -> Result:
     """The result; ``known`` collects the facts that are known so far."""
-    tried = _tried(wanted)
+    tried = wanted.tried
     container = find_container(call.engine, wanted.container)
     if container is None and not call.check_mode:
         raise not_found(call.engine, wanted.container, tried)
@@ -137,24 +142,50 @@ def _run(call: Call, wanted: Wanted, place: Place, known: Dict[str, Any]) -> Res
     # Not "dest": if a result has this key, AnsibleModule overwrites size and mode with those of the file.
     known.update(archive=wanted.dest, compression=wanted.compression)
     before = read_before(place, tried)
-    mode = _octal(_mode(wanted, before))
     if container is None:
         call.warnings.append(ASSUMED % wanted.container)
-        plan = plan_export(wanted.container, wanted, before, Content("not known yet", 0, 0))
         known["container"] = {"id": None, "name": wanted.container}
-        unknown = dict.fromkeys(("digest", "size", "archive_size", "checksum"))
-        return call.report(plan, **known, **unknown, mode=mode)
+        return foreseen(call, wanted, before, known)
     call.about = own_name(container)
     known["container"] = {"id": container["Id"], "name": own_name(container)}
+    path = "/containers/%s/export" % segment(container["Id"])
+    return export(
+        call,
+        replace(wanted, container=own_name(container)),
+        place,
+        before,
+        known,
+        lambda: exported(call.engine, path, tried),
+    )
+
+
+def foreseen(call: Call, wanted: Wanted, before: Optional[Before], known: Mapping[str, Any]) -> Result:
+    """The result in check mode where what is exported is assumed to be created by an earlier task."""
+    plan = plan_export(wanted.container, wanted, before, Content("not known yet", 0, 0))
+    unknown = dict.fromkeys(("digest", "size", "archive_size", "checksum"))
+    return call.report(plan, **known, **unknown, mode=_octal(_mode(wanted, before)))
+
+
+def export(
+    call: Call,
+    wanted: Wanted,
+    place: Place,
+    before: Optional[Before],
+    known: Mapping[str, Any],
+    source: Source,
+    cleared: Plan = NOTHING,
+) -> Result:
+    """The result of an export of what ``source`` sends. ``cleared``: the plan that comes before this one."""
+    tried = wanted.tried
     if call.check_mode:
-        with _exported(call.engine, container["Id"], tried) as chunks, _told(tried, place):
+        with source() as chunks, _told(tried, place):
             content = read_archive(chunks)
-        plan = plan_export(own_name(container), wanted, before, content)
+        plan = joined([cleared, plan_export(wanted.container, wanted, before, content)])
         file = None
     else:
         file = AtomicFile(place.path, place.descriptor)
         try:
-            content, plan = _export(call.engine, container, wanted, place, before, file)
+            content, plan = _export(call, wanted, place, before, file, source, cleared)
         except Failure as failure:
             if not file.committed:
                 failure.message += " The file that is there is untouched." if before else " No file was created."
@@ -164,7 +195,7 @@ def _run(call: Call, wanted: Wanted, place: Place, known: Dict[str, Any]) -> Res
         _checked(place, tried) if not writes else (file.size, file.checksum) if file is not None else (None, None)
     )
     digests = {"digest": content.digest, "size": content.size, "archive_size": size, "checksum": checksum}
-    return call.report(plan, **known, **digests, mode=mode)
+    return call.report(plan, **known, **digests, mode=_octal(_mode(wanted, before)))
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
@@ -173,6 +204,11 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
         name = values.container_name(params["name"])
     except ValueError as error:
         raise Failure("name: %s." % str(error).rstrip(".")) from None
+    return normal_file(params, name)
+
+
+def normal_file(params: Mapping[str, Any], name: str, kind: str = "container") -> Wanted:
+    """``normalise()`` of what is not the name. ``kind``: of what is exported."""
     dest = params["dest"]
     if not dest or dest.endswith("/") or "\0" in dest:
         raise Failure("dest: %r is not the path of a file. Give one such as /srv/web.tar.gz." % dest)
@@ -192,7 +228,7 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
     except MissingLibraryError as error:
         raise Failure("compression: %s" % error) from None
     uid, gid = _id("owner", params["owner"]), _id("group", params["group"])
-    return Wanted(name, dest, form, level, _normal_mode(params["mode"]), uid, gid)
+    return Wanted(name, dest, form, level, _normal_mode(params["mode"]), uid, gid, kind)
 
 
 def read_before(place: Place, tried: str) -> Optional[Before]:
@@ -260,34 +296,39 @@ def differences(wanted: Wanted, before: Optional[Before], digest: str) -> List[D
 
 
 def _export(
-    engine: Engine,
-    container: Mapping[str, Any],
+    call: Call,
     wanted: Wanted,
     place: Place,
     before: Optional[Before],
     file: AtomicFile,
+    source: Source,
+    cleared: Plan,
 ) -> Tuple[Content, Plan]:
     """Write the export to ``file``, and move it into place if that is planned."""
     from ansible_collections.wharf.docker.plugins.module_utils._apply.archives import operations
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 
-    tried = _tried(wanted)
+    tried = wanted.tried
     with _told(tried, place), file:
         _give(file, wanted, before, place, tried)
-        with _exported(engine, container["Id"], tried) as chunks:
+        with source() as chunks:
             hashed, archive = Hashed(chunks), Archive()
             for piece in packed(_followed(hashed, archive), packer(wanted.compression, wanted.level)):
                 file.write(piece)
         content = Content(hashed.digest, hashed.size, archive.members)
-        plan = plan_export(own_name(container), wanted, before, content)
-        with Executor(engine, operations(file, place)) as executor:
+        plan = joined([cleared, plan_export(wanted.container, wanted, before, content)])
+        with Executor(call.engine, operations(file, place)) as executor:
             executor.carry_out(plan)
+        call.warnings += executor.warnings
         return content, plan
 
 
 @contextlib.contextmanager
-def _exported(engine: Engine, container_id: str, tried: str) -> Iterator[Iterator[bytes]]:
-    stream = engine.stream("GET", "/containers/%s/export" % segment(container_id), tried=tried)
+def exported(
+    engine: Engine, path: str, tried: str, query: Optional[Mapping[str, Any]] = None
+) -> Iterator[Iterator[bytes]]:
+    """The bytes of the archive that the engine answers."""
+    stream = engine.stream("GET", path, tried=tried, query=query)
     try:
         yield stream.chunks(CHUNK)
     finally:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive import unchecked_images as _unfinished
 from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import (
@@ -23,6 +23,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._archive.compression 
 from ansible_collections.wharf.docker.plugins.module_utils._archive.imported_image import (
     Import,
     RemoveName,
+    Source,
     Wanted,
     cause_of,
     changed_meanwhile,
@@ -110,11 +111,18 @@ def normalise(params: Mapping[str, Any]) -> Wanted:
 
 def read_source(wanted: Wanted, remote_src: bool) -> Content:
     """Read the archive to its end. Failure: it is not complete, or an engine can't make an image of it."""
-    _refuse_wrong_file(wanted, remote_src)
     use = Use()
+    content = read_whole(wanted, remote_src, use, lambda chunks: read_archive(chunks, use.see))
+    _refuse_other_use(wanted, use)
+    return content
+
+
+def read_whole(wanted: Source, remote_src: bool, use: Use, read: Callable[[Iterable[bytes]], Content]) -> Content:
+    """What ``read`` makes of the archive's bytes. Failure: what is wrong with the file."""
+    _refuse_wrong_file(wanted, remote_src)
     try:
         before = os.stat(wanted.src)
-        content = read_archive(_limited(wanted, plain_chunks(wanted.src), use), use.see)
+        content = read(_limited(wanted, plain_chunks(wanted.src), use))
         after = os.stat(wanted.src)
     except (StreamError, ArchiveError) as error:
         raise Failure(
@@ -124,7 +132,6 @@ def read_source(wanted: Wanted, remote_src: bool) -> Content:
         raise Failure("Cannot import %s as %s: %s" % (wanted.src, wanted.name, error)) from None
     except OSError as error:
         raise _unreadable(wanted, error) from None
-    _refuse_other_use(wanted, use)
     if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
         raise changed_meanwhile(wanted)
     return content
@@ -173,7 +180,7 @@ def _name(repository: str, tag: Optional[str]) -> Tuple[str, str]:
     return values.image_reference("%s:%s" % (name, tag))
 
 
-def _refuse_wrong_file(wanted: Wanted, remote_src: bool) -> None:
+def _refuse_wrong_file(wanted: Source, remote_src: bool) -> None:
     tried = "Cannot import %s as %s" % (wanted.src, wanted.name)
     try:
         mode = os.stat(wanted.src).st_mode
@@ -195,7 +202,7 @@ def _refuse_wrong_file(wanted: Wanted, remote_src: bool) -> None:
         raise Failure("%s: it is not a regular file, and it has to be read twice. Give a file." % tried)
 
 
-def _limited(wanted: Wanted, chunks: Iterable[bytes], use: Use) -> Iterator[bytes]:
+def _limited(wanted: Source, chunks: Iterable[bytes], use: Use) -> Iterator[bytes]:
     """The chunks of an archive. Failure: it is larger than max_size, as a tar or after unpacking."""
     size = 0
     for chunk in chunks:
@@ -207,8 +214,12 @@ def _limited(wanted: Wanted, chunks: Iterable[bytes], use: Use) -> Iterator[byte
             break
     else:
         return
-    raise Failure(
-        "Cannot import %s as %s: it is larger than max_size (%d bytes) when it is uncompressed. Give a larger max_size "
+    raise too_large(wanted)
+
+
+def too_large(wanted: Source) -> Failure:
+    return Failure(
+        "Cannot import %s as %s: it is larger than max_size (%s bytes) when it is uncompressed. Give a larger max_size "
         "if you trust the file. Nothing was sent to the engine." % (wanted.src, wanted.name, wanted.max_size)
     )
 
@@ -232,7 +243,7 @@ def _refuse_other_use(wanted: Wanted, use: Use) -> None:
         raise Failure("%s %s." % (tried, use.refused))
 
 
-def _unreadable(wanted: Wanted, error: OSError) -> Failure:
+def _unreadable(wanted: Source, error: OSError) -> Failure:
     return Failure(
         "Cannot import %s as %s: the file can't be read on the host where the task runs: %s. Use become, or change its "
         "permissions, if this user may not read it." % (wanted.src, wanted.name, error.strerror or error)

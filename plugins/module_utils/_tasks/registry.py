@@ -19,6 +19,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import contain
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import network as _network
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import prune as _prune
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume as _volume
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume_export as _volume_export
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume_import as _volume_import
 
 TASKS: Dict[str, Task] = {
     task.name: task
@@ -33,6 +35,8 @@ TASKS: Dict[str, Task] = {
         _network.TASK,
         _prune.TASK,
         _volume.TASK,
+        _volume_export.TASK,
+        _volume_import.TASK,
     )
 }
 
