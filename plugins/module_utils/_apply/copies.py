@@ -1,0 +1,104 @@
+# Copyright (c) 2026, wharf.docker contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the steps of a copy into a container do: one tar is unpacked there, and what is too many is removed."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import IO, TYPE_CHECKING, Dict, Iterator, Mapping, Sequence, Type
+
+from ansible_collections.wharf.docker.plugins.module_utils._archive.copied import (
+    CopyInto,
+    RemoveInside,
+    listed,
+    raw,
+)
+from ansible_collections.wharf.docker.plugins.module_utils._archive.tree import CHUNK, Source, pack
+from ansible_collections.wharf.docker.plugins.module_utils._engine.client import segment
+from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
+
+if TYPE_CHECKING:
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
+
+
+def operations(sources: Mapping[str, Source], tried: str) -> Mapping[Type[Step], Operation]:
+    """For one copy of ``sources``; ``tried``: what errors say was tried."""
+
+    def copy(executor: Executor, step: CopyInto) -> None:
+        chosen = {name: sources[name] for name in step.names}
+        with _spool(tried) as file:
+            _fill(file, chosen, step.prefix, tried)
+            executor.engine.upload(
+                "/containers/%s/archive" % segment(step.container),
+                tried=tried,
+                query={"path": raw(step.point), "noOverwriteDirNonDir": "true"},
+                data=_Body(file),
+                headers={"Content-Type": "application/x-tar"},
+            )
+
+    def remove(executor: Executor, step: RemoveInside) -> None:
+        if step.files:
+            _run(executor, step, ("xargs", "-0", "rm", "-f", "--"), step.files, tried)
+        if step.directories:
+            _run(executor, step, ("xargs", "-0", "rmdir", "--"), step.directories, tried)
+
+    return {CopyInto: copy, RemoveInside: remove}
+
+
+class _Body:
+    """A file as a body whose length is known (requests asks ``len()``): an engine's early refusal of it can be read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._size = file.seek(0, 2)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        return iter(lambda: self._file.read(CHUNK), b"")
+
+
+def _spool(tried: str) -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile(prefix="wharf-copy-")
+    except OSError as error:
+        raise _no_room(tried, error) from None
+
+
+def _fill(file: IO[bytes], sources: Dict[str, Source], prefix: str, tried: str) -> None:
+    try:
+        pack(file, sources, prefix, tried)
+        file.flush()
+    except OSError as error:
+        raise _no_room(tried, error) from None
+
+
+def _no_room(tried: str, error: OSError) -> Failure:
+    return Failure(
+        "Cannot %s: the archive to send can't be written to %s on the host where the task runs: %s. Nothing was "
+        "copied. Make room there, or set the environment variable TMPDIR."
+        % (tried, tempfile.gettempdir(), error.strerror or error)
+    )
+
+
+def _run(executor: Executor, step: RemoveInside, argv: Sequence[str], names: Sequence[str], tried: str) -> None:
+    """Remove these names, which may have any bytes in them but NUL: so they are no arguments of the API."""
+    from ansible_collections.wharf.docker.plugins.module_utils._apply.exec import Process
+    from ansible_collections.wharf.docker.plugins.module_utils._container.output import Output
+
+    stdin = b"".join(raw("%s/%s" % (step.root.rstrip("/"), name)) + b"\0" for name in names)
+    output = Output(False, 4096)
+    what = "%s in the container, for which the programs xargs, rm and rmdir are needed there" % listed(names, 3)
+    try:
+        ended = Process(executor.engine, step.container, argv, tried, user="0").run({}, "/", stdin, None, output)
+    except Failure as failure:
+        failure.message += " It was to remove %s." % what
+        raise
+    if ended.rc:
+        words = output.stderr.text().strip()
+        raise Failure("Cannot %s: it was to remove %s: %s" % (tried, what, words or "exit code %d" % ended.rc))
