@@ -141,8 +141,8 @@ options:
     description:
       - With V(true), files and directories below O(container_path) that are not in O(path) are removed from the
         container. Only for a directory O(path).
-      - To remove something, the container must be running, and must have the programs C(xargs), C(rm) and C(rmdir),
-        which run as its user C(root).
+      - To remove something, the container must be running, and must have the programs C(rm) and C(rmdir), which are run
+        as its user C(root). Names that are not UTF-8 also require C(xargs).
       - Also allows a directory to be replaced by a file, or a file by a directory.
     type: bool
     default: false
@@ -159,19 +159,19 @@ author:
 
 EXAMPLES = r"""
 # On the command line:
-# ansible localhost -m wharf.docker.container_copy -a "container=web src=/srv/app.conf container_path=/etc/app.conf"
+# ansible localhost -m wharf.docker.container_copy -a "container=web src=/srv/web.conf container_path=/etc/web.conf"
 
 - name: Copy a file
   wharf.docker.container_copy:
     container: web
-    path: /srv/app.conf
-    container_path: /etc/app.conf
+    path: /srv/web.conf
+    container_path: /etc/web.conf
 
 - name: Copy a file with its mode and owner
   wharf.docker.container_copy:
     container: web
     path: /srv/start.sh
-    container_path: /usr/local/bin/start
+    container_path: /bin/start
     owner_id: 0
     group_id: 0
     mode: "0755"
@@ -180,8 +180,8 @@ EXAMPLES = r"""
 - name: Write a file from a template
   wharf.docker.container_copy:
     container: web
-    content: "{{ lookup('ansible.builtin.template', 'app.conf.j2') }}"
-    container_path: /etc/app.conf
+    content: "{{ lookup('ansible.builtin.template', 'site.conf.j2') }}"
+    container_path: /etc/site.conf
     mode: "0640"
     mode_parse: modern
   register: config
@@ -196,7 +196,7 @@ EXAMPLES = r"""
   wharf.docker.container_copy:
     container: web
     path: /srv/site
-    container_path: /usr/share/nginx/html
+    container_path: /var/www/site
     exclude:
       - "*.tmp"
       - /uploads
@@ -206,7 +206,7 @@ EXAMPLES = r"""
   wharf.docker.container_copy:
     container: db
     path: /srv/db.conf
-    container_path: /var/lib/db/db.conf
+    container_path: /etc/db.conf
     force: false
 """
 

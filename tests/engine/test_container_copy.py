@@ -12,12 +12,19 @@ import io
 import json
 import os
 import stat
+import subprocess
+import sys
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_copy as _container_copy
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 # What a test copies to, below which everything is looked at.
 PLACE = "/srv"
@@ -625,7 +632,16 @@ def test_mode_and_force_of_a_tree(run: Any, client: Any, container: str, tree: P
     assert copied(client, container)[b"conf/a"][1] == 0o4711
 
 
-def test_delete(run: Any, client: Any, container: str, tree: Path) -> None:
+@pytest.fixture
+def removing(client: Any, container: str) -> str:
+    """A container that has all programs with which something is removed."""
+    for program in ("rmdir", "xargs"):
+        inside(client, container, "/bin/" + program).symlink_to("busybox")
+    return container
+
+
+def test_delete(run: Any, client: Any, removing: str, tree: Path) -> None:
+    container = removing
     given = {"container": container, "path": str(tree), "container_path": "/srv/site"}
     run("container_copy", **given)
     there = inside(client, container, "/srv/site")
@@ -666,7 +682,18 @@ def test_delete(run: Any, client: Any, container: str, tree: Path) -> None:
     client.unpause(container)
 
 
-def test_what_is_in_the_way(run: Any, client: Any, container: str, tree: Path) -> None:
+def test_a_container_without_the_programs(run: Any, client: Any, container: str, tree: Path) -> None:
+    given = {"container": container, "path": str(tree), "container_path": "/srv/site", "delete": True}
+    run("container_copy", **given)
+    inside(client, container, "/srv/site/more").mkdir()
+    message = run("container_copy", expect="failed", **given)["msg"]
+    assert "It was to remove more in the container with the program rmdir." in message
+    inside(client, container, "/srv/site/more").rmdir()
+    run("container_copy", expect="ok", **given)
+
+
+def test_what_is_in_the_way(run: Any, client: Any, removing: str, tree: Path) -> None:
+    container = removing
     there = inside(client, container, "/srv/site")
     for name in ("", "index", "index/inner"):
         (there / name).mkdir()
@@ -698,3 +725,113 @@ def test_where_a_tree_can_not_go(run: Any, client: Any, container: str, tree: Pa
     done = run("container_copy", path=str(tree), container=container, container_path="/srv/link/", follow=True)
     assert done["container_path"] == "/etc"
     assert (inside(client, container, "/etc") / "conf" / "a").exists()
+
+
+# --- Failures, and large files ---
+
+
+def test_a_file_that_changes_meanwhile(
+    engine: Any, client: Any, container: str, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is seen when the archive is made, before anything is sent."""
+    arguments = {"docker_host": engine.url, "container": container, "path": str(tree), "container_path": "/srv/site"}
+    real = _container_copy.plan_copy
+    inside(client, container, "/srv/site").mkdir()
+
+    def spoil(path: Path, data: str) -> None:
+        def plan_and_spoil(*given: Any) -> Any:
+            plan = real(*given)
+            if data:
+                path.write_text(data, encoding="utf-8")
+            else:
+                path.unlink()
+            return plan
+
+        monkeypatch.setattr(_container_copy, "plan_copy", plan_and_spoil)
+
+    before = read(client, container)
+    for data, words in (("CONF/B", "changed while it was read. Nothing was copied."), ("", "can't be read")):
+        spoil(tree / "conf" / "inner" / "b", data)
+        result = _task.call(_registry.task("container_copy"), arguments)
+        assert words in result["msg"] and "conf/inner/b" in result["msg"], result
+        assert read(client, container) == before
+
+
+def test_what_a_failure_leaves(
+    engine: Any, client: Any, container: str, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine fails in the middle: a directory came into being where a file is to be."""
+    arguments = {"docker_host": engine.url, "container": container, "path": str(tree), "container_path": "/srv/site"}
+    there = inside(client, container, "/srv/site")
+    there.mkdir()
+    (there / "index").write_text("old", encoding="utf-8")
+    real = _container_copy.plan_copy
+
+    def plan_and_spoil(*given: Any) -> Any:
+        plan = real(*given)
+        (there / "index").unlink()
+        (there / "index").mkdir()
+        return plan
+
+    monkeypatch.setattr(_container_copy, "plan_copy", plan_and_spoil)
+    message = _task.call(_registry.task("container_copy"), arguments)["msg"]
+    assert "cannot overwrite directory" in message
+    assert "What is there now: 7 of 8 entries were copied. Missing or incomplete: index." in message
+    monkeypatch.setattr(_container_copy, "plan_copy", real)
+    (there / "index").rmdir()
+    assert _task.call(_registry.task("container_copy"), arguments)["copied"] == 1
+    assert copied(client, container) == local(tree)
+
+
+def test_no_room_for_the_archive(run: Any, client: Any, container: str, src: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")
+    message = run("container_copy", expect="failed", container=container, path=src, container_path="/srv/x")["msg"]
+    assert "the archive to send can't be written to /nonexistent" in message and "TMPDIR" in message
+    assert b"x" not in read(client, container)
+
+
+def test_memory_does_not_grow_with_the_file(engine: Any, client: Any, container: str, tmp_path: Path) -> None:
+    """150 MB, in a process of its own: sent, read again, and compared."""
+    path, size = tmp_path / "big", 150 * 2**20
+    with open(path, "wb") as file:
+        file.truncate(size)
+    program = (
+        "import json, sys\n"
+        "from memory import peak\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry\n"
+        "from ansible_collections.wharf.docker.plugins.module_utils._flow import task as _task\n"
+        "task, arguments = _registry.task('container_copy'), json.loads(sys.argv[1])\n"
+        "_task.call(task, {**arguments, 'path': __file__, 'container_path': '/srv/small'})\n"
+        "before = peak()\n"
+        "results = [_task.call(task, arguments), _task.call(task, arguments)]\n"
+        "changed = [result.get('msg') or result['changed'] for result in results]\n"
+        "print(json.dumps({'changed': changed, 'grown': peak() - before}))\n"
+    )
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    arguments = {"docker_host": engine.url, "path": str(path), "container": container, "container_path": "/srv/big"}
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "program.py"), json.dumps(arguments)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    said = json.loads(done.stdout)
+    assert said["changed"] == [True, False]
+    assert said["grown"] < 20_000, "%d KiB more memory" % said["grown"]
+    assert inside(client, container, "/srv/big").stat().st_size == size
+
+
+def test_on_the_command_line(play: Any, ansible: Any, client: Any, container: str, src: str) -> None:
+    line = "container=%s src=%s container_path=/srv/x mode=0600 mode_parse=modern" % (container, src)
+    played = play(["ansible", "localhost", "-m", "wharf.docker.container_copy", "-a", line, "--diff"])
+    assert played.results[0]["result"]["actions"] == ["copy %s to %s:/srv/x: no such file" % (src, container)]
+    assert "+one" in played.output
+    given = {"container": container, "path": src, "container_path": "/srv/x", "mode": 0o600}
+    ansible("container_copy", expect="ok", **given)
+    played = play(
+        ["ansible", "localhost", "-m", "wharf.docker.container_copy", "-a"]
+        + [json.dumps({"container": container, "content": "the password", "mode": 384, "container_path": "/srv/x"})]
+        + ["--diff", "-vvv"]
+    )
+    assert played.results[0]["result"]["changed"] and "the password" not in played.output

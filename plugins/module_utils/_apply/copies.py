@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import tempfile
-from typing import IO, TYPE_CHECKING, Dict, Iterator, Mapping, Sequence, Type
+from typing import IO, TYPE_CHECKING, Dict, Iterator, List, Mapping, Sequence, Type
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive.copied import (
     CopyInto,
     RemoveInside,
     listed,
     raw,
+    shown,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tree import CHUNK, Source, pack
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import segment
@@ -22,6 +23,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import St
 
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
+
+
+# How many bytes of names, with what stands before each, are arguments of one command: kernels allow 128 KiB and more.
+MOST_ARGUMENTS = 64 * 1024
+MOST_PATH = 256
 
 
 def operations(sources: Mapping[str, Source], tried: str) -> Mapping[Type[Step], Operation]:
@@ -40,10 +46,9 @@ def operations(sources: Mapping[str, Source], tried: str) -> Mapping[Type[Step],
             )
 
     def remove(executor: Executor, step: RemoveInside) -> None:
-        if step.files:
-            _run(executor, step, ("xargs", "-0", "rm", "-f", "--"), step.files, tried)
-        if step.directories:
-            _run(executor, step, ("xargs", "-0", "rmdir", "--"), step.directories, tried)
+        for program, names in ((("rm", "-f"), step.files), (("rmdir",), step.directories)):
+            for batch in batches(names):
+                _run(executor, step, program, batch, tried)
 
     return {CopyInto: copy, RemoveInside: remove}
 
@@ -86,19 +91,43 @@ def _no_room(tried: str, error: OSError) -> Failure:
     )
 
 
-def _run(executor: Executor, step: RemoveInside, argv: Sequence[str], names: Sequence[str], tried: str) -> None:
-    """Remove these names, which may have any bytes in them but NUL: so they are no arguments of the API."""
+def batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Names as they can be arguments of one command; those that no JSON can have together, by themselves."""
+    batch: List[str] = []
+    size = 0
+    for name in names:
+        if batch and (is_text(name) != is_text(batch[0]) or size + len(raw(name)) > MOST_ARGUMENTS):
+            yield batch
+            batch, size = [], 0
+        batch.append(name)
+        size += len(raw(name)) + MOST_PATH
+    if batch:
+        yield batch
+
+
+def is_text(name: str) -> bool:
+    return shown(name) == name
+
+
+def _run(executor: Executor, step: RemoveInside, program: Sequence[str], names: Sequence[str], tried: str) -> None:
+    """Remove these names with a program of the container."""
     from ansible_collections.wharf.docker.plugins.module_utils._apply.exec import Process
     from ansible_collections.wharf.docker.plugins.module_utils._container.output import Output
 
-    stdin = b"".join(raw("%s/%s" % (step.root.rstrip("/"), name)) + b"\0" for name in names)
+    paths = ["%s/%s" % (step.root.rstrip("/"), name) for name in names]
+    argv, stdin, needed = [*program, "--", *paths], None, program[0]
+    if not is_text(names[0]):
+        # An argument of the API is text. What a program reads may be any bytes.
+        argv, needed = ["xargs", "-0", *program, "--"], "xargs and " + program[0]
+        stdin = b"".join(raw(path) + b"\0" for path in paths)
     output = Output(False, 4096)
-    what = "%s in the container, for which the programs xargs, rm and rmdir are needed there" % listed(names, 3)
+    what = "remove %s in the container with the program %s" % (listed(names, 3), needed)
     try:
         ended = Process(executor.engine, step.container, argv, tried, user="0").run({}, "/", stdin, None, output)
     except Failure as failure:
-        failure.message += " It was to remove %s." % what
+        failure.message += " It was to %s." % what
+        failure.facts = {}
         raise
     if ended.rc:
-        words = output.stderr.text().strip()
-        raise Failure("Cannot %s: it was to remove %s: %s" % (tried, what, words or "exit code %d" % ended.rc))
+        words = shown(output.stderr.text().strip()) or "it ended with exit code %d" % ended.rc
+        raise Failure("Cannot %s: could not %s: %s. Run the task again to see what is left." % (tried, what, words))
