@@ -784,9 +784,9 @@ def test_what_a_failure_leaves(
 
 
 def test_no_room_for_the_archive(run: Any, client: Any, container: str, src: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")
+    monkeypatch.setattr(tempfile, "tempdir", src + ".gone")
     message = run("container_copy", expect="failed", container=container, path=src, container_path="/srv/x")["msg"]
-    assert "the archive to send can't be written to /nonexistent" in message and "TMPDIR" in message
+    assert "the archive to send can't be written to %s.gone" % src in message and "TMPDIR" in message
     assert b"x" not in read(client, container)
 
 

@@ -151,6 +151,9 @@ def observe(
                     kept += _copied.parents(name)
                     continue
                 is_wanted = name in sources or wanted.removes
+                if engine.podman and name in sources:
+                    # Podman says of everything that it belongs to the container's user.
+                    entry = replace(entry, uid=sources[name].entry.uid, gid=sources[name].entry.gid)
                 if members.same_as is not None:
                     first = entries.get(members.same_as)
                     entry = replace(entry, size=first.size, digest=first.digest) if first else replace(entry, size=-1)
@@ -164,8 +167,10 @@ def observe(
                 elif content is not None and entry.size in sizes:
                     entry = replace(entry, digest=digest_of(content))
                     is_wanted = True
-                elif not is_tree:
-                    return Observed({"": entry}, {})
+                elif content is not None and not is_tree:
+                    # It has another size: its content need not come.
+                    entries[name] = entry
+                    break
                 if is_wanted:
                     entries[name] = entry
     except ArchiveError as error:
