@@ -247,7 +247,6 @@ def test_force(run: Any, client: Any, container: str, src: str) -> None:
 
 
 LINKS = [
-    pytest.param("/srv/target", id="absolute"),
     pytest.param("target", id="relative"),
     pytest.param("middle", id="by way of another"),
 ]
@@ -303,14 +302,9 @@ def test_local_follow(run: Any, client: Any, container: str, src: str, tmp_path:
 @pytest.mark.parametrize(
     ("user", "ids"),
     [
-        ("0", (0, 0)),
-        ("5", (5, 0)),
         ("5:6", (5, 6)),
         ("www", (33, 44)),
-        ("33", (33, 44)),
-        ("www:staff", (33, 50)),
         ("7:staff", (7, 50)),
-        ("root:staff", (0, 50)),
     ],
 )
 def test_the_user_of_the_container(

@@ -16,7 +16,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply.copies import 
 from ansible_collections.wharf.docker.plugins.module_utils._archive import copied as _copied
 from ansible_collections.wharf.docker.plugins.module_utils._archive.copied import DIRECTORY, FILE, LINK, Entry
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import ArchiveError
-from ansible_collections.wharf.docker.plugins.module_utils._archive.tree import Members
+from ansible_collections.wharf.docker.plugins.module_utils._archive.text_diff import text_diff
+from ansible_collections.wharf.docker.plugins.module_utils._archive.tree import Members, source_of_content
 from ansible_collections.wharf.docker.plugins.module_utils._container.copy_paths import ids_of_user
 
 
@@ -178,6 +179,19 @@ def test_members() -> None:
 def test_members_that_lead_elsewhere(member: tuple[str, dict[str, Any]]) -> None:
     with pytest.raises(ArchiveError, match="which is not below its root"):
         names(archive(TREE, member))
+
+
+def test_text_diff() -> None:
+    sources = {
+        "\x1b[31m\n": source_of_content(b"a\n", 0),
+        "escapes": source_of_content(b"\x1b[31m\n", 0),
+        "same": source_of_content(b"b", 0),
+    }
+    shown = text_diff(list(sources), sources, {"same": b"b"}, "copy", 100)
+    assert shown == "--- before: \\x1b[31m\\n\n+++ after: \\x1b[31m\\n\n@@ -0,0 +1 @@\n+a\n"
+    many = {"x": source_of_content(b"line\n" * 5000, 0)}
+    assert text_diff(["x"], many, {}, "copy", 100_000).endswith("(more lines are not shown)\n")
+    assert text_diff(["x"], many, {}, "copy", 100) == ""
 
 
 def test_damaged_archives() -> None:

@@ -12,6 +12,7 @@ from typing import List, Mapping, Optional, Sequence
 from ansible_collections.wharf.docker.plugins.module_utils._archive.copied import FILE, shown
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tree import Source
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
+from ansible_collections.wharf.docker.plugins.module_utils._flow.visible import visible
 
 # The most lines of a diff: who wants more looks at the files.
 MOST_LINES = 2000
@@ -33,7 +34,7 @@ def text_diff(
             continue
         before = _lines(texts.get(name, b""))
         if before is not None and after is not None:
-            label = shown(name) or "content"
+            label = visible(shown(name)).replace("\n", "\\n") or "content"
             lines += difflib.unified_diff(before, after, "before: " + label, "after: " + label, lineterm="")
         if len(lines) > MOST_LINES:
             return "\n".join([*lines[:MOST_LINES], "(more lines are not shown)", ""])

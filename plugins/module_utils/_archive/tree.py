@@ -101,7 +101,13 @@ def walk(root: bytes, follow: bool, excluded: Callable[[str], bool], tried: str)
     ``follow``: links are what they lead to. Failure: something can't be copied.
     """
     found: Dict[str, Source] = {}
-    _walk(root, "", follow, excluded, tried, found, ())
+    try:
+        _walk(root, "", follow, excluded, tried, found, ())
+    except RecursionError:
+        raise Failure(
+            "Cannot %s: the directories in %s are nested too deeply. Exclude what is not needed, or copy it in parts."
+            % (tried, shown(text(root)))
+        ) from None
     return found
 
 
