@@ -49,6 +49,13 @@ for name in sys.argv[1:]:
 """
 # The options that each module requires.
 GIVEN: dict[str, dict[str, Any]] = {
+    "container_copy": {
+        "container": VICTIM,
+        "container_path": "/seen",
+        "path": "/etc/hostname",
+        "owner_id": 0,
+        "group_id": 0,
+    },
     "container_exec": {"container": VICTIM, "command": "touch /seen"},
     "container_export": {"name": VICTIM, "dest": "/tmp/nothing.tar"},
     "container_import": {"src": "/etc/hostname", "repository": "t-lint"},

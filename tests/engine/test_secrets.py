@@ -388,6 +388,8 @@ PLAY = """
     - {container_info: {name: "{{ name }}", processes: true}}
     - {container_info: {all: true, format: brief, size: true}}
     - {container_info: {all: true, secret_patterns: ["*WORT*", "*TOKEN*", "*PASS*"]}}
+    - {container_copy: {container: "{{ name }}", content: "{{ word }}", container_path: /tmp/x, mode: 384}, diff: true}
+    - {container_copy: {container: "{{ name }}", content: "{{ word }}x", container_path: /tmp/x, mode: 384}, diff: true}
     - {container_exec: {container: "{{ name }}", command: env}}
     - {container_exec: {container: "{{ name }}", command: "sh -c 'set; echo $PIN $DATABASE_URL >&2; exit 3'"}}
     - {container_exec: {container: "{{ name }}", command: "true", env: {MY_TOKEN: "{{ word }}"}}}

@@ -96,6 +96,7 @@ PREPARED = {
     "docker logs": RUNNING,
     "docker logs -f": "web=talking",
     **{"docker exec" + option: RUNNING for option in ("", " -e", " -w", " -u", " -d", " -i", " -t")},
+    "docker cp": RUNNING,
     "docker network rm": "backend",
     "docker volume rm": "data",
     "docker export": RUNNING,

@@ -38,6 +38,7 @@ TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md
 # The objects on the engine before each module's examples. The command lines of container_state need other containers:
 # with a failed service, waiting until the shop is healthy would fail.
 PREPARED = {
+    "container_copy": "web db",
     "container_exec": "web db",
     "container_export": "web",
     "container_info": "web db payment broken",
@@ -62,6 +63,7 @@ CONTAINERS: dict[str, dict[str, Any]] = {
 # The examples of a module are run twice. Some undo others: these tasks change something again. The examples of
 # container_state remove what they need: they are run in check mode, and then for real.
 CHANGED_AGAIN = {
+    "container_copy": [],
     "container_exec": [
         "Reload the configuration of a web server",
         "Pass input and a secret to a command",
@@ -100,8 +102,16 @@ CHANGED_AGAIN = {
 LOOKING = ("container_info", "container_logs")
 
 # Paths of a host in the examples: they are replaced by paths below the temporary directory.
-HOST_FOLDERS = ("/etc/app", "/srv/backup", "/srv/dumps", "/srv/images", "/srv/incoming")
-HOST_PATHS = (*HOST_FOLDERS, "/srv/base.tar", "/srv/rootfs.tar.gz", "/srv/web.tar.gz")
+HOST_FOLDERS = ("/etc/app", "/srv/backup", "/srv/dumps", "/srv/images", "/srv/incoming", "/srv/site")
+HOST_PATHS = (
+    *HOST_FOLDERS,
+    "/srv/base.tar",
+    "/srv/rootfs.tar.gz",
+    "/srv/web.tar.gz",
+    "/srv/web.conf",
+    "/srv/start.sh",
+    "/srv/db.conf",
+)
 ARCHIVES = (
     "rootfs.tar.gz",
     "base.tar",
@@ -115,6 +125,11 @@ FILES = {
     "etc/app/db.env": "POSTGRES_PASSWORD=secret\n",
     "etc/app/init.sql": "SELECT 1;\n",
     "schema.sql": "CREATE TABLE shop ();\n",
+    "site.conf.j2": "name {{ inventory_hostname }}\n",
+    "srv/web.conf": "port 80\n",
+    "srv/start.sh": "#!/bin/sh\n",
+    "srv/db.conf": "port 5432\n",
+    "srv/site/index.html": "It works\n",
     "hosts": "localhost ansible_connection=local\n",
 }
 

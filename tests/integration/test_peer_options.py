@@ -22,6 +22,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine import client
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import registry as _registry
 
 SISTERS = {
+    "container_copy": "docker_container_copy_into",
     "container_exec": "docker_container_exec",
     "container_info": "docker_container_info",
     "container_run": "docker_container",

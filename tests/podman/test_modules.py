@@ -320,3 +320,24 @@ def test_nothing_stays(engine: Any) -> None:
     hidden = {line.split()[4] for line in Path("/proc/%d/mountinfo" % engine.pid).read_text().splitlines()}
     assert {"/dev/shm", "/run/containers", "/run/crun", "/run/libpod", "/var/lib/containers"} <= hidden
     assert os.readlink("/proc/%d/ns/net" % engine.pid) != os.readlink("/proc/self/ns/net")
+
+
+def test_container_copy(does: Any, run: Any, client: Any, web: str, tmp_path: Path) -> None:
+    """A file, a text and a tree, with names of any bytes, and a link that leads out of it."""
+    tree = tmp_path / "site"
+    (tree / "conf").mkdir(parents=True)
+    for name in (b"index", b"conf/a", b"\xff"):
+        Path(os.fsdecode(os.path.join(os.fsencode(tree), name))).write_bytes(name)
+    (tree / "link").symlink_to("../etc/passwd")
+    given = {"container": web, "owner_id": 7, "group_id": 8}
+    does("container_copy", path=str(tree / "index"), container_path="/etc/x", mode=0o640, **given)
+    does("container_copy", content="x", container_path="/etc/x", mode=0o600, **given)
+    done = does("container_copy", path=str(tree), container_path="/etc/site", local_follow=False, **given)
+    assert done["copied"] == 6
+    (tree / "conf" / "a").write_text("other", encoding="utf-8")
+    done = does("container_copy", path=str(tree), container_path="/etc/site", local_follow=False, **given)
+    assert done["copied"] == 1
+    shown = run("container_exec", name=web, command="sh -c 'cat /etc/x /etc/site/conf/a; stat -c %a:%u:%g /etc/x'")
+    assert shown["stdout"] == "xother600:7:8"
+    failed = run("container_copy", expect="failed", path=str(tree / "conf"), container_path="/etc/x", **given)
+    assert "/etc/x is a file, and a directory is to be copied" in failed["msg"]

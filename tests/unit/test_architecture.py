@@ -50,6 +50,7 @@ PURE = sorted(
         "_flow/plan.py",
         "_flow/templates.py",
         "_flow/visible.py",
+        "_archive/copied.py",
         "_archive/entries.py",
         "_archive/export_steps.py",
         "_archive/imported_image.py",

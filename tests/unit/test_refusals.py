@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.registry import TASKS
 
 RIGHT: dict[str, dict[str, Any]] = {
+    "container_copy": {"container": "web", "container_path": "/etc/x", "path": "{}/rootfs.tar"},
     "container_exec": {"container": "web", "command": "true"},
     "container_export": {"name": "web", "dest": "{}/web.tar"},
     "container_import": {"src": "{}/rootfs.tar", "repository": "web"},

@@ -224,6 +224,14 @@ class Engine:
             stream.close()
         return messages
 
+    def upload(
+        self, path: str, *, tried: str, query: Mapping[str, Any], data: Iterable[bytes], headers: Mapping[str, str]
+    ) -> None:
+        """A PUT of ``data``, which takes as long as it takes."""
+        answer = self._request("PUT", path, tried=tried, query=query, data=data, headers=headers, patient=True)
+        if not answer.headers.get("Api-Version"):
+            raise strange(tried, self.url, "it names no version of the API", answer)
+
     def head(
         self, path: str, *, tried: str, query: Optional[Mapping[str, Any]] = None, accept: Tuple[int, ...] = ()
     ) -> Tuple[int, Mapping[str, str]]:

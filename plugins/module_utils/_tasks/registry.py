@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Dict
 
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Task
+from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_copy as _container_copy
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_exec as _container_exec
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_export as _container_export
 from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_import as _container_import
@@ -25,6 +26,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._tasks import volume_
 TASKS: Dict[str, Task] = {
     task.name: task
     for task in (
+        _container_copy.TASK,
         _container_exec.TASK,
         _container_export.TASK,
         _container_import.TASK,
