@@ -97,6 +97,8 @@ def test_interrupted(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        # A shell's background job ignores SIGINT, and so would all of its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         until_it_waits(client, name)
