@@ -35,7 +35,7 @@ ELSEWHERE = {
     "neither encrypted": "engine/test_connection.py::",
     "but discarded": "engine/test_container_run_edges.py::test_a_discarded_value_is_refused_before_the_command_runs",
     "wharf_docker_execution is direct": "engine/test_executions.py::",
-    "a defect of the collection": "engine/test_answers.py::",
+    "a defect of the collection": "engine/test_executions.py::",
 }
 
 
