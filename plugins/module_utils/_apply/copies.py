@@ -37,12 +37,11 @@ def operations(sources: Mapping[str, Source], tried: str) -> Mapping[Type[Step],
         chosen = {name: sources[name] for name in step.names}
         with _spool(tried) as file:
             _fill(file, chosen, step.prefix, tried)
-            executor.engine.upload(
+            executor.engine.put_archive(
                 "/containers/%s/archive" % segment(step.container),
                 tried=tried,
                 query={"path": raw(step.point), "noOverwriteDirNonDir": "true"},
                 data=_Body(file),
-                headers={"Content-Type": "application/x-tar"},
             )
 
     def remove(executor: Executor, step: RemoveInside) -> None:

@@ -171,9 +171,11 @@ class Engine:
         return document_class(tried, self.url)()
 
     def put_archive(self, path: str, *, tried: str, query: Mapping[str, Any], data: Iterable[bytes]) -> None:
-        """PUT of an uncompressed tar. What an engine makes of it has no time limit."""
+        """PUT of an uncompressed tar archive. There is no time limit for unpacking it."""
         headers = {"Content-Type": "application/x-tar"}
-        self._request("PUT", path, tried=tried, query=query, data=data, headers=headers, patient=True)
+        answer = self._request("PUT", path, tried=tried, query=query, data=data, headers=headers, patient=True)
+        if not answer.headers.get("Api-Version"):
+            raise strange(tried, self.url, "it names no version of the API", answer)
 
     def delete(
         self,
@@ -223,14 +225,6 @@ class Engine:
         finally:
             stream.close()
         return messages
-
-    def upload(
-        self, path: str, *, tried: str, query: Mapping[str, Any], data: Iterable[bytes], headers: Mapping[str, str]
-    ) -> None:
-        """A PUT of ``data``, which takes as long as it takes."""
-        answer = self._request("PUT", path, tried=tried, query=query, data=data, headers=headers, patient=True)
-        if not answer.headers.get("Api-Version"):
-            raise strange(tried, self.url, "it names no version of the API", answer)
 
     def head(
         self, path: str, *, tried: str, query: Optional[Mapping[str, Any]] = None, accept: Tuple[int, ...] = ()

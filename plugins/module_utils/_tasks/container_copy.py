@@ -11,6 +11,7 @@ while it comes. Only what differs is sent, in one tar that was made and checked 
 from __future__ import annotations
 
 import contextlib
+import io
 import posixpath
 from dataclasses import replace
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -159,7 +160,7 @@ def observe(
                     entry = replace(entry, size=first.size, digest=first.digest) if first else replace(entry, size=-1)
                 elif content is not None and entry.size <= SMALL and name in sources:
                     data = content.read()
-                    entry = replace(entry, digest=_digest(data))
+                    entry = replace(entry, digest=digest_of(io.BytesIO(data)))
                     if len(data) <= room:
                         room -= len(data)
                         texts[name] = data
@@ -356,12 +357,6 @@ def _report(
 
 def _is_tree(sources: Mapping[str, Source]) -> bool:
     return sources[""].entry.kind == DIRECTORY
-
-
-def _digest(data: bytes) -> str:
-    import hashlib
-
-    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 TASK = Task(
