@@ -156,6 +156,26 @@ def test_an_old_container_comes_back(does: Any, run: Any, client: Any, web: str,
     assert (client.inspect_container(web)["Id"], states(client, web)) == (first, "running")
 
 
+def test_an_undo_beside_a_crash_loop(run: Any, client: Any, image: str, name: str) -> None:
+    """Podman restarts the new container over and over; it has to free the fixed address for the old one."""
+    run("network", name=name, ipam_config=[{"subnet": "10.78.0.0/24"}])
+    spec: dict[str, Any] = {
+        "name": name,
+        "image": image,
+        "ulimits": ULIMITS,
+        "restart_policy": "unless-stopped",
+        "networks": [{"name": name, "ipv4_address": "10.78.0.7"}],
+    }
+    run("container_run", command=SLEEP, **spec)
+    old = client.inspect_container(name)["Id"]
+    for _round in range(3):
+        failed = run("container_run", expect="failed", command=["false"], **spec)
+        assert "The old container %s is back under its name and running" % name in failed["msg"]
+        assert client.inspect_container(name)["Id"] == old
+        assert states(client, name) == "running"
+    run("container_state", name=name, state="absent")
+
+
 def test_container_state(does: Any, run: Any, client: Any, web: str, image: str, checked: Any) -> None:
     def state(wanted: str, now: str, again: str = "ok", **options: Any) -> None:
         does("container_state", again, name=web, state=wanted, **options)

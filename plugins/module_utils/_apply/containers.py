@@ -61,9 +61,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._values.core import N
 if TYPE_CHECKING:
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor, Operation
 
-# How often to stop a container on Podman: because of its restart policy, Podman starts it again if the stop comes
-# between the end of the process and the end of the container.
-STOPS = 3
+# For how long, in seconds, a stop is repeated on Podman: because of its restart policy, Podman starts a container again
+# if the stop comes between the end of the process and the end of the container, which is most of a crash loop.
+STOPPED_WITHIN = 30
 
 # An engine's messages if it refuses an update because the process has just ended, and for how long, in seconds, the
 # update is retried.
@@ -80,6 +80,9 @@ GONE_WITHIN = 5
 # How long after the end of a process, in seconds, Podman may still restart its container.
 AGAIN = 0.3
 
+# Podman refuses to remove a container while it restarts it. For how long, in seconds, the removal is retried.
+REMOVED_WITHIN = 10
+
 
 def remove_container(
     engine: Engine,
@@ -95,8 +98,16 @@ def remove_container(
     ``force``: a running container is killed.
     """
     path, tried = "/containers/%s" % segment(container_id), "remove the container %s" % name
+
+    def restarts(error: EngineError) -> bool:
+        return engine.podman and "could not be stopped" in error.answer
+
     try:
-        engine.delete(path, tried=tried, query={"force": force, "v": volumes}, accept=(404,))
+        again(
+            lambda: engine.delete(path, tried=tried, query={"force": force, "v": volumes}, accept=(404,)),
+            restarts,
+            REMOVED_WITHIN,
+        )
     except EngineError as error:
         if "already in progress" not in error.answer:
             raise
@@ -141,7 +152,8 @@ def stop_container(
     if kill:
         _kill(engine, container_id, name, kill, timeout)
         return
-    for _attempt in range(STOPS if engine.podman else 1):
+    end = time.monotonic() + STOPPED_WITHIN
+    while True:
         engine.post(
             "/containers/%s/stop" % segment(container_id),
             tried="stop the container %s" % name,
@@ -149,11 +161,17 @@ def stop_container(
             accept=(304, 404) if gone else (304,),
             patient=True,
         )
-        if engine.podman:
-            from ansible_collections.wharf.docker.plugins.module_utils._container.wait import is_down
+        if not engine.podman:
+            return
+        from ansible_collections.wharf.docker.plugins.module_utils._container.wait import is_down
 
-            if is_down(engine, container_id):
-                return
+        if is_down(engine, container_id):
+            return
+        if time.monotonic() > end:
+            raise Failure(
+                "The container %s does not stay stopped: in %d seconds, Podman restarted it after each stop."
+                % (name, STOPPED_WITHIN)
+            )
 
 
 def _kill(engine: Engine, container_id: str, name: str, signal: str, timeout: Optional[int]) -> None:

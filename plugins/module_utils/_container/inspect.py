@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Optional, cast
+from typing import Any, Callable, Dict, Optional, TypeVar, cast
 
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import own_name
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import (
@@ -21,6 +21,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
 )
 from ansible_collections.wharf.docker.plugins.module_utils._values.core import NEW, OLD
 
+Document = TypeVar("Document")
+
 
 def find_container(engine: Engine, name: str, within: Optional[float] = None) -> Optional[Dict[str, Any]]:
     """The inspect document of the container with this name or id; None: there is none. One call.
@@ -33,7 +35,8 @@ def find_container(engine: Engine, name: str, within: Optional[float] = None) ->
     name = name[1:] if name.startswith("/") else name  # The engine's own form of names, which it accepts.
     try:
         limit = {} if within is None else {"within": within}
-        document = engine.find("/containers/%s/json" % segment(name), tried="look at the container %s" % name, **limit)
+        path, tried = "/containers/%s/json" % segment(name), "look at the container %s" % name
+        document = _look(engine, lambda: engine.find(path, tried=tried, **limit))
     except EngineError as error:
         if "multiple ids found" in error.answer.lower():
             return None  # No container has this name: the engine found several ids that begin with it.
@@ -107,9 +110,25 @@ def about_id(engine: Engine, name: str, kind: str = "container") -> str:
 
 def inspect_container(engine: Engine, container_id: str, name: str) -> Dict[str, Any]:
     """The inspect document of an existing container. One call."""
-    found = engine.get("/containers/%s/json" % segment(container_id), tried="look at the container %s" % name)
-    document = cast("Dict[str, Any]", found)
+    path, tried = "/containers/%s/json" % segment(container_id), "look at the container %s" % name
+    document = cast("Dict[str, Any]", _look(engine, lambda: engine.get(path, tried=tried)))
     return _like_docker(document) if engine.podman else document
+
+
+def _look(engine: Engine, look: Callable[[], Document]) -> Document:
+    """The result of ``look``; Podman can't inspect a container at the moment when its process ends: it is retried."""
+
+    def is_ending(error: EngineError) -> bool:
+        return engine.podman and error.status == 500 and "no such process" in error.answer
+
+    try:
+        return look()
+    except EngineError as error:
+        if not is_ending(error):
+            raise
+    from ansible_collections.wharf.docker.plugins.module_utils._engine.again import again
+
+    return again(look, is_ending)
 
 
 def _like_docker(document: Dict[str, Any]) -> Dict[str, Any]:

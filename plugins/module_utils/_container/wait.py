@@ -88,16 +88,16 @@ def has_ended(engine: Engine, container_id: str, limit: Optional[int]) -> Option
 def is_down(engine: Engine, container_id: str) -> bool:
     """Whether a container that was stopped stays stopped; polls until that is known.
 
-    Podman reports the end of a process before it frees the ports and addresses of its container, or restarts it.
+    Podman reports the end of a process before it frees the ports and addresses of its container, or restarts it. A
+    process that was restarted may end in a moment, in which alone another stop has an effect: the pauses are short.
     """
-    pause, began = 0.01, time.monotonic()
+    began = time.monotonic()
     while True:
         document = find_container(engine, container_id)
         status = "" if document is None else document["State"]["Status"]
         if status not in ("stopped", "stopping") or time.monotonic() - began > STOP_SECONDS:
             return bool(status != "running")
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.5)
+        time.sleep(0.01)
 
 
 def _looks(engine: Engine, container_id: str, name: str, limit: Optional[float]) -> Iterator[Dict[str, Any]]:
