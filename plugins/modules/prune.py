@@ -28,6 +28,9 @@ description:
     O(containers_leftovers)); named volumes, with API 1.41 and older; additional names of an image that a container
     uses; names of an image that a remaining image was built from; parents of a removed image that the filters keep;
     networks of a swarm; and objects that have some but not all of several labels in the filter C(label!)."
+  - Objects that another task of this collection has created for itself, such as the helper container of
+    M(wharf.docker.volume_export), are kept until that task has ended. If it runs on another host, that can't be known,
+    and they are always kept; the modules remove what killed tasks have left.
   - The engine does not prune volumes that have another driver than C(local) or that have driver options. Neither does
     this module.
 extends_documentation_fragment:

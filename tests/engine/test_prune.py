@@ -15,6 +15,8 @@ import json
 import os
 import random
 import re
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -993,6 +995,35 @@ def hold_what_never_goes(before: Objects, after: Objects, arguments: dict[str, A
     if not (arguments.get("volumes_filters") or {}).get("all"):
         named = {name for name in before["volume"] if len(name) != 64}
         assert named <= set(after["volume"])
+
+
+# A task that is at work: it lives until its input ends.
+AT_WORK = (
+    "import sys; from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import this_writer; "
+    "print(this_writer(), flush=True); sys.stdin.read()"
+)
+
+
+def test_what_another_task_has_created_for_itself(made: Made, prune: Any, run: Any) -> None:
+    """As long as the task is at work: a volume's helper container with its image, a trial volume, an imported image."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    made.container("user", "running")  # of the base image
+    with subprocess.Popen(
+        [sys.executable, "-c", AT_WORK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as task:
+        assert task.stdout is not None
+        writer = task.stdout.readline().strip()
+        helper, trial = ("wharf-volume-%s-%016x" % (writer, number) for number in (1, 2))
+        made.image(helper + ":helper", content="helper")
+        made.image("wharf-import-%s-%016x:unchecked" % (writer, 3), content="import")
+        made.volume(trial)
+        made.container(helper, "created", helper + ":helper", binds=["data:/volume"])
+        arguments = {**ALL, "images_filters": {"dangling": False}, "volumes_filters": {"all": True}}
+        kept = made.ids()
+        run("prune", expect="ok", **arguments)
+        assert made.ids() == kept
+    assert {name.partition(" ")[0] for name in names(prune(**arguments))} == {"container", "volume", "image"}
+    assert len(made.client.containers(all=True)) == 1 and made.tags() == {BASE}
 
 
 def test_as_a_module(made: Made, ansible: Any, play: Any) -> None:

@@ -85,3 +85,18 @@ def test_threads() -> None:
     done.set()
     thread.join()
     assert writer.is_at_work(names[0]) is False
+
+
+@pytest.mark.parametrize(
+    "form", ["wharf-volume-%s-0123456789abcdef", "localhost/wharf-import-%s-0123456789abcdef:unchecked"]
+)
+def test_what_a_task_creates_for_itself(form: str) -> None:
+    with process([]) as name:
+        assert writer.may_be_needed(form % name)
+    assert not writer.may_be_needed(form % name)
+    assert writer.may_be_needed(form % "0123456789ab-1-1-1"), "its task may be at work on another host"
+
+
+@pytest.mark.parametrize("name", ["", "wharf-volume", "my-wharf-volume-0123456789abcdef", "wharf-import-tool:latest"])
+def test_what_others_create(name: str) -> None:
+    assert not writer.may_be_needed(name)

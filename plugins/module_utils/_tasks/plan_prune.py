@@ -66,6 +66,7 @@ class Observed:
 
     ``networks``: only networks without a running container. ``sizes``: volumes with their usage, by name. ``own``: the
     bytes that only this image has, by its id. ``needed``: the ids of the containers that another task is at work on.
+    ``temporary``: the names of what another task has created for itself, an export for example.
     """
 
     containers: Tuple[Api, ...] = ()
@@ -77,6 +78,7 @@ class Observed:
     own: Mapping[str, int] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
     needed: FrozenSet[str] = frozenset()
+    temporary: FrozenSet[str] = frozenset()
 
 
 def plan_prune(wanted: Wanted, observed: Observed) -> List[RemoveItem]:
@@ -138,6 +140,7 @@ def _containers(wanted: Wanted, observed: Observed) -> List[Item]:
         for container in observed.containers
         if container["State"] in STOPPED
         and container["Id"] not in needed
+        and listed_name(container) not in observed.temporary
         and filters.pass_labels(container.get("Labels"))
         and filters.pass_time(_end_of(container["Created"]), observed.clock)
     ]
@@ -190,6 +193,8 @@ def _volumes(filters: Filters, observed: Observed, staying: List[Api]) -> List[I
         hidden = usage.get("RefCount", 0) > len(users.get(name, ()))
         if name in used or hidden or _is_kept_volume(volume) or not filters.pass_labels(labels):
             continue
+        if name in observed.temporary:
+            continue
         if not anonymous and not filters.flags.get("all"):
             continue
         reason = "no container uses it, %s" % ("anonymous" if anonymous else "named")
@@ -215,6 +220,7 @@ def _images(filters: Filters, observed: Observed, staying: List[Api]) -> List[It
         names = tags(image)
         return (
             not (names and dangling)
+            and not observed.temporary.intersection(names)
             and filters.pass_labels(image.get("Labels"))
             and filters.pass_time(_end_of(image["Created"]), observed.clock)
             and not image_users(image["Id"], names, staying)

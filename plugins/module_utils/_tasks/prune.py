@@ -10,8 +10,9 @@ list is removed individually, and the engine still refuses to remove one that is
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple, cast
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple, cast
 
+from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
 from ansible_collections.wharf.docker.plugins.module_utils._engine.again import list_images
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import (
@@ -19,7 +20,8 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
     Failure,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
-from ansible_collections.wharf.docker.plugins.module_utils._objects.unused import Item, RemoveItem
+from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import may_be_needed
+from ansible_collections.wharf.docker.plugins.module_utils._objects.unused import Item, RemoveItem, tags
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.plan_prune import (
     KINDS,
     Observed,
@@ -141,7 +143,17 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
         sizes={volume["Name"]: volume for volume in usage.get("Volumes") or ()},
         own=_own_sizes(images if sized else usage.get("Images") or ()),
         clock=_clock(engine) if any(found.until is not None for found in kinds.values()) else Clock(),
+        temporary=frozenset(filter(may_be_needed, _names(containers, volumes, images))),
     )
+
+
+def _names(
+    containers: Iterable[Mapping[str, Any]], volumes: Iterable[Mapping[str, Any]], images: Iterable[Mapping[str, Any]]
+) -> Iterator[str]:
+    yield from (listed_name(container) for container in containers)
+    yield from (str(volume["Name"]) for volume in volumes)
+    for image in images:
+        yield from tags(image)
 
 
 def _needed(engine: Engine, containers: Sequence[Mapping[str, Any]]) -> Iterable[str]:
