@@ -296,7 +296,7 @@ def test_local_follow(run: Any, client: Any, container: str, src: str, tmp_path:
     link.symlink_to("/nowhere")
     four_ways(run, client, [action + "target ../etc/passwd → /nowhere"], local_follow=False, **given)
     message = run("container_copy", expect="failed", **given)["msg"]
-    assert "there is no such file on the host where the task runs" in message
+    assert "this link leads to nothing" in message
 
 
 @pytest.mark.parametrize(
@@ -606,6 +606,34 @@ def test_exclude(run: Any, client: Any, container: str, tree: Path) -> None:
     given["exclude"] = ["*.log", "/cache", "conf/inner", "d" * 200]
     four_ways(run, client, ["copy %s to %s:/srv/site: no such directory" % (tree, container)], **given)
     assert sorted(copied(client, container)) == [b"conf", b"conf/a", b"conf/cache", b"empty", b"index"]
+    given.update(exclude=["*"], container_path="/srv/nothing")
+    four_ways(run, client, ["copy %s to %s:/srv/nothing: no such directory" % (tree, container)], **given)
+
+
+def test_a_file_with_more_content_than_its_size(run: Any, client: Any, container: str, tmp_path: Path) -> None:
+    """As those that the kernel makes: an empty file would be copied without a word."""
+    given = {"container": container, "container_path": "/srv/x"}
+    for check in (True, False):
+        failed = run("container_copy", check=check, expect="failed", path="/proc/version", **given)
+        assert "/proc/version has more content than the 0 bytes of its size" in failed["msg"]
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "link").symlink_to("/proc/version")
+    failed = run("container_copy", expect="failed", path=str(tmp_path / "tree"), **given)
+    assert "/proc/version has more content than the 0 bytes of its size" in failed["msg"]
+    assert copied(client, container, PLACE) == {}
+
+
+def test_links_that_lead_nowhere(run: Any, client: Any, container: str, tmp_path: Path) -> None:
+    (tmp_path / "gone").symlink_to("nothing")
+    (tmp_path / "loop").symlink_to("loop")
+    given = {"container": container, "container_path": "/srv/x"}
+    for name, words in (("gone", "this link leads to nothing"), ("loop", "this link leads to itself")):
+        failed = run("container_copy", expect="failed", path=str(tmp_path / name), **given)
+        assert words + ". Set local_follow to false" in failed["msg"]
+        inside = run(
+            "container_copy", expect="failed", path=str(tmp_path), exclude=["gone", "loop"][name == "gone"], **given
+        )
+        assert "the link %s leads to" % (tmp_path / name) in inside["msg"]
 
 
 def test_mode_and_force_of_a_tree(run: Any, client: Any, container: str, tree: Path) -> None:

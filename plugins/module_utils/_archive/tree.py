@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tarfile
@@ -67,7 +68,14 @@ class Source:
                     raise changed(tried, self.path)
                 left -= len(chunk)
                 yield chunk
+            more = file.read(1)
             _refuse_change(self, os.fstat(file.fileno()), tried)
+            if more:
+                raise Failure(
+                    "Cannot %s: %s has more content than the %d bytes of its size, as the files in /proc. Nothing was "
+                    "copied. Write its content to another file first, and copy that one."
+                    % (tried, shown(text(self.path)), self.entry.size)
+                )
         except OSError as error:
             raise unreadable(tried, self.path, error) from None
 
@@ -133,13 +141,16 @@ def _walk(
                 % (tried, shown(text(path)))
             )
         names = sorted(os.listdir(path))
-    except FileNotFoundError:
-        raise Failure(
-            "Cannot %s: the link %s leads to nothing, or the file was removed meanwhile. Set local_follow to false to "
-            "copy links themselves, or exclude it." % (tried, shown(text(path)))
-        ) from None
     except OSError as error:
-        raise unreadable(tried, path, error) from None
+        if error.errno not in (errno.ENOENT, errno.ELOOP):
+            raise unreadable(tried, path, error) from None
+        what = (
+            "leads to nothing, or the file was removed meanwhile" if error.errno == errno.ENOENT else "leads to itself"
+        )
+        raise Failure(
+            "Cannot %s: the link %s %s. Set local_follow to false to copy links themselves, or exclude it."
+            % (tried, shown(text(path)), what)
+        ) from None
     for one in names:
         inner = (name + "/" if name else "") + text(one)
         if not excluded(inner):
@@ -273,6 +284,8 @@ def pack(file: IO[bytes], sources: Dict[str, Source], prefix: str, tried: str) -
                 continue
             with source.chunks(tried) as chunks:
                 archive.addfile(member, _Reader(chunks, source, tried))
+                for _nothing in chunks:  # Of an empty file, tarfile reads nothing: it is only looked at.
+                    pass
             archive.members.clear()
 
 

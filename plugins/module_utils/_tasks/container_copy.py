@@ -148,7 +148,7 @@ def observe(
         with _paths.opened(engine, container, path, wanted.tried) as chunks:
             members = Members(chunks)
             for name, entry, content in members:
-                if excluded(name):
+                if name and excluded(name):
                     kept += _copied.parents(name)
                     continue
                 is_wanted = name in sources or wanted.removes

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import posixpath
 import stat
@@ -155,6 +156,10 @@ def _refuse_missing(wanted: Wanted) -> None:
     try:
         os.stat(wanted.path, follow_symlinks=wanted.local_follow)
     except FileNotFoundError:
+        if os.path.islink(wanted.path):
+            raise Failure(
+                "%s: this link leads to nothing. Set local_follow to false to copy the link itself." % tried
+            ) from None
         if wanted.remote_src:
             raise Failure(
                 "%s: there is no such file on the host where the task runs. Copy it there first." % tried
@@ -165,6 +170,10 @@ def _refuse_missing(wanted: Wanted) -> None:
             "to localhost, or copy the file to the host first and set remote_src to true." % tried
         ) from None
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Failure(
+                "%s: this link leads to itself. Set local_follow to false to copy the link itself." % tried
+            ) from None
         raise unreadable(wanted.tried, os.fsencode(wanted.path), error) from None
 
 
