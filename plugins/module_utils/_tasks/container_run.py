@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.wharf.docker.plugins.module_utils._container import spec as fields
@@ -30,6 +31,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.client import
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Busy, Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
+
+# The containerd image store takes a name away before it gives it to another image: how long, in seconds, that lasts.
+MOVED_WITHIN = 0.05
 
 
 def run(call: Call) -> Result:
@@ -94,6 +98,9 @@ def observe(engine: Engine, wanted: Wanted, warnings: List[str], check_mode: boo
         return wanted, observed
     name = wanted.image or (str(container["Image"]) if container else None)
     image = find_image(engine, name) if name else None
+    if image is None and name:
+        time.sleep(MOVED_WITHIN)
+        image = find_image(engine, name)
     newer = ""
     if wanted.image:
         newer = why_pull(engine, wanted.image, wanted.pull, image, wanted.platform, warnings)
