@@ -469,7 +469,8 @@ def test_what_the_engine_does_not_have(options: Any, words: str, run: Any, clien
             "/nonexistent/x",
         ),
         ({"mounts": [{"target": "/m", "type": "npipe", "source": "//./pipe/x"}]}, "npipe"),
-        ({"log_driver": "carrier-pigeon"}, "carrier-pigeon"),
+        # An engine looks for the driver for 15 seconds.
+        pytest.param({"log_driver": "carrier-pigeon"}, "carrier-pigeon", marks=pytest.mark.exhaustive),
         ({"sysctls": {"kernel.hostname": "x"}}, "kernel.hostname"),
     ],
 )

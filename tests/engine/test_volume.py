@@ -161,6 +161,7 @@ def test_recreate(recreate: str, differs: bool, run: Any, client: Any, engine: A
     assert not [found for found in volumes(client) if found.startswith("wharf-trial")]
 
 
+@pytest.mark.exhaustive  # An engine looks for the driver for 15 seconds, twice.
 def test_driver(run: Any, client: Any, engine: Any, name: str) -> None:
     """A driver that the engine does not have: nothing is created, and nothing is lost."""
     message = run("volume", expect="failed", name=name, driver="nothing")["msg"]
