@@ -77,11 +77,11 @@ engine-test: setup engine ## Tests with private engines: [ENGINE=20.10|26.1|28.5
 	$(PYTEST) --dist worksteal $(call chosen,tests/engine tests/faults)
 
 newer-engine-test: setup engine ## The same on Engine 28.5 with the containerd image store: a sample, without what one engine is enough for
-	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=containerd ROWS=3 \
+	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=containerd ROWS=4 \
 	    MARKERS="$(if $(EXHAUSTIVE),,not exhaustive and not one_engine)"
 
 newer-overlay-test: setup engine ## The same on Engine 28.5 with overlay2
-	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=overlay2 ROWS=3 \
+	@+$(MAKE) --no-print-directory engine-test ENGINE=28.5 STORE=overlay2 ROWS=4 \
 	    MARKERS="$(if $(EXHAUSTIVE),,not exhaustive and not one_engine)"
 
 podman-test: setup podman ## What the page on Podman says, on a private one: [TESTS=...]

@@ -5,7 +5,7 @@
 """How many of endlessly many cases a run tries, and which ones.
 
 By default a sample, with EXHAUSTIVE=1 in the environment as many as are worth their time. Random cases differ in each
-run; SEED=123 in the environment draws the same cases as the run with that seed. With ROWS=3 a third of the rows of a
+run; SEED=123 in the environment draws the same cases as the run with that seed. With ROWS=4 a quarter of the rows of a
 test are run, and one at least: see rows.
 """
 
