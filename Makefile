@@ -32,13 +32,15 @@ WORKERS ?= 4
 ROUNDS ?= 5
 BENCH_OUT ?=
 BASE ?=
+# How much bench-streams moves, in MB.
+BENCH_SIZE ?= 200
 # The release of ansible-core for sanity; if empty, the one in .venv.
 CORE ?=
 # The version for release: it has to be that in galaxy.yml.
 VERSION ?=
 # If set: demo shows all output of Ansible.
 V ?=
-export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT CORE
+export ENGINE STORE EXHAUSTIVE SEED ROWS ROUNDS BENCH_OUT BENCH_SIZE CORE
 
 # Two targets joined by "+" run in parallel: one waits for engines while the other computes.
 PARTS := unit+lint engine-test+sanity newer-engine-test playbook-test+podman-test docs-lint
@@ -115,9 +117,9 @@ matrix: setup engine ## Both executions of the modules on each release of ansibl
 bench: setup engine ## How long tasks take, beside community.docker, or BASE=<commit>: [ROUNDS=5] [BENCH_OUT=docs]; fails where a bar is missed
 	$(BIN)/python tests/bench/$(if $(BASE),before.py $(BASE),executions.py)
 
-# Both are run, even if the first one fails.
-bench-streams: setup engine ## Time of much output of exec, memory of an export of 1 GB; fails where a bar is missed
-	@failed=; for part in exec_output export_memory; do $(BIN)/python tests/bench/$$part.py || failed=1; done; test -z "$$failed"
+# All are run, even if the first one fails.
+bench-streams: setup engine ## Time of much data beside the docker command, of much output of exec, and memory: [ROUNDS=5] [BENCH_SIZE=200]; fails where a bar is missed
+	@failed=; for part in exec_output export_memory streams; do $(BIN)/python tests/bench/$$part.py || failed=1; done; test -z "$$failed"
 
 package: setup ## The artefact as Galaxy imports it, the licences of all files, and what an execution environment gets
 	$(BIN)/python tools/package.py

@@ -7,30 +7,47 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: container_logs
-short_description: Read the log of a container, or wait for a line in it
+short_description: Read the log of a container, write it to a file, or wait for a line in it
 version_added: 1.0.0
 description:
   - Reads the log of a container, running or not, as C(docker logs) does. Stdout and stderr are returned separately.
   - With O(wait_for), it follows the log until a line matches. It returns at once when a line matches, and fails at once
     when the container ends without such a line.
+  - With O(dest), it writes the log to a file, as C(docker logs web > file) does, instead of returning it. The file can
+    be of any size, and takes a constant amount of memory.
+  - The new file is written to a temporary file in the same directory, and replaces O(dest) only when it is complete and
+    on the disk. If anything fails before, the temporary file is removed, and O(dest) is unchanged. There has to be
+    space for a second file, also in a run that changes nothing.
+  - A run that is killed leaves a file C(.NAME.wharf-....tmp) in the directory of O(dest). The next run with the same
+    O(dest) removes it.
+  - In a directory that other users can write to, such as C(/tmp), a file of another user is not replaced, and a
+    symbolic link of another user is not followed, as described for M(wharf.docker.container_export).
   - The engine only has a log if the container's logging driver stores it, or if the engine itself keeps a copy. With
     the logging driver C(none) there is nothing to read, and the task fails.
 extends_documentation_fragment:
   - wharf.docker._engine
   - wharf.docker._attributes
   - wharf.docker._attributes.ACTIONGROUP_DOCKER
-  - wharf.docker._attributes.INFO_MODULE
-  - wharf.docker._attributes.IDEMPOTENT_NOT_MODIFY_STATE
 attributes:
   check_mode:
     support: full
     details:
-      - This module never changes anything.
+      - With O(dest), it reads the whole log too, but writes nothing. Without it, this module never changes anything.
       - In check mode it does not wait for O(wait_for), since a container that check mode did not start never writes the
         line. It reads the existing log once, and does not fail if the line or the container is missing. RV(matched)
         shows whether the line was found.
       - If the container does not exist, the module assumes that an earlier task would create it. Without O(wait_for) it
-        warns.
+        warns. With O(dest), it reports that the file would be written, and unknown values are V(null).
+  diff_mode:
+    support: full
+    details:
+      - With O(dest), the diff has the digest, the size and the number of lines of the file, and not its text. Without
+        it, this module never changes anything.
+  idempotent:
+    support: full
+    details:
+      - With O(dest), the file is unchanged if it has this content. The log of a container that still writes is another
+        one in each run. Without O(dest), this module never changes anything.
 options:
   name:
     description:
@@ -94,10 +111,43 @@ options:
         may take O(timeout) seconds.
     type: float
     default: 60
+  dest:
+    description:
+      - The path of a file to write the log to, on the host that the task runs on. Its directory must exist. The text is
+        not returned then.
+      - It has what the engine sends, byte for byte, with stdout and stderr in the order in which the engine stored
+        them. Give O(stderr=false) for what C(docker logs web > file) writes, which is only stdout. O(tail), O(since),
+        O(until) and O(timestamps) apply too.
+      - With O(timestamps), each line begins with its time. C(docker logs -t) also repeats it in the middle of a line of
+        more than 16 KiB. If the other stream interrupts such a line, it continues in a line of its own.
+      - Nothing is masked in the file, whatever O(secret_patterns) says, since it is a copy of the log. Only its owner
+        can read it, unless O(mode) says otherwise.
+      - An existing file is replaced if it has another content. A symbolic link is kept, and its target is replaced.
+      - Mutually exclusive with O(wait_for) and O(max_output).
+    type: path
+  mode:
+    description:
+      - The permissions of O(dest), as octal digits or symbolic as for C(chmod), for example V('0640') or V(u=rw,g=r).
+      - A symbolic mode modifies the permissions of the existing file, or V('0600') if there is no file.
+      - If not given, it is V('0600'). Quote octal digits.
+    type: raw
+  owner:
+    description:
+      - The user that owns O(dest), by name or number. Only root can change the owner.
+      - If not given, a file that is replaced keeps its owner, and a new file belongs to the user that the task runs as.
+        In a directory with the sticky bit that others can write to, the file always belongs to that user.
+    type: str
+  group:
+    description:
+      - The group of O(dest), by name or number.
+      - If not given, a file that is replaced keeps its group, and the system chooses the group of a new file. In a
+        directory with the sticky bit that others can write to, the system always chooses it.
+    type: str
   secret_patterns:
     description:
       - Shell patterns for the names of the container's environment variables and labels whose values are masked in the
         output and in errors, in upper or lower case. A pattern that begins with V(!) excludes names again.
+      - Nothing is masked in the file O(dest).
       - Values of at least 12 characters are masked. Shorter ones are only masked in the form C(NAME=value), since later
         tasks may work with the output. Passwords in URLs are masked too.
       - Variables in O(wharf.docker.container_run#module:env_secret) are always masked, if their values have at least 4
@@ -118,6 +168,7 @@ options:
       - "*_KEY"
       - "!*_FILE"
 seealso:
+  - module: wharf.docker.container_export
   - module: wharf.docker.container_run
   - module: wharf.docker.container_state
   - module: wharf.docker.container_info
@@ -149,6 +200,21 @@ EXAMPLES = r"""
     name: web
     max_output: 64k
 
+- name: Write a log to a file
+  wharf.docker.container_logs:
+    name: web
+    dest: /srv/web.log
+    timestamps: true
+
+- name: Keep what was written to stdout today, readable for a group
+  wharf.docker.container_logs:
+    name: web
+    dest: /srv/backup/web.log
+    stderr: false
+    since: 24h
+    mode: "0640"
+    group: adm
+
 - name: Wait until the database is ready
   wharf.docker.container_logs:
     name: db
@@ -171,29 +237,74 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description:
-    - Always empty, since the module changes nothing.
+    - What was done, or in check mode would be done, in this order, each with its cause. Empty if nothing changes.
+    - Always empty without O(dest).
   returned: success
   type: list
   elements: str
-  sample: []
+  sample:
+    - "write log of web to /srv/web.log: content sha256:9a7d4e7a8e3c → sha256:0c1f5a6de0b2, size 310 → 372, lines 5 → 6"
 steps:
   description:
-    - Always empty, since the module changes nothing.
+    - The single steps of RV(actions). Each has its C(action), such as V(create) or V(stop), its C(target) and its
+      C(causes).
   returned: success
   type: list
   elements: dict
-  sample: []
+  sample:
+    - action: write
+      target: log of web to /srv/web.log
+      causes:
+        - no such file
+file:
+  description:
+    - The path of the file, as in O(dest).
+  returned: O(dest) is given, also if the task fails after the container was found
+  type: str
+  sample: /srv/web.log
+container:
+  description:
+    - The container's C(id) and C(name).
+  returned: O(dest) is given, also if the task fails after the container was found
+  type: dict
+  sample:
+    id: 8f3b1c2d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9
+    name: web
+size:
+  description:
+    - The size of the file, in bytes. In check mode, that of the file that would be written.
+  returned: success, if O(dest) is given
+  type: int
+  sample: 372
+lines:
+  description:
+    - The number of lines in the file, with an unfinished last one.
+  returned: success, if O(dest) is given
+  type: int
+  sample: 6
+checksum:
+  description:
+    - The SHA-256 of the file, as printed by C(sha256sum). In check mode, that of the file that would be written.
+  returned: success, if O(dest) is given
+  type: str
+  sample: 0c1f5a6de0b2f8a3e4d5c6b7a8990a1b2c3d4e5f60718293a4b5c6d7e8f90a1b
+mode:
+  description:
+    - The permissions of the file.
+  returned: success, if O(dest) is given
+  type: str
+  sample: "0600"
 stdout:
   description:
     - The standard output of the container. If the container has a terminal, all its output.
     - With O(wait_for), up to the line that matches.
-  returned: success, and if O(wait_for) fails
+  returned: success without O(dest), and if O(wait_for) fails
   type: str
   sample: "ready to accept connections\n"
 stderr:
   description:
     - The standard error output of the container.
-  returned: success, and if O(wait_for) fails
+  returned: success without O(dest), and if O(wait_for) fails
   type: str
   sample: ""
 stdout_cut:

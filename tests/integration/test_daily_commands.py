@@ -94,6 +94,7 @@ PREPARED = {
     "docker port": RUNNING,
     "docker stats": RUNNING,
     "docker logs": RUNNING,
+    "docker logs > file": RUNNING,
     "docker logs -f": "web=talking",
     **{"docker exec" + option: RUNNING for option in ("", " -e", " -w", " -u", " -d", " -i", " -t")},
     "docker cp": RUNNING,
@@ -129,7 +130,7 @@ CONTAINERS: dict[str, dict[str, Any]] = {
 }
 TALKING = ["sh", "-c", "echo begins; echo is ready; while :; do sleep 1; echo goes on; done"]
 IMAGES = {"busybox:1.37": "sh", "nginx:1.29": "server"}
-HOST_FILES = ("/srv/web.tar.gz", "/srv/web.tar", "/srv/setup.sh")
+HOST_FILES = ("/srv/web.tar.gz", "/srv/web.tar", "/srv/web.log", "/srv/setup.sh")
 
 # Commands whose task changes something each time.
 EACH_TIME = ["docker run", "docker run --rm", "docker restart", "docker kill"]
@@ -137,6 +138,7 @@ EACH_TIME += [section.title for section in SECTIONS if section.module == "contai
 # Commands that never change anything.
 LOOKING = ["docker wait"]
 LOOKING += [section.title for section in SECTIONS if section.module in ("container_info", "container_logs")]
+LOOKING.remove("docker logs > file")
 
 
 def _processes(container: dict[str, Any]) -> list[str]:

@@ -109,6 +109,7 @@ HOST_PATHS = (
     "/srv/rootfs.tar.gz",
     "/srv/web.tar.gz",
     "/srv/web.conf",
+    "/srv/web.log",
     "/srv/start.sh",
     "/srv/db.conf",
 )

@@ -222,6 +222,17 @@ def test_container_logs(run: Any, web: str) -> None:
     assert "1 second" in failed["msg"]
 
 
+def test_container_logs_to_a_file(run: Any, web: str, tmp_path: Path) -> None:
+    dest = tmp_path / "web.log"
+    foreseen = run("container_logs", check=True, expect="changed", name=web, dest=str(dest))
+    assert not dest.exists()
+    assert run("container_logs", expect="changed", name=web, dest=str(dest)) == foreseen
+    assert dest.read_bytes() == b"up\n"
+    run("container_logs", expect="ok", name=web, dest=str(dest))
+    run("container_logs", expect="changed", name=web, dest=str(dest), timestamps=True)
+    assert dest.read_bytes().endswith(b" up\n") and dest.read_bytes() != b"up\n"
+
+
 def test_container_exec(run: Any, client: Any, web: str) -> None:
     done = run(
         "container_exec", name=web, argv=["sh", "-c", "echo out; echo err >&2; cat; exit 3"], stdin="in", expect="any"

@@ -26,7 +26,7 @@ BLOCK = re.compile(r"^\.\. code-block:: (\w+)\n\n((?: {4}.*\n|\n)+)", re.MULTILI
 # The commands that the guide has to contain at least.
 DAILY = (
     "run, run -d, run --rm, run -d -it, create, update, start, stop, restart, kill, pause, unpause, wait, rename, rm, "
-    "ps, ps -a, inspect, top, diff, port, stats, logs, logs -f, "
+    "ps, ps -a, inspect, top, diff, port, stats, logs, logs > file, logs -f, "
     "exec, exec -e, exec -w, exec -u, exec -d, exec -i, exec -t, "
     "network create, network rm, volume create, volume rm, export, export | gzip, import, "
     "container prune, image prune, image prune -a, network prune, volume prune, builder prune, system prune, "
@@ -88,7 +88,7 @@ def test_command(entry: Entry) -> None:
     """The command, the task, and the ad-hoc line, in this order; the command matches the title."""
     assert entry.kinds == ["shell", "yaml", "shell"]
     words, flags = shlex.split(entry.blocks[0]), [word for word in entry.title.split() if word.startswith("-")]
-    plain = [word for word in entry.title.partition(" | ")[0].split() if not word.startswith("-")]
+    plain = [word for word in re.split(" [|>] ", entry.title)[0].split() if not word.startswith("-")]
     assert words[: len(plain)] == plain and set(flags) <= set(words)
 
 

@@ -61,6 +61,10 @@ SHOWN = {
         "max_output": "test_max_output",
         "wait_for": "test_a_line_that_comes",
         "wait_timeout": "test_a_silent_container",
+        "dest": "test_container_logs_file.py::test_a_new_file",
+        "mode": "test_container_logs_file.py::test_mode",
+        "owner": "test_container_logs_file.py::test_owner_and_group",
+        "group": "test_container_logs_file.py::test_owner_and_group",
         "secret_patterns": "test_secrets.py::test_output_is_data",
     },
     "prune": {

@@ -43,6 +43,24 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     ({"max_output": "much"}, "max_output: size 'much' is not a number with a unit: use for example 512k, 64m or 1g."),
     ({"max_output": 0}, "max_output: it is 0, and nothing would be kept: give for example 64k, or leave it out."),
+    ({"mode": "0644"}, "mode is only used together with dest, the file that the log is written to."),
+    ({"owner": "root"}, "owner is only used together with dest, the file that the log is written to."),
+    ({"group": "root"}, "group is only used together with dest, the file that the log is written to."),
+    ({"dest": "x", "wait_for": "x"}, "wait_for can't be given together with dest. Wait in a task of its own."),
+    (
+        {"dest": "x", "max_output": "1m"},
+        "max_output can't be given together with dest. A file may be of any size: use tail or since for a part of the "
+        "log.",
+    ),
+    ({"dest": ""}, "dest: '' is not the path of a file. Give one such as /srv/web.log."),
+    ({"dest": "/srv/"}, "dest: '/srv/' is not the path of a file. Give one such as /srv/web.log."),
+    ({"dest": "a\0b"}, "dest: 'a\\x00b' is not the path of a file. Give one such as /srv/web.log."),
+    ({"dest": "x", "mode": "rw"}, "mode: 'rw' is not a valid file mode. Give one such as '0600' or 'u=rw,g=r'."),
+    (
+        {"dest": "x", "owner": "no-such-user"},
+        "owner: there is no user 'no-such-user' on the host where the task runs. Give a name that it has, or a number.",
+    ),
+    ({"dest": "x", "tail": -1}, "tail: '-1' is negative: use for example 100, or all."),
     ({"name": "a b"}, "name: "),
     ({"name": ""}, "name: "),
 ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the steps of an export do: a written file is moved into place, or the existing file is changed."""
+"""What the steps for an archive or the file of a log do: a written file is moved into place, or a file is changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._apply.helper_contain
 )
 from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import AtomicFile
 from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import Place
-from ansible_collections.wharf.docker.plugins.module_utils._archive.export_steps import ChangeFile, WriteArchive
+from ansible_collections.wharf.docker.plugins.module_utils._archive.export_steps import (
+    ChangeFile,
+    WriteArchive,
+    WriteLog,
+)
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 
@@ -31,7 +35,7 @@ def operations(file: AtomicFile, place: Place) -> Mapping[Type[Step], Operation]
     def change(_executor: Executor, step: ChangeFile) -> None:
         _change(place, step)
 
-    return {**HELPER_OPERATIONS, WriteArchive: write, ChangeFile: change}
+    return {**HELPER_OPERATIONS, WriteArchive: write, WriteLog: write, ChangeFile: change}
 
 
 def _change(place: Place, step: ChangeFile) -> None:

@@ -26,9 +26,8 @@ _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 # What to do about a system error, by its number.
 _ADVICE: Mapping[int, str] = {
     errno.EROFS: "The file system of %s is mounted read-only: mount it read-write, or give another path.",
-    errno.ENOSPC: "The file system of %s is full: it needs room for a second archive, since the old one "
-    "stays until then.",
-    errno.EDQUOT: "The quota on the file system of %s is used up: it needs room for a second archive, since the old "
+    errno.ENOSPC: "The file system of %s is full: it needs room for a second file, since the old one stays until then.",
+    errno.EDQUOT: "The quota on the file system of %s is used up: it needs room for a second file, since the old "
     "one stays until then.",
     errno.EFBIG: "The file system of %s or a limit of the process (ulimit -f) has no room for a file of this size.",
     errno.ENAMETOOLONG: "A name in %s has at most 255 bytes on most file systems: give a shorter one.",

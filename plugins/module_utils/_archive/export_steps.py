@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The steps for the file of an exported archive. Pure; _apply/archives.py carries them out."""
+"""The steps for the file of an exported archive, or of a log. Pure; _apply/archives.py carries them out."""
 
 from __future__ import annotations
 
@@ -22,8 +22,15 @@ class WriteArchive(Step):
 
 
 @dataclass(frozen=True)
+class WriteLog(WriteArchive):
+    """Write the log of a container, with this ``mode``."""
+
+    ACTION: ClassVar[str] = "write"
+
+
+@dataclass(frozen=True)
 class ChangeFile(Step):
-    """Change the mode and owner of the existing archive. ``inode``: identifies the file that was inspected."""
+    """Change the mode and owner of the existing file. ``inode``: identifies the file that was inspected."""
 
     ACTION: ClassVar[str] = "change"
 

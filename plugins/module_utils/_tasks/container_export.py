@@ -163,7 +163,7 @@ def foreseen(call: Call, wanted: Wanted, before: Optional[Before], known: Mappin
     """The result in check mode where what is exported is assumed to be created by an earlier task."""
     plan = plan_export(wanted.container, wanted, before, Content("not known yet", 0, 0))
     unknown = dict.fromkeys(("digest", "size", "archive_size", "checksum"))
-    return call.report(plan, **known, **unknown, mode=_octal(_mode(wanted, before)))
+    return call.report(plan, **known, **unknown, mode=octal(mode_of(wanted, before)))
 
 
 def export(
@@ -178,7 +178,7 @@ def export(
     """The result of an export of what ``source`` sends. ``cleared``: the plan that comes before this one."""
     tried = wanted.tried
     if call.check_mode:
-        with source() as chunks, _told(tried, place):
+        with source() as chunks, told(tried, place):
             content = read_archive(chunks)
         plan = joined([cleared, plan_export(wanted.container, wanted, before, content)])
         file = None
@@ -195,7 +195,7 @@ def export(
         _checked(place, tried) if not writes else (file.size, file.checksum) if file is not None else (None, None)
     )
     digests = {"digest": content.digest, "size": content.size, "archive_size": size, "checksum": checksum}
-    return call.report(plan, **known, **digests, mode=_octal(_mode(wanted, before)))
+    return call.report(plan, **known, **digests, mode=octal(mode_of(wanted, before)))
 
 
 def normalise(params: Mapping[str, Any]) -> Wanted:
@@ -261,11 +261,11 @@ def plan_export(container: str, wanted: Wanted, before: Optional[Before], conten
     found = differences(wanted, before, content.digest)
     if not found:
         return Plan()
-    causes = ("no such file",) if before is None else tuple(_cause(difference) for difference in found)
+    causes = ("no such file",) if before is None else tuple(cause(difference) for difference in found)
     if before is None or before.foreign or any(one.option in (_CONTENT, _COMPRESSION) for one in found):
-        step: Step = WriteArchive("%s to %s" % (container, wanted.dest), causes, _mode(wanted, before))
+        step: Step = WriteArchive("%s to %s" % (container, wanted.dest), causes, mode_of(wanted, before))
     else:
-        step = ChangeFile(wanted.dest, causes, _mode(wanted, before), wanted.uid, wanted.gid, before.inode)
+        step = ChangeFile(wanted.dest, causes, mode_of(wanted, before), wanted.uid, wanted.gid, before.inode)
     return Plan((step,), tuple(found))
 
 
@@ -281,9 +281,9 @@ def differences(wanted: Wanted, before: Optional[Before], digest: str) -> List[D
             found.append(Difference(_CONTENT, before.digest, digest))
         if before.compression != wanted.compression:
             found.append(Difference(_COMPRESSION, before.compression, wanted.compression))
-    mode = _mode(wanted, before)
+    mode = mode_of(wanted, before)
     if before is None or before.mode != mode:
-        found.append(Difference("mode", None if before is None else _octal(before.mode), _octal(mode)))
+        found.append(Difference("mode", None if before is None else octal(before.mode), octal(mode)))
     if wanted.uid is not None and (before is None or before.uid != wanted.uid):
         found.append(
             Difference("owner", None if before is None else _name("owner", before.uid), _name("owner", wanted.uid))
@@ -309,8 +309,8 @@ def _export(
     from ansible_collections.wharf.docker.plugins.module_utils._apply.executor import Executor
 
     tried = wanted.tried
-    with _told(tried, place), file:
-        _give(file, wanted, before, place, tried)
+    with told(tried, place), file:
+        give(file, wanted, before, place, tried)
         with source() as chunks:
             hashed, archive = Hashed(chunks), Archive()
             for piece in packed(_followed(hashed, archive), packer(wanted.compression, wanted.level)):
@@ -344,7 +344,7 @@ def _followed(chunks: Hashed, archive: Archive) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def _told(tried: str, place: Place) -> Iterator[None]:
+def told(tried: str, place: Place) -> Iterator[None]:
     """Turn the errors inside into failures."""
     try:
         yield
@@ -354,7 +354,7 @@ def _told(tried: str, place: Place) -> Iterator[None]:
         raise unwritable(tried, error, place.directory) from None
 
 
-def _give(file: AtomicFile, wanted: Wanted, before: Optional[Before], place: Place, tried: str) -> None:
+def give(file: AtomicFile, wanted: Wanted, before: Optional[Before], place: Place, tried: str) -> None:
     """Set the new file's owner and group: as requested, or else those of the file that it replaces, if allowed."""
     kept = before if not place.owned_anew else None
     uid = wanted.uid if wanted.uid is not None else kept.uid if kept is not None else -1
@@ -428,7 +428,7 @@ def _applied_mode(mode: str, before: int) -> int:
     return int(AnsibleModule._symbolic_mode_to_octal(SimpleNamespace(st_mode=stat.S_IFREG | before), mode))
 
 
-def _mode(wanted: Wanted, before: Optional[Before]) -> int:
+def mode_of(wanted: Wanted, before: Optional[Before]) -> int:
     if isinstance(wanted.mode, int):
         return wanted.mode
     return _applied_mode(wanted.mode, NEW_FILE if before is None else before.mode)
@@ -469,11 +469,11 @@ def _owners(uid: int, gid: int) -> str:
     return " and ".join(words)
 
 
-def _octal(mode: int) -> str:
+def octal(mode: int) -> str:
     return "%04o" % mode
 
 
-def _cause(difference: Difference) -> str:
+def cause(difference: Difference) -> str:
     if difference.option == _CONTENT:
         return "content %s → %s" % (_short(difference.before), _short(difference.after))
     return difference.cause()

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task container_logs: read a container's log, or wait for a line in it. It changes nothing."""
+"""The task container_logs: read a container's log, wait for a line in it, or write it to a file.
+
+The last one is in container_logs_file.py. The others change nothing.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,10 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "max_output": {"type": "str"},
     "wait_for": {"type": "str"},
     "wait_timeout": {"type": "float", "default": 60},
+    "dest": {"type": "path"},
+    "mode": {"type": "raw"},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
     "secret_patterns": SECRET_PATTERNS,
 }
 
@@ -91,6 +98,8 @@ class Wanted:
 
 def run(call: Call) -> Result:
     wanted = normalise(call.params, time.time())
+    if call.params["dest"] is not None:
+        return _write(call, wanted)
     engine = call.engine
     waits = wanted.pattern is not None and not call.check_mode
     document = find_container(engine, wanted.name, within=wanted.limit if waits and wanted.limit else None)
@@ -114,11 +123,29 @@ def run(call: Call) -> Result:
     return call.report(Plan(), **reading.facts())
 
 
+def _write(call: Call, wanted: Wanted) -> Result:
+    """Write the log to a file, instead of returning it."""
+    from ansible_collections.wharf.docker.plugins.module_utils._tasks import container_logs_file as _file
+
+    file = _file.normalise(call.params, wanted.name)
+    engine, query = call.engine, {**wanted.query, "timestamps": wanted.timestamps, "follow": False}
+
+    def open_log(document: Mapping[str, Any]) -> Stream:
+        if _driver(document) == "none":
+            raise _nothing_kept(wanted, document)
+        return _open(engine, wanted, document, query, engine.timeout, engine.timeout)
+
+    return _file.run(call, file, wanted.timestamps, open_log)
+
+
 def normalise(params: Mapping[str, Any], now: float) -> Wanted:
     """Normalise the task's options. Failure: a value is invalid; reported before any call to the engine."""
     name = _checked("name", _values.container_name, params["name"])
     if not params["stdout"] and not params["stderr"]:
         raise Failure("Give stdout or stderr, or both: with neither there is nothing to read.")
+    for option in ("mode", "owner", "group"):
+        if params[option] is not None and params["dest"] is None:
+            raise Failure("%s is only used together with dest, the file that the log is written to." % option)
     query: Dict[str, Any] = {"stdout": params["stdout"], "stderr": params["stderr"]}
     query["tail"] = _checked("tail", _tail, params["tail"])
     for option in ("since", "until"):
