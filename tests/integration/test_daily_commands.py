@@ -98,6 +98,7 @@ PREPARED = {
     "docker logs -f": "web=talking",
     **{"docker exec" + option: RUNNING for option in ("", " -e", " -w", " -u", " -d", " -i", " -t")},
     "docker cp": RUNNING,
+    "docker cp web:/etc/passwd": RUNNING,
     "docker network rm": "backend",
     "docker volume rm": "data",
     "docker export": RUNNING,
@@ -130,7 +131,7 @@ CONTAINERS: dict[str, dict[str, Any]] = {
 }
 TALKING = ["sh", "-c", "echo begins; echo is ready; while :; do sleep 1; echo goes on; done"]
 IMAGES = {"busybox:1.37": "sh", "nginx:1.29": "server"}
-HOST_FILES = ("/srv/web.tar.gz", "/srv/web.tar", "/srv/web.log", "/srv/setup.sh")
+HOST_FILES = ("/srv/web.tar.gz", "/srv/web.tar", "/srv/web.log", "/srv/setup.sh", "/srv/passwd")
 
 # Commands whose task changes something each time.
 EACH_TIME = ["docker run", "docker run --rm", "docker restart", "docker kill"]

@@ -372,3 +372,22 @@ def test_container_copy(does: Any, run: Any, client: Any, web: str, tmp_path: Pa
     assert shown["stdout"] == "xother600:7:8"
     failed = run("container_copy", expect="failed", path=str(tree / "conf"), container_path="/etc/x", **given)
     assert "/etc/x is a file, and a directory is to be copied" in failed["msg"]
+    # Back to the host, a file, a tree with a hard link, and a link by itself.
+    run("container_exec", name=web, command="ln /etc/site/index /etc/site/conf/hard")
+    given = {"container": web, "direction": "from"}
+    does("container_copy", path=str(tmp_path / "x"), container_path="/etc/x", **given)
+    assert (tmp_path / "x").read_text(encoding="utf-8") == "x" and (tmp_path / "x").stat().st_mode & 0o777 == 0o600
+    back = tmp_path / "back"
+    done = does("container_copy", path=str(back), container_path="/etc/site", **given)
+    assert done["copied"] == 7
+    assert (back / "conf" / "hard").read_bytes() == b"index" and (back / "link").is_symlink()
+    assert sorted(os.listdir(os.fsencode(back))) == sorted(os.listdir(os.fsencode(tree)))
+    (back / "conf" / "a").write_text("mine", encoding="utf-8")
+    assert does("container_copy", path=str(back), container_path="/etc/site", **given)["copied"] == 1
+    failed = run("container_copy", expect="failed", path=str(tmp_path / "y"), container_path="/etc/site/link", **given)
+    assert "Podman only copies what one leads to" in failed["msg"]
+    run("container_exec", name=web, command="ln -s index /etc/site/to-index")
+    does("container_copy", path=str(tmp_path / "y"), container_path="/etc/site/to-index", follow=True, **given)
+    assert (tmp_path / "y").read_bytes() == b"index"
+    failed = run("container_copy", expect="failed", path=str(back), container_path="/etc/none", **given)
+    assert "there is no /etc/none in the container" in failed["msg"]

@@ -51,6 +51,7 @@ PURE = sorted(
         "_flow/templates.py",
         "_flow/visible.py",
         "_archive/copied.py",
+        "_archive/copied_out.py",
         "_archive/entries.py",
         "_archive/export_steps.py",
         "_archive/imported_image.py",

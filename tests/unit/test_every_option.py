@@ -99,6 +99,7 @@ SHOWN = {
         "force": "test_force",
         "exclude": "test_exclude",
         "delete": "test_delete",
+        "direction": "test_container_copy_from.py::test_a_new_file",
     },
     "container_exec": {
         "container": "test_names",

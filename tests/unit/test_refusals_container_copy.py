@@ -15,6 +15,7 @@ import pytest
 
 FILE = {"container": "web", "container_path": "/x", "path": "{}/file"}
 TREE = {"container": "web", "container_path": "/x", "path": "{}/tree"}
+FROM = {**FILE, "direction": "from"}
 TEXT = {"container": "web", "container_path": "/x", "content": "x", "mode": 0}
 
 
@@ -67,6 +68,26 @@ def place(tmp_path: Path) -> Path:
         ({**FILE, "mode": "0888", "mode_parse": "modern"}, "mode_parse modern"),
         ({**FILE, "mode": True, "mode_parse": "modern"}, "mode: True is not a valid file mode with mode_parse modern"),
         ({**FILE, "mode": 420, "mode_parse": "octal_string_only"}, "mode_parse octal_string_only"),
+        ({**FILE, "direction": "out"}, "value of direction must be one of: into, from, got: out"),
+        ({**FROM, "container": "a b"}, "container: name 'a b' is not a container's"),
+        ({**FROM, "container_path": "x"}, "container_path: 'x' is not an absolute path"),
+        ({**FROM, "path": ""}, "path: '' is not a valid path"),
+        ({**FROM, "path": "/"}, "path: '/' is not the path of a copy"),
+        ({**FROM, "path": "."}, "path: '.' is not the path of a copy"),
+        ({**FROM, "path": "{}/.."}, "is not the path of a copy"),
+        ({**FROM, "path": "{}/gone/x"}, "/gone does not exist on the host where the task runs. Create it first"),
+        ({**FROM, "path": "{}/file/x"}, "/file is not a directory"),
+        (
+            {**TEXT, "direction": "from"},
+            "content: is not possible with direction from. Give path, where the copy is going to be",
+        ),
+        ({**FROM, "content_is_b64": True}, "content_is_b64: there is no content"),
+        ({**FROM, "delete": True}, "delete: true is not possible with direction from. Leave it out, and remove files"),
+        ({**FROM, "remote_src": False}, "remote_src: false is not possible with direction from. path is on the host"),
+        ({**FROM, "owner_id": 1}, "parameters are required together: owner_id, group_id"),
+        ({**FROM, "owner_id": -1, "group_id": 0}, "owner_id: -1 is not a valid number"),
+        ({**FROM, "mode": "u=rw"}, "mode: 'u=rw' is not a valid file mode with mode_parse legacy"),
+        ({**FROM, "exclude": ["/"]}, "exclude: '/' matches nothing"),
     ],
 )
 def test_wrong_values(options: dict[str, Any], words: str, refused: Any, place: Path) -> None:

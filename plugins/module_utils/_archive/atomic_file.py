@@ -13,6 +13,9 @@ import re
 import stat
 from typing import Iterable, Iterator, Optional, Tuple
 
+# The names of temporary files, whatever they are for.
+_TEMPORARY = re.compile(r"\..+\.wharf-[0-9a-f]{16}\.tmp", re.DOTALL)
+
 
 class Hashed:
     """Passes chunks on; ``digest`` ("sha256:...") and ``size`` (bytes) are those of all chunks so far."""
@@ -141,8 +144,6 @@ def _flush_directory(path: str, at: Optional[int]) -> None:
 
 def remove_abandoned(path: str, at: Optional[int] = None) -> None:
     """Remove the files of killed writers of an ``AtomicFile`` for ``path``. Those of living writers are locked."""
-    import fcntl
-
     directory, beginning = _beside(path, at)
     pattern = re.compile(re.escape(beginning) + r"[0-9a-f]{16}\.tmp")
     try:
@@ -150,16 +151,31 @@ def remove_abandoned(path: str, at: Optional[int] = None) -> None:
     except OSError:
         return
     for name in names:
-        found = os.path.join(directory, name)
-        with contextlib.suppress(OSError):  # It is locked, or already removed, or another user's.
-            # Over NFS only a file that is open for writing can be locked.
-            descriptor = os.open(found, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    os.unlink(found, dir_fd=at)
-            finally:
-                os.close(descriptor)
+        _remove_unlocked(os.path.join(directory, name), at)
+
+
+def remove_all_abandoned(directory: int) -> None:
+    """Remove the files of killed writers of any ``AtomicFile`` in an open directory."""
+    try:
+        names = [name for name in os.listdir(directory) if _TEMPORARY.fullmatch(name)]
+    except OSError:
+        return
+    for name in names:
+        _remove_unlocked(name, directory)
+
+
+def _remove_unlocked(found: str, at: Optional[int]) -> None:
+    import fcntl
+
+    with contextlib.suppress(OSError):  # It is locked, or already removed, or another user's.
+        # Over NFS only a file that is open for writing can be locked.
+        descriptor = os.open(found, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.unlink(found, dir_fd=at)
+        finally:
+            os.close(descriptor)
 
 
 def _beside(path: str, at: Optional[int]) -> Tuple[str, str]:

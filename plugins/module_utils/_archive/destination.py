@@ -99,6 +99,22 @@ def find_place(dest: str, owner: Optional[int], tried: str) -> Place:
         raise
 
 
+def find_place_itself(path: str, owner: Optional[int], tried: str) -> Place:
+    """The place of ``path`` itself, whatever is there: a link is not followed, and a directory is accepted, too.
+
+    ``attributes`` are those of what is there. Whether something can be created there is not checked.
+    """
+    walk = _Walk(path, owner, tried, True)
+    try:
+        return walk.go()
+    except OSError as error:
+        walk.close()
+        raise unwritable(tried, error, walk.directory) from None
+    except Failure:
+        walk.close()
+        raise
+
+
 def unwritable(tried: str, error: OSError, directory: str) -> Failure:
     """The message if a file can't be written in ``directory``: why, and what to do."""
     return Failure(
@@ -110,8 +126,8 @@ def unwritable(tried: str, error: OSError, directory: str) -> Failure:
 class _Walk:
     """Follows the path to a place from the root, part by part."""
 
-    def __init__(self, dest: str, owner: Optional[int], tried: str) -> None:
-        self._owner, self._tried = owner, tried
+    def __init__(self, dest: str, owner: Optional[int], tried: str, itself: bool = False) -> None:
+        self._owner, self._tried, self._itself = owner, tried, itself
         self._done: List[str] = []
         self._left = dest.split("/")
         self._links = 0
@@ -145,7 +161,7 @@ class _Walk:
                         "another path." % os.path.join(self.directory, part, *self._left[:-1])
                     ) from None
                 found = None
-            if found is not None and stat.S_ISLNK(found.st_mode):
+            if found is not None and stat.S_ISLNK(found.st_mode) and not (is_last and self._itself):
                 self._follow(part, found)
             elif is_last:
                 return self._arrive(part, found)
@@ -175,6 +191,12 @@ class _Walk:
         self._enter(part)
 
     def _arrive(self, part: str, found: Optional[os.stat_result]) -> Place:
+        if self._itself and part != "..":
+            if found is not None:
+                is_directory = stat.S_ISDIR(found.st_mode)
+                kind = "the directory" if is_directory else "the file or link"
+                self._refuse_foreign(found, kind, part, stat.S_IWOTH if is_directory else _OTHERS, owner=self._owner)
+            return Place(self.directory, part, self._descriptor, found)
         if part == ".." or (found is not None and stat.S_ISDIR(found.st_mode)):
             raise self._failure("it is a directory. Give the path of a file in it.")
         if found is not None:

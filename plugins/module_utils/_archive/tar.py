@@ -23,6 +23,8 @@ BLOCK = 512
 _WITHOUT_DATA = frozenset(b"123456")
 # The longest extended header or name that is kept in memory to be read, in bytes (Go's limit, and so the engine's).
 _EXTENDED = 1024 * 1024
+# The most extended headers in a row, before their member. Programs write at most four.
+_MOST_EXTENDED = 16
 _ZEROS = bytes(BLOCK)
 # Octal digits, with spaces before and spaces or zero bytes after them. A field that begins with a zero byte is read as
 # 0 by some programs, and by others (such as the engine) as the number that follows: so it is invalid.
@@ -83,6 +85,7 @@ class Archive:
         self._records: Dict[bytes, bytes] = {}  # the extended header of the next member
         self._long_name = b""  # the next member's name from a header of GNU tar
         self._expects_member = False  # an extended header or a long name has come, and its member has not
+        self._in_a_row = 0  # the number of extended headers before the next member
         self._expects_map = False  # the next block continues the map of a sparse file
         self._sparse_data = 0  # the data after that map
         self._ended = False
@@ -146,12 +149,16 @@ class Archive:
                 raise ArchiveError("is damaged: a member's extended header is followed by a global one")
             if size > _EXTENDED:
                 raise ArchiveError("has an extended header of %d bytes: that is too large" % size)
+            self._in_a_row += 1
+            if self._in_a_row > _MOST_EXTENDED:
+                raise ArchiveError("is damaged: it has too many extended headers before byte %d" % self._position)
             self._expects_member = kind != ord("g")
             if kind in b"xL":
                 self._extended_size, self._extended_kind = size, kind
             self._data = _padded(size)
             return
         self.members += 1
+        self._in_a_row = 0
         self._expects_member = False
         records, self._records = self._records, {}
         long_name, self._long_name = self._long_name, b""

@@ -219,11 +219,16 @@ class Members:
                 for member in archive:
                     # It keeps them all.
                     archive.members.clear()
+                    archive.pax_headers.clear()
+                    if member.issparse():
+                        raise ArchiveError("has the sparse file %s, which engines do not send" % shown(member.name))
                     prefix = member.name.rstrip("/") if prefix is None else prefix
                     name, entry = _relative(member.name, prefix), _entry(member)
                     self.same_as = _relative(member.linkname, prefix) if member.islnk() else None
                     yield name, entry, archive.extractfile(member) if member.isreg() else None
-        except tarfile.TarError as error:
+        except ArchiveError:
+            raise
+        except (tarfile.TarError, ValueError, OverflowError) as error:
             raise ArchiveError("is damaged: %s" % error) from None
         self._rest = b""
         for chunk in self._chunks:

@@ -279,6 +279,7 @@ class Engine:
         *,
         tried: str,
         query: Optional[Mapping[str, Any]] = None,
+        headers: Optional[Mapping[str, str]] = None,
         within: Optional[float] = None,
         idle: Optional[float] = None,
     ) -> Stream:
@@ -289,7 +290,9 @@ class Engine:
         """
         from ansible_collections.wharf.docker.plugins.module_utils._engine.response import limit
 
-        answer = self._request(method, path, tried=tried, query=query, stream=True, patient=True, within=within)
+        answer = self._request(
+            method, path, tried=tried, query=query, headers=headers, stream=True, patient=True, within=within
+        )
         if within != idle:
             limit(answer, idle)
         return self._stream(answer, tried, idle)

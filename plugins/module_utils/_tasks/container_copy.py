@@ -64,6 +64,10 @@ class Observed(NamedTuple):
 
 
 def run(call: Call) -> Result:
+    if call.params["direction"] == "from":
+        from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_copy_from import run_from
+
+        return run_from(call)
     wanted = normalise(call.params)
     if wanted.warning:
         call.warnings.append(wanted.warning)

@@ -45,6 +45,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "force": {"type": "bool"},
     "exclude": {"type": "list", "elements": "str", "default": []},
     "delete": {"type": "bool", "default": False},
+    "direction": {"type": "str", "choices": ["into", "from"], "default": "into"},
 }
 
 # The largest number of a user or group: the kernel keeps the one after it for itself.
