@@ -64,7 +64,7 @@ print(json.dumps([result, took, time.process_time(), int(status["VmHWM"].split()
 
 @dataclass(frozen=True)
 class Work:
-    """A task, and the command line that does the same. ``bar``: the most that the task's time is of the command's.
+    """A task, and the command line that does the same. ``most``: the most that the task's time is of the command's.
 
     ``reset``: what is done before each of both. ``changed``: whether the task has to change something.
     """
@@ -74,7 +74,7 @@ class Work:
     module: str
     arguments: Mapping[str, Any]
     command: str
-    bar: float
+    most: float
     reset: Callable[[], None] = field(default=lambda: None)
     changed: bool = True
 
@@ -267,9 +267,9 @@ def measure(bench: Bench, works: list[Work], rounds: int) -> bool:
         found = sorted(ratios[work.name])
         ratio = statistics.median(found)
         words = "%-22s task %6.2f s, command %6.2f s, ratio %.2f (%.2f to %.2f), at most %.2f" % (
-            *(work.name, task, command, ratio, found[0], found[-1], work.bar),
+            *(work.name, task, command, ratio, found[0], found[-1], work.most),
         )
-        held &= verdict(words, ratio <= work.bar)
+        held &= verdict(words, ratio <= work.most)
         held &= verdict(
             "%-22s memory %d MB, at most %d" % (work.name, memory[work.name], MEMORY), memory[work.name] <= MEMORY
         )

@@ -13,7 +13,7 @@ import contextlib
 import os
 import socket
 import stat
-from typing import Any, Dict, Iterator, Optional, Tuple, Type, cast
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Type, cast
 
 from ansible_collections.wharf.docker.plugins.module_utils._engine import chunked as _chunked
 from ansible_collections.wharf.docker.plugins.module_utils._engine.documents import (
@@ -60,6 +60,8 @@ class Stream:
         except _chunked.FrameError as error:
             raise strange(self._tried, self._url, no_frame(error.header), self._answer) from None
         except _chunked.ChunkError as error:
+            raise self._broken(error) from None
+        except self._breaks as error:
             raise self._broken(error) from None
 
     def chunks(self, size: int = 65536) -> Iterator[bytes]:
@@ -110,8 +112,28 @@ class Stream:
             raw.connection.sock.close()
 
     def _blocks(self) -> Iterator[bytes]:
-        """``chunks()`` that does not wait until a block is full, whatever the answer."""
-        return self.chunks(1 if self._connection() is None else 65536)
+        """The bytes as they arrive, for ``frames()``."""
+        return self.chunks() if getattr(self._answer.raw, "chunked", False) else self._frame_by_frame()
+
+    def _frame_by_frame(self) -> Iterator[bytes]:
+        """The bytes of an answer without chunks, of which reading more than a frame would wait for the next one."""
+        while True:
+            header = self._exactly(8)
+            if not header:
+                return
+            yield header
+            if len(header) == 8:
+                yield self._exactly(int.from_bytes(header[4:], "big"))
+
+    def _exactly(self, size: int) -> bytes:
+        parts: List[bytes] = []
+        while size > 0:
+            part = self._answer.raw.read(size)
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
 
     def _connection(self) -> Any:
         """The open file of the connection, if the body has chunks; None: something else has to read the body."""
