@@ -166,7 +166,7 @@ def both(
                 )
             )
             shutil.rmtree(home)
-            for left in (*directory.glob("*.tar"), *directory.glob("home/*")):
+            for left in (*directory.glob("*.tar"), *directory.glob("*.log"), *directory.glob("home/*")):
                 left.unlink()
             tidy(client)
         return played[0], played[1]

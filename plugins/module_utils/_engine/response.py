@@ -15,6 +15,7 @@ import socket
 import stat
 from typing import Any, Dict, Iterator, List, Optional, Tuple, Type, cast
 
+from ansible_collections.wharf.docker.plugins.module_utils._engine import chunked as _chunked
 from ansible_collections.wharf.docker.plugins.module_utils._engine.documents import (
     document,
     strange,
@@ -50,26 +51,30 @@ class Stream:
 
         Each frame has a header of 8 bytes: the stream, three zeros, and the length of what follows.
         """
-        while True:
-            header = self._exactly(8)
-            if not header:
-                return
-            if header[0] > 3 or header[1:4].strip(b"\0"):
-                raise strange(self._tried, self._url, no_frame(header), self._answer)
-            size = int.from_bytes(header[4:], "big")
-            payload = self._exactly(size) if len(header) == 8 else b""
-            if len(header) < 8 or len(payload) < size:
-                raise self._broken(EOFError("it ended in the middle of what it carried"))
-            if header[0] == 3:  # A message of the engine itself, which can't read on.
-                words = payload.decode("utf-8", "replace")
-                raise EngineError("Cannot %s: the engine answered: %s" % (self._tried, sentence(words)))
-            yield header[0], payload
+        try:
+            for kind, payload in _chunked.frames(self._blocks()):
+                if kind == 3:  # A message of the engine itself, which can't read on.
+                    words = payload.decode("utf-8", "replace")
+                    raise EngineError("Cannot %s: the engine answered: %s" % (self._tried, sentence(words)))
+                yield kind, payload
+        except _chunked.FrameError as error:
+            raise strange(self._tried, self._url, no_frame(error.header), self._answer) from None
+        except _chunked.ChunkError as error:
+            raise self._broken(error) from None
+        except self._breaks as error:
+            raise self._broken(error) from None
 
     def chunks(self, size: int = 65536) -> Iterator[bytes]:
-        """The bytes as they arrive, at most ``size`` at a time."""
+        """The bytes as they arrive. ``size``: the most at a time if the answer has a length."""
+        file = self._connection()
         try:
+            if file is not None:
+                yield from _chunked.body(file)
+                return
             for chunk in self._answer.iter_content(size):
                 yield bytes(chunk)
+        except _chunked.ChunkError as error:
+            raise self._broken(error) from None
         except self._breaks as error:
             raise self._broken(error) from None
 
@@ -106,18 +111,37 @@ class Stream:
         with contextlib.suppress(OSError, AttributeError):
             raw.connection.sock.close()
 
+    def _blocks(self) -> Iterator[bytes]:
+        """The bytes as they arrive, for ``frames()``."""
+        return self.chunks() if getattr(self._answer.raw, "chunked", False) else self._frame_by_frame()
+
+    def _frame_by_frame(self) -> Iterator[bytes]:
+        """The bytes of an answer without chunks, of which reading more than a frame would wait for the next one."""
+        while True:
+            header = self._exactly(8)
+            if not header:
+                return
+            yield header
+            if len(header) == 8:
+                yield self._exactly(int.from_bytes(header[4:], "big"))
+
     def _exactly(self, size: int) -> bytes:
         parts: List[bytes] = []
         while size > 0:
-            try:
-                part = self._answer.raw.read(size)
-            except self._breaks as error:
-                raise self._broken(error) from None
+            part = self._answer.raw.read(size)
             if not part:
                 break
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+    def _connection(self) -> Any:
+        """The open file of the connection, if the body has chunks; None: something else has to read the body."""
+        raw = self._answer.raw
+        if not getattr(raw, "chunked", False) or self._answer.headers.get("Content-Encoding", "identity") != "identity":
+            return None
+        file = getattr(getattr(raw, "_fp", None), "fp", None)
+        return file if hasattr(file, "read1") else None  # With paramiko it has none.
 
     def _broken(self, error: BaseException) -> EngineError:
         words = sentence(str(error))

@@ -14,7 +14,7 @@ import contextlib
 import os
 import stat
 from dataclasses import dataclass, replace
-from typing import Any, Callable, ContextManager, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, ContextManager, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 
 from ansible_collections.wharf.docker.plugins.module_utils._archive.atomic_file import AtomicFile, Hashed
 from ansible_collections.wharf.docker.plugins.module_utils._archive.compression import (
@@ -313,9 +313,13 @@ def _export(
         give(file, wanted, before, place, tried)
         with source() as chunks:
             hashed, archive = Hashed(chunks), Archive()
-            for piece in packed(_followed(hashed, archive), packer(wanted.compression, wanted.level)):
+            # What is not compressed is hashed once, by the file.
+            plain = wanted.compression == NONE
+            followed = _followed(chunks if plain else hashed, archive)
+            for piece in packed(followed, packer(wanted.compression, wanted.level)):
                 file.write(piece)
-        content = Content(hashed.digest, hashed.size, archive.members)
+        digest, size = ("sha256:" + file.checksum, file.size) if plain else (hashed.digest, hashed.size)
+        content = Content(digest, size, archive.members)
         plan = joined([cleared, plan_export(wanted.container, wanted, before, content)])
         with Executor(call.engine, operations(file, place)) as executor:
             executor.carry_out(plan)
@@ -335,7 +339,7 @@ def exported(
         stream.close()
 
 
-def _followed(chunks: Hashed, archive: Archive) -> Iterator[bytes]:
+def _followed(chunks: Iterable[bytes], archive: Archive) -> Iterator[bytes]:
     """The chunks of an archive, checked to be complete. An engine that can't read on ends its answer as usual."""
     for chunk in chunks:
         archive.feed(chunk)
