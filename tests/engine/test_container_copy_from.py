@@ -637,6 +637,7 @@ def test_a_user_that_is_not_root(run: Any, reachable: str, container: str, tree:
     assert found(dest)[b"conf/inner/b"][1] == 0o600 and found(dest)[b"conf"][1] == 0o755
     # What belongs to another user: a file is replaced, a directory can't be changed.
     os.chown(dest / "index", 0, 0)
+    (dest / "index").chmod(0o644)
     with as_user(ALICE):
         run("container_copy", expect="changed", mode=0o600, **given)
     os.chown(dest / "empty", 0, 0)

@@ -88,6 +88,8 @@ class Comparison:
                 return False
             self._note(name, wanted, before)
             self._begin(name, wanted, before)
+            if before is not None and wanted.kind == DIRECTORY:
+                self._tree.expect_change(name)
             return True
 
     def postpone(self) -> None:

@@ -57,6 +57,8 @@ class HostTree:
         self._opened: List[_Opened] = []
         self._writable: Dict[int, bool] = {}
         self._cleaned: Set[int] = set()
+        # Only those on the way to the last one.
+        self._changing: List[str] = []
 
     def __enter__(self) -> HostTree:
         return self
@@ -121,13 +123,18 @@ class HostTree:
     def is_writable(self, name: str) -> bool:
         """Whether this user can write to the directory that an entry is in; also if it is still to be made."""
         directory, _leaf = self.locate(name)
-        if directory is None:
+        if directory is None or posixpath.dirname(name) in self._changing:
             return True
         if directory not in self._writable:
             effective = os.access in os.supports_effective_ids
             can = os.access(".", os.W_OK | os.X_OK, dir_fd=directory, effective_ids=effective)
             self._writable[directory] = can
         return self._writable[directory]
+
+    def expect_change(self, name: str) -> None:
+        """An existing directory is going to be changed: ``make_directory()`` can write to it."""
+        self._changing = [one for one in self._changing if name.startswith(one + "/")]
+        self._changing.append(name)
 
     def make_directory(self, name: str, wanted: Entry) -> None:
         """Create a directory, or change an existing one. It gets its mode when everything in it is done."""
