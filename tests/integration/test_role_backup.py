@@ -437,6 +437,11 @@ def test_without_hard_links(
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"backup_keep": 0}, "backup_keep: 0 is not a valid number"),
     ({"backup_keep": "many"}, "backup_keep"),
+    (
+        {"backup_keep_weekly": -1},
+        "backup_keep_monthly: -1 is not a valid number",
+    ),
+    ({"backup_consistency": "freeze"}, "backup_consistency"),
     ({"backup_containers": []}, "backup_containers, backup_filters, backup_volumes: nothing to back up"),
     ({"backup_containers": [], "backup_volumes": ["../x"]}, 'backup_volumes: "../x" can not be the name of a volume'),
     ({"backup_dest": "archives"}, "backup_dest: archives can not be used"),

@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
+import re
 import tarfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sampled
 from backups import changes, checked, dated, note, plays, result, tree
 
 Playbook = Callable[..., Any]
@@ -69,12 +71,11 @@ def test_foresees_makes_and_leaves_alone(
     volumes = sorted([name, anonymous, alone])
     step = {"backup_dest": str(dest), "backup_containers": [name], "backup_volumes": [alone, name, name]}
     without = {**step, "backup_container_volumes": False}
-    forecast = playbook(plays(step, without, {**without, "backup_containers": []}), check=True, diff=True)
+    forecast = playbook(plays(step, without), check=True, diff=True)
     assert not dest.exists()
     expected = {"archive": None, "sha256": None, "changed": True, "removed": []}
-    for number, (containers, found) in enumerate([([name], volumes), ([name], [alone, name]), ([], [alone, name])]):
-        task = "Result %d" % number
-        assert result(forecast, task=task) == dict.fromkeys(containers, expected)
+    for task, found in (("Result 0", volumes), ("Result 1", [alone, name])):
+        assert result(forecast, task=task) == {name: expected}
         assert result(forecast, "volumes", task) == dict.fromkeys(found, expected)
 
     done = playbook(plays(step, "%s: echo two > /data/note" % name, step))
@@ -105,6 +106,7 @@ def test_foresees_makes_and_leaves_alone(
     assert not any(each["changed"] for each in result(again, "volumes", "Result 0").values())
 
 
+@pytest.mark.exhaustive
 def test_what_is_in_the_way(playbook: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
     """A missing volume, a damaged archive, a file instead of the directory: reported, after the others are made."""
     container(name, name + ":/data")
@@ -134,8 +136,9 @@ def test_what_is_in_the_way(playbook: Playbook, container: Any, client: Any, des
     assert archive.exists() and before.keys() <= tree(dest / "a").keys()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-@pytest.mark.parametrize("check", sampled.some([False, True], sample=1))
+@pytest.mark.parametrize("check", [False, True])
 def test_what_another_user_has_put_in_the_way(
     check: bool, playbook: Playbook, client: Any, tmp_path: Path, name: str
 ) -> None:
@@ -173,3 +176,113 @@ def test_what_another_user_has_put_in_the_way(
         words = "%s belongs to another user, and others can write to its parent directory" % theirs[what]
         assert words in failed(played, number), what
     assert tree(shared) == before and not list(elsewhere.iterdir())
+
+
+def test_pauses_or_stops_what_writes(
+    playbook: Playbook, container: Any, client: Any, dest: Path, name: str, tmp_path: Path
+) -> None:
+    """All running containers that can write are held once, and released also after a failure; no others are."""
+    data = name + "-data"
+    a, reader, other, paused, stopped, temporary = (name + each for each in ("-a", "-ro", "-b", "-p", "-s", "-t"))
+    container(a, data + ":/data")
+    container(reader, name + ":/mine", data + ":/data:ro")
+    container(other, data + ":/data")
+    container(paused, data + ":/data")
+    client.pause(paused)
+    container(stopped, data + ":/data", running=False)
+    container(temporary, name + "-t:/data", auto_remove=True)
+    broken = tmp_path / "broken" / "_volumes" / data
+    broken.parent.mkdir(parents=True)
+    broken.symlink_to("nowhere")
+    step = {"backup_dest": str(dest), "backup_containers": [a]}
+    steps = [
+        {**step, "backup_consistency": "stop"},
+        {**step, "backup_consistency": "pause", "backup_dest": str(tmp_path / "broken")},
+        {**step, "backup_consistency": "stop", "backup_dest": str(tmp_path / "x"), "backup_containers": [a, temporary]},
+    ]
+    before = states(client)
+    forecast, seen = watched(client, lambda: playbook(plays(*steps), check=True))
+    assert states(client) == before and not {what for each, what in seen if each in before} & {*HELD} - {"export"}
+    played, seen = watched(client, lambda: playbook(plays(*steps)))
+    after = states(client)
+    assert {each for each in {**before, **after} if after.get(each) != before.get(each)} == {a, other}
+    assert {after[each][0] for each in (a, other)} == {"running"}
+    assert changed(forecast) == changed(played) == [True] * 3 + [False] * 3  # the containers are started one by one
+
+    # Per step: held, read, released. Reading is the export of a container, or the archive of a helper container.
+    order = "".join(
+        {"pause": "(", "stop": "[", "export": "c", "archive-path": "v", "unpause": ")", "start": "]"}[what]
+        for each, what in seen
+        if what in ("pause", "stop", "export", "archive-path", "unpause", "start")
+    )
+    assert re.fullmatch(r"\[\[(cv+|v+c)\]\]\(\(c\)\)", order), order
+    assert not {what for each, what in seen if each in (reader, paused, stopped, temporary)}
+
+    assert note(dest / "_volumes" / data / (data + ".tar.gz")) == "one"
+    assert "volume %s: " % data in failed(played, 1) and not (broken.parent / "nowhere").exists()
+    assert "The others succeeded: %s." % a in failed(played, 1)
+    assert "with stop, the engine would remove %s, because of auto_remove" % temporary in failed(played, 2)
+    assert not (tmp_path / "x").exists()
+
+
+HELD = ("pause", "unpause", "stop", "start", "kill", "die", "export")
+
+
+def states(client: Any) -> dict[str, tuple[str, str]]:
+    """Name → status and when it was started."""
+    names = [found["Names"][0][1:] for found in client.containers(all=True)]
+    found = {each: client.inspect_container(each)["State"] for each in names}
+    return {each: (state["Status"], state["StartedAt"]) for each, state in found.items()}
+
+
+def changed(played: Any) -> list[bool]:
+    """Whether the tasks that pause, stop, unpause and start containers report a change, each container on its own."""
+    state = [entry["result"] for entry in played.results if entry["action"].endswith("container_state")]
+    state = [one for found in state for one in found.get("results", [found]) if not one.get("skipped")]
+    return [one["changed"] for one in state]
+
+
+def watched(client: Any, act: Callable[[], Any]) -> tuple[Any, list[tuple[str, str]]]:
+    """The outcome of ``act``, and the events of containers meanwhile: (name, action)."""
+    start = str(time.time())
+    outcome = act()
+    events = client.events(since=start, until=str(time.time()), filters={"type": "container"}, decode=True)
+    actions = (*HELD, "archive-path")
+    seen = [(event["Actor"]["Attributes"]["name"], event["Action"]) for event in events]
+    return outcome, [pair for pair in seen if pair[1] in actions]
+
+
+@pytest.mark.parametrize("check", [False, pytest.param(True, marks=pytest.mark.exhaustive)])
+def test_keeps_days_weeks_and_months(check: bool, playbook: Playbook, client: Any, dest: Path, name: str) -> None:
+    """As foreseen, and as restic does it: an archive stays if any of the rules keeps it."""
+    client.create_volume(name)
+    directory = dest / "_volumes" / name
+    directory.mkdir(parents=True)
+    now = dt.datetime.now(dt.timezone.utc)
+    ages = [0.001, 0.002, 1, 1.002, 2, 3, 8, 9, 15, 30, 33, 40, 62, 63, 100, 364, 365, 366]
+    dates = [now - dt.timedelta(days=age) for age in ages]
+    made = {date: directory / ("%s-%s.tar.gz" % (name, date.strftime("%Y%m%dT%H%M%SZ"))) for date in dates}
+    for path in made.values():
+        path.write_bytes(path.name.encode())
+        words = "%s  %s\n" % (hashlib.sha256(path.read_bytes()).hexdigest(), path.name)
+        path.with_name(path.name + ".sha256").write_text(words, encoding="utf-8")
+    rules = {"daily": (3, "%Y%m%d"), "weekly": (3, "%G%V"), "monthly": (4, "%Y%m")}
+    numbers = {"backup_keep_" + rule: number for rule, (number, _form) in rules.items()}
+    step = {"backup_dest": str(dest), "backup_volumes": [name], "backup_keep": 2, **numbers}
+
+    stay = {dates[0]}  # with the new archive, the latest two
+    for number, form in rules.values():
+        last = {date.strftime(form): date for date in [*reversed(dates), now]}
+        stay |= set([*last.values()][-number:])
+    removed = [str(made[date]) for date in reversed(dates) if date not in stay]
+    before = tree(dest)
+    done = playbook(plays(*[step] * (1 if check else 2)), check=check)
+    assert result(done, "volumes", "Result 0")[name]["removed"] == removed
+    if check:
+        assert tree(dest) == before
+        return
+    assert not result(done, "volumes", "Result 1")[name]["changed"]
+    assert set(dated(directory)) - {made[date] for date in stay - {now}} == {
+        Path(result(done, "volumes", "Result 0")[name]["archive"])
+    }
+    checked(directory)
