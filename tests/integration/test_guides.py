@@ -372,6 +372,30 @@ def test_configuration_files(reader: Reader, images: Callable[..., None]) -> Non
     assert "env" in reader.tasks(variables).result("Run the API")["actions"][0]
 
 
+def test_volumes_and_backups(reader: Reader, images: Callable[..., None]) -> None:
+    create, backup, run, look, listed, check, members, volume, container = (
+        text for _kind, text in guides.blocks("volumes_and_backups")
+    )
+    images("postgres:17", "nginx:1.29")
+    reader.tasks(create)
+    data = {"shop-db": "/var/lib/postgresql/data", "shop-web": "/srv/uploads"}
+    for name, path in data.items():
+        inside(reader, name, "echo data of %s > %s/file" % (name, path))
+    reader.save("backup.yml", backup)
+    reader.command(run)
+
+    found, shown = (re.sub(r"\d{8}T\d{6}Z", "DATE", text) for text in (reader.docker(look), reader.put(listed)))
+    assert found == shown
+    assert reader.docker(check).endswith(": OK\n")
+    assert "./file" in reader.docker(members).splitlines()
+
+    before = {name: reader.client.inspect_container(name) for name in data}
+    reader.tasks(volume, container)
+    for name, path in data.items():
+        assert inside(reader, name + "-restored", "cat %s/file" % path) == "data of %s\n" % name
+    assert {name: reader.client.inspect_container(name) for name in data} == before
+
+
 def test_check_mode_in_ci(reader: Reader, images: Callable[..., None]) -> None:
     site, line, lines, replaced, updated, compare = (text for _kind, text in guides.blocks("check_mode_in_ci"))
     images("nginx:1.29")

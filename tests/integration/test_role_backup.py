@@ -21,21 +21,8 @@ from typing import Any
 import pytest
 import sampled
 import yaml
+from backups import DATED, PLAY, ROLE, changes, checked, dated, failure, note, result, tree
 
-ROLE = Path(__file__).resolve().parents[2] / "roles" / "backup"
-PLAY = """---
-- name: Back up
-  hosts: localhost
-  gather_facts: false
-  tasks:
-    - name: Role
-      ansible.builtin.include_role:
-        name: wharf.docker.backup
-    - name: Result
-      ansible.builtin.debug:
-        var: backup_result
-"""
-DATED = re.compile(r"-\d{8}T\d{6}Z\.tar(\.gz|\.xz|\.zst)?")
 Playbook = Callable[..., Any]
 
 
@@ -73,58 +60,6 @@ def write(client: Any, name: str, text: str) -> None:
     command = client.exec_create(name, ["sh", "-c", "echo %s > /note" % text])
     client.exec_start(command["Id"])
     assert client.exec_inspect(command["Id"])["ExitCode"] == 0
-
-
-def note(path: Path) -> str:
-    """The content of the file /note in an archive."""
-    with tarfile.open(path) as archive:
-        file = archive.extractfile("note")
-        assert file is not None
-        return file.read().decode().strip()
-
-
-def dated(directory: Path) -> list[Path]:
-    """The dated archives in the directory of a container, the oldest first."""
-    found = [
-        path for path in directory.glob(directory.name + "-*") if DATED.fullmatch(path.name[len(directory.name) :])
-    ]
-    return sorted(path for path in found if path.is_file() and not path.is_symlink())
-
-
-def tree(directory: Path) -> dict[str, Any]:
-    """Everything below a directory: modes, times (not of directories: temporary files change these) and content."""
-    if not directory.exists():
-        return {}
-    return {
-        str(path.relative_to(directory)): (
-            os.lstat(path).st_mode,
-            os.lstat(path).st_mtime_ns if not path.is_dir() else 0,
-            os.lstat(path).st_ino,
-            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
-        )
-        for path in [directory, *sorted(directory.rglob("*"))]
-    }
-
-
-def changes(played: Any) -> int:
-    return int(played.stats["localhost"]["changed"])
-
-
-def result(played: Any) -> dict[str, Any]:
-    return dict(played.result("Result")["backup_result"])
-
-
-def failure(played: Any) -> str:
-    found = [entry["result"].get("msg", "") for entry in played.results if entry["status"] == "failed"]
-    assert found, played.output
-    return str(found[-1])
-
-
-def checked(directory: Path) -> None:
-    """Assert that there is a checksum for each dated archive, and that sha256sum confirms it."""
-    names = [path.name + ".sha256" for path in dated(directory)]
-    done = subprocess.run(["sha256sum", "-c", *names], cwd=directory, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and done.stdout.count(": OK\n") == len(names) > 0, done.stdout + done.stderr
 
 
 def backdate(directory: Path, year: int) -> None:
@@ -502,7 +437,13 @@ def test_without_hard_links(
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"backup_keep": 0}, "backup_keep: 0 is not a valid number"),
     ({"backup_keep": "many"}, "backup_keep"),
-    ({"backup_containers": []}, "backup_containers, backup_filters: no containers to back up"),
+    (
+        {"backup_keep_weekly": -1},
+        "backup_keep_monthly: -1 is not a valid number",
+    ),
+    ({"backup_consistency": "freeze"}, "backup_consistency"),
+    ({"backup_containers": []}, "backup_containers, backup_filters, backup_volumes: nothing to back up"),
+    ({"backup_containers": [], "backup_volumes": ["../x"]}, 'backup_volumes: "../x" can not be the name of a volume'),
     ({"backup_dest": "archives"}, "backup_dest: archives can not be used"),
     ({"backup_dest": "/"}, "backup_dest: / can not be used"),
     ({"backup_dest": "/etc/passwd"}, "backup_dest: /etc/passwd is not a directory"),
@@ -563,12 +504,13 @@ def test_the_readme(playbook: Playbook, container: Any, client: Any, dest: Path,
     """Its examples run: the backup, and the restore of the archive. Its table has all variables and defaults."""
     text = (ROLE / "README.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```yaml\n((?:.*\n)*?)```$", text, re.MULTILINE)
-    assert len(examples) == 2
-    container("web")
+    assert len(examples) == 3
+    container("web", host_config=client.create_host_config(binds=["data:/data"]))
     container(name, running=False, labels={"backup": "true"})
     write(client, "web", "precious")
-    saved, restored = (playbook(example.replace("/srv/backup", str(dest))) for example in examples)
-    assert sorted(saved.result("Show the archives")["backup_result"]) == sorted(["web", name])
+    saved, restored, again = (playbook(example.replace("/srv/backup", str(dest))) for example in examples)
+    assert "data-restored" in [volume["Name"] for volume in client.volumes()["Volumes"]] and changes(again) == 1
+    assert sorted(saved.result("Show the archives")["backup_result"]["containers"]) == sorted(["web", name])
     assert restored.stats["localhost"]["changed"] == 2
     _stream, _stat = client.get_archive("web-restored", "/note")
     command = client.exec_create("web-restored", ["cat", "/note"])

@@ -19,7 +19,8 @@ PROGRAMS = {
     "bin/bash": 'exec sh "$@"',
     "bin/curl": 'exec wget -q -O - "$2"',
     "bin/initialise": '>"$2/VERSION"',
-    "bin/nginx": 'test "$1" != -t && exec kill -HUP 1; echo the configuration is right; echo no warnings >&2',
+    "bin/nginx": 'test "$1" = -g && exec server; test "$1" != -t && exec kill -HUP 1\n'
+    "echo the configuration is right; echo no warnings >&2",
     "bin/printenv": 'eval "echo \\$$1"',
     "bin/psql": 'test "$PGPASSWORD" = secret && grep -q CREATE',
     "bin/tcpdump": '>"$4" && exec server',
