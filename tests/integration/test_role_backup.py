@@ -280,6 +280,7 @@ def test_an_archive_deleted_by_hand(
     assert changes(backup(name, backup_keep=2)) == 0
 
 
+@pytest.mark.exhaustive
 def test_a_date_that_is_taken(backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
     """If the clock was put back, no archive ever overwrites another one, or any other file."""
     container(name)
@@ -368,6 +369,7 @@ def test_a_failing_container_keeps_its_archives(
     assert tree(directory) == before
 
 
+@pytest.mark.exhaustive
 def test_other_compressions_and_checksums(backup: Playbook, container: Any, client: Any, dest: Path, name: str) -> None:
     container(name)
     directory = dest / name
@@ -413,6 +415,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 
 
+@pytest.mark.exhaustive
 def test_without_hard_links(
     backup: Playbook, container: Any, client: Any, dest: Path, name: str, tmp_path: Path
 ) -> None:
