@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
 import datetime as dt
 import hashlib
 import os
@@ -223,6 +225,33 @@ def test_pauses_or_stops_what_writes(
     assert "The others succeeded: %s." % a in failed(played, 1)
     assert "with stop, the engine would remove %s, because of auto_remove" % temporary in failed(played, 2)
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.exhaustive
+def test_a_container_that_does_not_come_back(
+    playbook: Playbook, container: Any, client: Any, engine: Any, dest: Path, name: str
+) -> None:
+    """Removed while it is stopped: reported, and the others are started again."""
+    import docker
+
+    a, other = name + "-a", name + "-b"
+    container(a, name + ":/data")
+    container(other, name + ":/data")
+    step = {"backup_dest": str(dest), "backup_volumes": [name], "backup_consistency": "stop"}
+
+    def remove() -> None:
+        with contextlib.closing(docker.APIClient(base_url=engine.url, version="auto")) as own:
+            while own.inspect_container(a)["State"]["Running"]:
+                time.sleep(0.02)
+            own.remove_container(a)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        removed = pool.submit(remove)
+        played = playbook(plays(step))
+        removed.result()
+    assert "Containers are not started again." in failed(played, 0) and a in failed(played, 0)
+    assert client.inspect_container(other)["State"]["Status"] == "running"
+    checked(dest / "_volumes" / name)
 
 
 HELD = ("pause", "unpause", "stop", "start", "kill", "die", "export")
