@@ -40,7 +40,7 @@ def entries(store: Spool, later: Spool) -> Iterator[Tuple[Kept, Iterator[bytes]]
     rest = later.entries()
     for found in store.entries():
         if found is None:
-            found = next(rest)  # None: it does not differ.
+            found = next(rest, None)  # None: it does not differ.
         if found is not None:
             yield found
 
