@@ -48,13 +48,13 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(trylast=True)  # The sample is taken of the tests that the markers and -k have selected.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Check that each marker of a test for a second engine gives a reason, and take the sample that ROWS requests."""
+    """Check that each marker of a test for a second engine gives a reason, and take the sample of this run."""
     for item in items:
         for name in ("one_engine", "each_row"):
             for marker in item.iter_markers(name):
                 if len(marker.args) != 1 or not str(marker.args[0]).strip() or marker.kwargs:
                     raise pytest.UsageError("%s: the marker %s wants a reason, and nothing else" % (item.nodeid, name))
-    chosen = sampled.rows(items)
+    chosen = sampled.rows(sampled.executions(items))
     if len(chosen) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen

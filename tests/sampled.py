@@ -25,6 +25,8 @@ SEED = int(os.environ.get("SEED") or secrets.randbelow(10**9))
 os.environ["SEED"] = str(SEED)
 # One in so many rows of a test is run.
 ROWS = 1 if EXHAUSTIVE else int(os.environ.get("ROWS") or 1)
+# The fixtures that run a task as a module, and in Ansible's own process.
+IN_BOTH = ("ansible", "told")
 # A sample has every fifth step of a task.
 STRIDE = 1 if EXHAUSTIVE else 5
 
@@ -48,6 +50,24 @@ def seeds(count: int) -> list[Any]:
 def steps(most: int) -> list[int]:
     """The numbers of a task's steps, below ``most``; a sample has step 1 and each fifth one, from a random one on."""
     return sorted({1, *range(1 + SEED % STRIDE, most, STRIDE)})
+
+
+def executions(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Of a test that a fixture has run in both executions, one of the two, chosen at random."""
+    if EXHAUSTIVE:
+        return list(items)
+    pairs: dict[tuple[str, str], list[pytest.Item]] = {}
+    for item in items:
+        params = {name: value for name, value in _parameters(item).items() if name not in IN_BOTH}
+        both = len(params) < len(_parameters(item))
+        pairs.setdefault((item.nodeid.partition("[")[0] if both else item.nodeid, repr(params)), []).append(item)
+    chosen = {random.Random("%d %s" % (SEED, test)).choice(found) for test, found in pairs.items()}
+    return [item for item in items if item in chosen]
+
+
+def _parameters(item: pytest.Item) -> dict[str, Any]:
+    call = getattr(item, "callspec", None)
+    return {} if call is None else dict(call.params)
 
 
 def rows(items: Sequence[pytest.Item]) -> list[pytest.Item]:

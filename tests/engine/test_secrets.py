@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sampled
 
 pytestmark = pytest.mark.one_engine("it is about what the modules say")
 
@@ -411,7 +412,7 @@ PLAY = """
 """
 
 
-@pytest.mark.parametrize("execution", ["module", "direct"])
+@pytest.mark.parametrize("execution", sampled.some(["module", "direct"], 1))
 def test_no_module_tells_a_secret(
     execution: str, play: Any, engine: Any, run: Any, client: Any, image: str, name: str, tmp_path: Path
 ) -> None:

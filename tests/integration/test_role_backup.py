@@ -250,6 +250,7 @@ DELETED = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("what", sampled.some(DELETED, sample=1))
 def test_an_archive_deleted_by_hand(
     what: str, backup: Playbook, container: Any, dest: Path, name: str, playbook: Playbook
@@ -566,6 +567,7 @@ def test_what_another_user_has_put_in_the_way(
         assert tree(shared) == before and not list(elsewhere.iterdir())
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_a_directory_that_others_may_write_to(backup: Playbook, container: Any, tmp_path: Path, name: str) -> None:
     """The user's own directories and files there are accepted."""

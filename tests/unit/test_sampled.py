@@ -19,6 +19,7 @@ class Item:
 
     nodeid: str
     marker: str = ""
+    callspec: Any = None
 
     def get_closest_marker(self, name: str) -> Any:
         return self.marker == name or None
@@ -51,3 +52,37 @@ def test_another_seed_draws_others(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sampled, "SEED", seed)
         drawn.update(sampled.rows(ITEMS))
     assert drawn == set(ITEMS)
+
+
+class Call:
+    def __init__(self, **params: Any) -> None:
+        self.params = params
+
+
+def both(test: str, **params: Any) -> list[Any]:
+    """The items of a test that a fixture runs in both executions."""
+    return [
+        Item("%s[%s]" % (test, "-".join([*map(str, params.values()), way])), "", Call(**params, ansible=way))
+        for way in ("module", "direct")
+    ]
+
+
+def test_executions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of the two, for each row of a test; nothing else is left out."""
+    others = [*ITEMS, Item("test_c.py::test_x[module]", "", Call(way="module")), Item("test_c.py::test_x[direct]")]
+    items = [
+        *others,
+        *both("test_d.py::test_one"),
+        *both("test_d.py::test_rows", row=1),
+        *both("test_d.py::test_rows", row=2),
+    ]
+    monkeypatch.setattr(sampled, "EXHAUSTIVE", False)
+    found = sampled.executions(items)
+    assert found[: len(others)] == others
+    assert [item.nodeid.rpartition("-")[0] for item in found[len(others) :]] == [
+        "",
+        "test_d.py::test_rows[1",
+        "test_d.py::test_rows[2",
+    ]
+    monkeypatch.setattr(sampled, "EXHAUSTIVE", True)
+    assert sampled.executions(items) == items
