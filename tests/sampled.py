@@ -11,6 +11,7 @@ test are run, and one at least: see rows.
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import secrets
@@ -24,7 +25,7 @@ EXHAUSTIVE = bool(os.environ.get("EXHAUSTIVE"))
 SEED = int(os.environ.get("SEED") or secrets.randbelow(10**9))
 os.environ["SEED"] = str(SEED)
 # One in so many rows of a test is run.
-ROWS = 1 if EXHAUSTIVE else int(os.environ.get("ROWS") or 1)
+ROWS = 1.0 if EXHAUSTIVE else float(os.environ.get("ROWS") or 1)
 # The fixtures that run a task as a module, and in Ansible's own process.
 IN_BOTH = ("ansible", "told")
 # A sample has every fifth step of a task.
@@ -78,5 +79,5 @@ def rows(items: Sequence[pytest.Item]) -> list[pytest.Item]:
         tests.setdefault(alone, []).append(item)
     chosen: set[pytest.Item] = set()
     for test, found in tests.items():
-        chosen.update(random.Random("%d %s" % (SEED, test)).sample(found, -(-len(found) // ROWS)))
+        chosen.update(random.Random("%d %s" % (SEED, test)).sample(found, math.ceil(len(found) / ROWS)))
     return [item for item in items if item in chosen]

@@ -33,8 +33,10 @@ ITEMS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(("one_of", "left"), [(1, [1, 10, 2, 5]), (3, [1, 4, 1, 5]), (100, [1, 1, 1, 5])])
-def test_rows(one_of: int, left: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("one_of", "left"), [(1, [1, 10, 2, 5]), (3, [1, 4, 1, 5]), (1.5, [1, 7, 2, 5]), (100, [1, 1, 1, 5])]
+)
+def test_rows(one_of: float, left: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampled, "ROWS", one_of)
     found = sampled.rows(ITEMS)
     assert found == sorted(found, key=ITEMS.index)
