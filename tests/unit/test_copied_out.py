@@ -19,7 +19,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._archive import copie
 from ansible_collections.wharf.docker.plugins.module_utils._archive.comparing import Comparison, Rules
 from ansible_collections.wharf.docker.plugins.module_utils._archive.copied import DIRECTORY, FILE, LINK, Entry
 from ansible_collections.wharf.docker.plugins.module_utils._archive.copied_out import CopyOut, Found, Order, on_host
-from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import find_place_itself
+from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import find_place
 from ansible_collections.wharf.docker.plugins.module_utils._archive.host_tree import HostTree
 from ansible_collections.wharf.docker.plugins.module_utils._archive.spool import Spool
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import ArchiveError
@@ -79,7 +79,7 @@ def cut(data: bytes, size: int = 1000) -> Iterator[bytes]:
 
 def copy(data: bytes, dest: Path) -> int:
     """What the task does with what an engine sends for a directory. Returns how many entries were written."""
-    with find_place_itself(str(dest), None, "copy") as place, Spool("copy") as store, Spool("copy") as later:
+    with find_place(str(dest), None, "copy", itself=True) as place, Spool("copy") as store, Spool("copy") as later:
         rules = Rules(str(dest), IDS, None, None, False, 1000, 0, "copy")
         with HostTree(place.descriptor, place.name) as tree:
             comparison = Comparison(rules, tree, store, True)

@@ -12,9 +12,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
+from ansible_collections.wharf.docker.plugins.module_utils._archive import helper_containers, unchecked_images
 from ansible_collections.wharf.docker.plugins.module_utils._flow import writer
 
 FILE = writer.__file__
@@ -87,16 +89,23 @@ def test_threads() -> None:
     assert writer.is_at_work(names[0]) is False
 
 
-@pytest.mark.parametrize(
-    "form", ["wharf-volume-%s-0123456789abcdef", "localhost/wharf-import-%s-0123456789abcdef:unchecked"]
-)
-def test_what_a_task_creates_for_itself(form: str) -> None:
+# A name, and the file that knows of it.
+CREATED: list[Any] = [
+    ("wharf-volume-%s-0123456789abcdef", helper_containers),
+    ("localhost/wharf-volume-%s-0123456789abcdef:helper", helper_containers),
+    ("localhost/wharf-import-%s-0123456789abcdef:unchecked", unchecked_images),
+]
+
+
+@pytest.mark.parametrize(("form", "of"), CREATED)
+def test_what_a_task_creates_for_itself(form: str, of: Any) -> None:
     with process([]) as name:
-        assert writer.may_be_needed(form % name)
-    assert not writer.may_be_needed(form % name)
-    assert writer.may_be_needed(form % "0123456789ab-1-1-1"), "its task may be at work on another host"
+        assert of.may_be_needed(form % name)
+    assert not of.may_be_needed(form % name)
+    assert of.may_be_needed(form % "0123456789ab-1-1-1"), "its task may be at work on another host"
 
 
 @pytest.mark.parametrize("name", ["", "wharf-volume", "my-wharf-volume-0123456789abcdef", "wharf-import-tool:latest"])
-def test_what_others_create(name: str) -> None:
-    assert not writer.may_be_needed(name)
+@pytest.mark.parametrize("of", [helper_containers, unchecked_images])
+def test_what_others_create(of: Any, name: str) -> None:
+    assert not of.may_be_needed(name)

@@ -86,25 +86,13 @@ class Place:
         os.close(self.descriptor)
 
 
-def find_place(dest: str, owner: Optional[int], tried: str) -> Place:
-    """The place that ``dest`` leads to. Failure: no file can be created there. ``owner``: the requested owner."""
-    walk = _Walk(dest, owner, tried)
-    try:
-        return walk.go()
-    except OSError as error:
-        walk.close()
-        raise unwritable(tried, error, walk.directory) from None
-    except Failure:
-        walk.close()
-        raise
+def find_place(dest: str, owner: Optional[int], tried: str, itself: bool = False) -> Place:
+    """The place that ``dest`` leads to. Failure: no file can be created there. ``owner``: the requested owner.
 
-
-def find_place_itself(path: str, owner: Optional[int], tried: str) -> Place:
-    """The place of ``path`` itself, whatever is there: a link is not followed, and a directory is accepted, too.
-
-    ``attributes`` are those of what is there. Whether something can be created there is not checked.
+    ``itself``: the place of ``dest`` itself, whatever is there. A link is not followed, a directory is accepted, too,
+    and whether something can be created there is not checked.
     """
-    walk = _Walk(path, owner, tried, True)
+    walk = _Walk(dest, owner, tried, itself)
     try:
         return walk.go()
     except OSError as error:

@@ -59,6 +59,12 @@ def image_of(name: str) -> str:
     return "%s:%s" % (name, TAG)
 
 
+def may_be_needed(name: str) -> bool:
+    """Whether a container, volume or image of this name was created by such a task, which may be at work yet."""
+    found = _NAME.fullmatch(name.rpartition("/")[2].partition(":")[0])
+    return found is not None and is_at_work(found.group(1) or "") is not False
+
+
 def left_helpers(engine: Engine) -> List[str]:
     """The names of the helper containers that tasks left which were killed. Two calls, and one more for an age."""
     created: Dict[str, int] = {}

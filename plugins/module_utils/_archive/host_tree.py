@@ -25,14 +25,9 @@ from ansible_collections.wharf.docker.plugins.module_utils._archive.copied impor
     raw,
     text,
 )
+from ansible_collections.wharf.docker.plugins.module_utils._archive.tree import SPECIAL
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_SPECIAL = {
-    stat.S_IFIFO: "FIFO",
-    stat.S_IFSOCK: "socket",
-    stat.S_IFBLK: "block device",
-    stat.S_IFCHR: "character device",
-}
 # What must be possible with a directory while something is written in it.
 _WRITABLE = 0o300
 
@@ -109,7 +104,7 @@ class HostTree:
             directory, leaf = self.must_locate(name)
             target = text(os.readlink(leaf, dir_fd=directory))
             return Entry(LINK, 0o777, found.st_uid, found.st_gid, target=target)
-        return Entry(_SPECIAL.get(kind, "special file"), mode, found.st_uid, found.st_gid)
+        return Entry(SPECIAL.get(kind, "special file"), mode, found.st_uid, found.st_gid)
 
     def open_file(self, name: str) -> IO[bytes]:
         """A regular file, open for reading."""

@@ -26,7 +26,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import A
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 
 CHUNK = 1024 * 1024
-_SPECIAL = {
+SPECIAL = {
     stat.S_IFIFO: "FIFO",
     stat.S_IFSOCK: "socket",
     stat.S_IFBLK: "block device",
@@ -172,7 +172,7 @@ def _source(path: bytes, attributes: os.stat_result, follow: bool, tried: str) -
         return Source(Entry(LINK, 0o777, attributes.st_uid, attributes.st_gid, target=target), path, None, mtime)
     raise Failure(
         "Cannot %s: %s is a %s, which can't be copied. Exclude it, or give another path."
-        % (tried, shown(text(path)), _SPECIAL.get(kind, "special file"))
+        % (tried, shown(text(path)), SPECIAL.get(kind, "special file"))
     )
 
 

@@ -35,6 +35,12 @@ def new_name() -> str:
     return _BEGINNING + this_writer() + "-" + os.urandom(8).hex()
 
 
+def may_be_needed(name: str) -> bool:
+    """Whether an image has this name of an import that may be at work yet."""
+    found = _NAME.fullmatch(name)
+    return found is not None and is_at_work(found.group(1) or "") is not False
+
+
 def left_names(engine: Engine) -> List[str]:
     """The full names that killed imports left. One call, and one more if an age decides."""
     query = {"filters": {"reference": ["*%s*:%s" % (_BEGINNING, TAG)]}}

@@ -16,8 +16,6 @@ import threading
 from typing import Optional
 
 NAME = r"([0-9a-f]{12})-([0-9]+)-([0-9]+)-([0-9]+)"
-# The names of what imports and exports create on an engine for themselves, with the writer's name if there is one.
-_TEMPORARY = re.compile(r"(?:.*/)?wharf-(?:import|volume)-(?:([0-9a-f]{12}(?:-[0-9]+){3})-)?[0-9a-f]{16}(?::.*)?")
 
 
 def this_writer() -> str:
@@ -42,12 +40,6 @@ def is_at_work(writer: str) -> Optional[bool]:
     since = _started(process)
     # Its number may have been reused by another process.
     return since == started if since is not None and started else None
-
-
-def may_be_needed(name: str) -> bool:
-    """Whether a container, volume or image of this name was created by a task for itself, which may be at work yet."""
-    found = _TEMPORARY.fullmatch(name)
-    return found is not None and is_at_work(found.group(1) or "") is not False
 
 
 def _place() -> str:

@@ -40,16 +40,14 @@ from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Pla
 from ansible_collections.wharf.docker.plugins.module_utils._flow.steps import Step
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_copy_options import (
+    ALL_TEXT,
     OPTIONS,
+    SMALL,
     Wanted,
     normalise,
     read_sources,
     with_attributes,
 )
-
-# The largest file, in bytes, whose text a diff shows, as with Ansible's own modules; and all such text together.
-SMALL = 104448
-ALL_TEXT = 1024 * 1024
 
 
 class Observed(NamedTuple):

@@ -27,7 +27,7 @@ from ansible_collections.wharf.docker.plugins.module_utils._archive.copied impor
     shown,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._archive.copied_out import CopyOut, Order
-from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import Place, find_place_itself
+from ansible_collections.wharf.docker.plugins.module_utils._archive.destination import Place, find_place
 from ansible_collections.wharf.docker.plugins.module_utils._archive.host_tree import HostTree
 from ansible_collections.wharf.docker.plugins.module_utils._archive.spool import Names, NextToIt, Spool
 from ansible_collections.wharf.docker.plugins.module_utils._archive.tar import ArchiveError
@@ -44,11 +44,11 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.client import
 from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import Failure
 from ansible_collections.wharf.docker.plugins.module_utils._flow.plan import Plan
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result
-from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_copy_options import normalise
-
-# The largest file, in bytes, whose text a diff shows, as with Ansible's own modules; and all such text together.
-SMALL = 104448
-ALL_TEXT = 1024 * 1024
+from ansible_collections.wharf.docker.plugins.module_utils._tasks.container_copy_options import (
+    ALL_TEXT,
+    SMALL,
+    normalise,
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def run_from(call: Call) -> Result:
     wanted = normalise_from(call.params)
     if wanted.warning:
         call.warnings.append(wanted.warning)
-    with find_place_itself(wanted.path, wanted.ids[0], wanted.tried) as place:
+    with find_place(wanted.path, wanted.ids[0], wanted.tried, itself=True) as place:
         container = find_container(call.engine, wanted.container)
         if container is None:
             if not call.check_mode:

@@ -48,6 +48,9 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "direction": {"type": "str", "choices": ["into", "from"], "default": "into"},
 }
 
+# The largest file, in bytes, whose text a diff shows, as with Ansible's own modules; and all such text together.
+SMALL = 104448
+ALL_TEXT = 1024 * 1024
 # The largest number of a user or group: the kernel keeps the one after it for itself.
 _LARGEST_ID = 2**32 - 2
 

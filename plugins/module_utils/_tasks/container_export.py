@@ -247,13 +247,22 @@ def read_before(place: Place, tried: str) -> Optional[Before]:
     except MissingLibraryError:
         pass  # The library of the wanted compression is available: so this file has another one, and is replaced.
     except OSError as error:
-        raise Failure(
-            "Cannot %s: the file that is there can't be read: %s. Use become, or remove it."
-            % (tried, error.strerror or error)
-        ) from None
+        raise unreadable(tried, error) from None
+    return before_of(place, found, digest, wrong, form)
+
+
+def before_of(place: Place, found: os.stat_result, digest: str, wrong: str = "", form: str = NONE) -> Before:
+    """The existing file with these attributes and this content."""
     foreign = place.owned_anew and (found.st_uid != os.geteuid() or found.st_nlink > 1)
     inode = (found.st_dev, found.st_ino)
     return Before(digest, wrong, form, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, inode, foreign)
+
+
+def unreadable(tried: str, error: OSError) -> Failure:
+    return Failure(
+        "Cannot %s: the file that is there can't be read: %s. Use become, or remove it."
+        % (tried, error.strerror or error)
+    )
 
 
 def plan_export(container: str, wanted: Wanted, before: Optional[Before], content: Content) -> Plan:

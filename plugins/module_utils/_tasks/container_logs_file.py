@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
@@ -243,13 +242,8 @@ def _read_before(place: Place, tried: str) -> Tuple[Optional[_export.Before], Op
             found = os.fstat(file.fileno())
             content = _content_of(iter(lambda: file.read(CHUNK), b""))
     except OSError as error:
-        raise Failure(
-            "Cannot %s: the file that is there can't be read: %s. Use become, or remove it."
-            % (tried, error.strerror or error)
-        ) from None
-    foreign = place.owned_anew and (found.st_uid != os.geteuid() or found.st_nlink > 1)
-    inode, mode = (found.st_dev, found.st_ino), stat.S_IMODE(found.st_mode)
-    return _export.Before(content.digest, "", NONE, mode, found.st_uid, found.st_gid, inode, foreign), content
+        raise _export.unreadable(tried, error) from None
+    return _export.before_of(place, found, content.digest), content
 
 
 def _content_of(chunks: Iterable[bytes]) -> Content:

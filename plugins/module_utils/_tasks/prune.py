@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple, cast
 
+from ansible_collections.wharf.docker.plugins.module_utils._archive import helper_containers as _helpers
+from ansible_collections.wharf.docker.plugins.module_utils._archive import unchecked_images as _unchecked
 from ansible_collections.wharf.docker.plugins.module_utils._container.status import listed_name
 from ansible_collections.wharf.docker.plugins.module_utils._engine.again import list_images
 from ansible_collections.wharf.docker.plugins.module_utils._engine.client import Engine
@@ -20,7 +22,6 @@ from ansible_collections.wharf.docker.plugins.module_utils._engine.errors import
     Failure,
 )
 from ansible_collections.wharf.docker.plugins.module_utils._flow.task import Call, Result, Task
-from ansible_collections.wharf.docker.plugins.module_utils._flow.writer import may_be_needed
 from ansible_collections.wharf.docker.plugins.module_utils._objects.unused import Item, RemoveItem, tags
 from ansible_collections.wharf.docker.plugins.module_utils._tasks.plan_prune import (
     KINDS,
@@ -143,8 +144,12 @@ def observe(engine: Engine, wanted: Wanted) -> Observed:
         sizes={volume["Name"]: volume for volume in usage.get("Volumes") or ()},
         own=_own_sizes(images if sized else usage.get("Images") or ()),
         clock=_clock(engine) if any(found.until is not None for found in kinds.values()) else Clock(),
-        temporary=frozenset(filter(may_be_needed, _names(containers, volumes, images))),
+        temporary=frozenset(filter(_may_be_needed, _names(containers, volumes, images))),
     )
+
+
+def _may_be_needed(name: str) -> bool:
+    return _helpers.may_be_needed(name) or _unchecked.may_be_needed(name)
 
 
 def _names(
